@@ -1,0 +1,231 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Codes: every way in which assay says no, with its class. A code is stable: it may be kept in files and compared
+ * by name. The class alone decides verdict and exit status; assay_class_exit() gives the number.
+ */
+#ifndef ASSAY_ERR_H
+#define ASSAY_ERR_H
+
+#include <stddef.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+#if defined(__GNUC__)
+#define ASSAY_API __attribute__((visibility("default")))
+#else
+#define ASSAY_API
+#endif
+
+/* name, verdict, exit status; the worst first, ACCEPTED last. */
+#define ASSAY_CLASSES(X)                 \
+	X(INTERNAL, "internal", 70)      \
+	X(REJECTED, "rejected", 1)       \
+	X(MALFORMED, "malformed", 6)     \
+	X(NOT_READY, "not-ready", 5)     \
+	X(UNAVAILABLE, "unavailable", 4) \
+	X(UNDECIDED, "undecided", 3)     \
+	X(USAGE, "usage", 2)             \
+	X(ACCEPTED, "accepted", 0)
+
+enum assay_class {
+#define X(name, verdict, exit) ASSAY_CLASS_##name,
+	ASSAY_CLASSES(X)
+#undef X
+};
+
+/* name, class, meaning, what to do. A name is OBJECT_FAULT. New rows go where they belong by object; the numbers are
+ * no part of the interface, the names are. */
+#define ASSAY_CODES(X)                                                                         \
+	X(OK, ACCEPTED, "no objection", "")                                                    \
+	/* files, options, encodings */                                                        \
+	X(INPUT_OPTION, USAGE, "an option is wrong", "see --help")                             \
+	X(INPUT_FILE, USAGE, "a file is absent or cannot be read",                             \
+		"check the name and the permissions")                                          \
+	X(INPUT_SIZE, MALFORMED, "the input is empty or over its limit",                       \
+		"check that this is the file you meant")                                       \
+	X(INPUT_KIND, MALFORMED, "the input is nothing that assay knows",                      \
+		"give evidence JSON, an assay bundle, or a report with --chain")               \
+	X(INPUT_ARCH, MALFORMED, "the device family is unknown or not supported",              \
+		"supported are HOPPER, BLACKWELL and LS10")                                    \
+	X(INPUT_HEX, MALFORMED, "not an even number of hexadecimal digits",                    \
+		"collect the evidence again")                                                  \
+	X(INPUT_BASE64, MALFORMED, "not RFC 4648 base64", "collect the evidence again")        \
+	X(INPUT_PEM, MALFORMED, "not a run of PEM certificates", "collect the evidence again") \
+	X(INPUT_DER, MALFORMED, "not the DER that this field must be",                         \
+		"collect the evidence again")                                                  \
+	X(TRUNCATED, MALFORMED, "the input ends inside a field", "collect the evidence again") \
+	X(JSON_PARSE, MALFORMED, "not JSON, or a name twice in one object",                    \
+		"check that the file is complete")                                             \
+	X(JSON_DEPTH, MALFORMED, "JSON is nested deeper than any evidence is",                 \
+		"check that this is the file you meant")                                       \
+	X(JSON_FIELD, MALFORMED, "a JSON member is absent or of the wrong type",               \
+		"compare with the format's page in docs/")                                     \
+	X(JSON_SCHEMA, MALFORMED, "the file names a schema that this version does not know",   \
+		"use the version of assay that wrote it, or a newer one")                      \
+	X(XML_PARSE, MALFORMED, "not well-formed XML", "fetch the document again")             \
+	X(XML_DTD, MALFORMED, "the XML has a DTD, an entity or a processing instruction",      \
+		"fetch the document from NVIDIA's RIM service; genuine ones have none")        \
+	X(XML_LIMIT, MALFORMED, "the XML is larger or deeper than any RIM is",                 \
+		"fetch the document again")                                                    \
+	/* the report */                                                                       \
+	X(REPORT_HEADER, MALFORMED, "a fixed field of the report has another value",           \
+		"collect the evidence again")                                                  \
+	X(REPORT_SIZE, MALFORMED, "the report's length is not the sum of its parts",           \
+		"collect the evidence again; do not pad it")                                   \
+	X(REPORT_SIGNATURE, REJECTED, "the report was not signed by the certified key",        \
+		"do not trust this device; collect again, and if it stays, tell the operator") \
+	X(REPORT_NONCE, REJECTED, "the report answers another request",                        \
+		"collect with the nonce that you verify with; a replay cannot be mended")      \
+	X(REPORT_FRESHNESS, UNDECIDED, "no nonce was given, so the report may be old",         \
+		"give the nonce that you sent: --nonce HEX")                                   \
+	X(REPORT_HINT, REJECTED, "the container says other than the signed report",            \
+		"collect again with the tool that wrote the file")                             \
+	X(REPORT_FWID, REJECTED, "the report was made by other firmware than the certified",   \
+		"do not trust this device")                                                    \
+	X(REPORT_PDI, REJECTED, "the device names itself other than its certificate does",     \
+		"do not trust this device")                                                    \
+	X(REPORT_LOCK, REJECTED, "the switch does not report that it is locked",               \
+		"reset the node so that the switches are locked for protected PCIe")           \
+	/* measurements */                                                                     \
+	X(MEASUREMENT_BLOCK, MALFORMED, "a measurement block contradicts itself or its place", \
+		"collect the evidence again")                                                  \
+	X(MEASUREMENT_KIND, MALFORMED, "a measurement is no SHA-384 digest",                   \
+		"use a version of assay that knows this firmware")                             \
+	X(MEASUREMENT_MISMATCH, REJECTED, "a measurement is none of the golden values",        \
+		"install the driver and VBIOS releases that the RIMs are for")                 \
+	X(MEASUREMENT_COUNT, UNDECIDED, "an extend count contradicts its measurement",         \
+		"a warning; tell NVIDIA when it appears on genuine firmware")                  \
+	/* NVIDIA's opaque data */                                                             \
+	X(OPAQUE_SIZE, MALFORMED, "an opaque field has a size that its type does not have",    \
+		"collect the evidence again")                                                  \
+	X(OPAQUE_TWICE, MALFORMED, "an opaque field occurs twice",                             \
+		"collect the evidence again")                                                  \
+	X(OPAQUE_TYPE, MALFORMED, "an opaque field has a type that is never valid",            \
+		"collect the evidence again")                                                  \
+	X(OPAQUE_TEXT, MALFORMED, "a text field has bytes outside [0-9A-Za-z.]",               \
+		"do not trust this device")                                                    \
+	X(OPAQUE_MISSING, MALFORMED, "a field that is always there is absent",                 \
+		"update the device's firmware")                                                \
+	X(OPAQUE_LAYOUT, MALFORMED, "the opaque data's header contradicts itself",             \
+		"collect the evidence again")                                                  \
+	X(OPAQUE_NEWER, UNDECIDED, "the firmware speaks a newer layout than this assay",       \
+		"use a newer version of assay")                                                \
+	X(OPAQUE_UNKNOWN, UNDECIDED, "the report has a field that this assay does not know",   \
+		"use a newer version of assay")                                                \
+	/* certificates */                                                                     \
+	X(CERT_PARSE, MALFORMED, "not one DER certificate", "collect the evidence again")      \
+	X(CERT_COUNT, MALFORMED, "the chain has another number of certificates",               \
+		"collect the evidence again; the chain goes from leaf to root")                \
+	X(CERT_EXPIRED, REJECTED, "a certificate is past its notAfter",                        \
+		"fetch a newer RIM; to judge an archive, say when with --at")                  \
+	X(CERT_NOT_YET, REJECTED, "a certificate is before its notBefore",                     \
+		"check this machine's clock")                                                  \
+	X(CERT_PROFILE, REJECTED, "a certificate is not of the kind its place asks for",       \
+		"do not trust this device")                                                    \
+	X(CHAIN_ROOT, REJECTED, "the chain does not end in the pinned root",                   \
+		"do not trust it: anybody can make a root of that name")                       \
+	X(CHAIN_PATH, REJECTED, "the chain does not hold together",                            \
+		"do not trust it; collect or fetch again")                                     \
+	X(CHAIN_FAMILY, REJECTED, "the chain belongs to another device family",                \
+		"collect again; do not edit the arch")                                         \
+	/* OCSP */                                                                             \
+	X(OCSP_MISSING, UNDECIDED, "no OCSP answer is at hand for a certificate",              \
+		"gather collateral, or give answers with --ocsp")                              \
+	X(OCSP_PARSE, MALFORMED, "not one OCSP response", "fetch the answer again")            \
+	X(OCSP_ERROR, UNDECIDED, "the responder answered without a status",                    \
+		"fetch the answer again later")                                                \
+	X(OCSP_MATCH, REJECTED, "the answer is for another certificate or request",            \
+		"do not trust its source; fetch again")                                        \
+	X(OCSP_NONCE, REJECTED, "the answer carries another nonce than its request",           \
+		"do not trust its source; fetch again")                                        \
+	X(OCSP_SIGNER, REJECTED, "the answer's signer may not answer for this issuer",         \
+		"do not trust its source; fetch again")                                        \
+	X(OCSP_SIGNATURE, REJECTED, "the answer's signature does not hold",                    \
+		"do not trust its source; fetch again")                                        \
+	X(OCSP_STALE, UNDECIDED, "the answer is out of date",                                  \
+		"gather collateral again; to judge an archive, say when with --at")            \
+	X(OCSP_FUTURE, UNDECIDED, "the answer is from the future",                             \
+		"check this machine's clock")                                                  \
+	X(OCSP_REVOKED, REJECTED, "a certificate is revoked", "do not trust this device")      \
+	X(OCSP_HOLD, REJECTED, "a certificate is on hold",                                     \
+		"wait for NVIDIA; for a RIM signer a policy may waive it by name")             \
+	X(OCSP_UNKNOWN, REJECTED, "the responder does not know the certificate",               \
+		"do not trust it; fetch the document again")                                   \
+	/* reference integrity manifests */                                                    \
+	X(RIM_MISSING, UNDECIDED, "no RIM is at hand",                                         \
+		"gather collateral, or give the file with --rim")                              \
+	X(RIM_STRUCTURE, MALFORMED, "the document is not of the form that every RIM has",      \
+		"fetch it from NVIDIA's RIM service")                                          \
+	X(RIM_NEWER, UNDECIDED, "the RIM asks for checks that this assay does not know",       \
+		"use a newer version of assay")                                                \
+	X(RIM_SIGNATURE, REJECTED, "the RIM was not signed by the certified key",              \
+		"do not trust its source; fetch it from NVIDIA's RIM service")                 \
+	X(RIM_IDENTITY, REJECTED, "the RIM is for another version or product",                 \
+		"fetch the RIM whose id the message names")                                    \
+	X(RIM_FAMILY, REJECTED, "the RIM's signer belongs to another device family",           \
+		"a warning unless the policy refuses it")                                      \
+	X(RIM_EMPTY, REJECTED, "the RIM has no active measurement",                            \
+		"fetch it from NVIDIA's RIM service")                                          \
+	X(RIM_CONFLICT, REJECTED, "driver and VBIOS RIM both claim a measurement",             \
+		"fetch both from NVIDIA's RIM service")                                        \
+	/* the node */                                                                         \
+	X(DEVICE_NONE, NOT_READY, "there is no device to judge",                               \
+		"collect from a machine whose GPUs are up and in CC mode")                     \
+	X(DEVICE_COUNT, REJECTED, "not the number of devices that was expected",               \
+		"find out where the others are before sending secrets")                        \
+	X(DEVICE_TWICE, REJECTED, "one device appears twice",                                  \
+		"do not trust this node; a node's devices are all different")                  \
+	X(DEVICE_NONCE, REJECTED, "the devices answer different requests",                     \
+		"collect from all devices in one run")                                         \
+	X(DEVICE_MODE, REJECTED, "the devices are not in one mode",                            \
+		"set all GPUs to one mode and reset them")                                     \
+	X(DEVICE_VERSIONS, REJECTED, "the GPUs report different drivers",                      \
+		"one machine has one driver: collect again from one machine")                  \
+	X(DEVICE_VARIETY, UNDECIDED, "devices of one kind have different firmware",            \
+		"a warning; bring them to one release when you can")                           \
+	X(DEVICE_MISSING, UNDECIDED, "a device that the others name is not in the evidence",   \
+		"give the evidence of GPUs and switches together")                             \
+	X(DEVICE_TOPOLOGY, REJECTED, "a device is not connected to the others",                \
+		"do not trust this node; it is put together from parts of others")             \
+	X(QUOTE_UNSUPPORTED, UNDECIDED, "this version cannot judge TDX quotes",                \
+		"use a newer version of assay")                                                \
+	/* policy */                                                                           \
+	X(POLICY_FIELD, MALFORMED, "a policy's member is unknown or has no valid value",       \
+		"compare with docs/policy.md; nothing in a policy is ignored")                 \
+	X(POLICY_REQUIREMENT, REJECTED, "the policy asks for more",                            \
+		"bring the device to what the policy asks for")                                \
+	/* ours */                                                                             \
+	X(NO_MEMORY, INTERNAL, "out of memory", "give the process more memory")                \
+	X(INTERNAL, INTERNAL, "a defect in assay",                                             \
+		"please report it, with the input if you can")
+
+enum assay_code {
+#define X(name, class, meaning, remedy) ASSAY_##name,
+	ASSAY_CODES(X)
+#undef X
+		ASSAY_CODE_COUNT /* grows; not a code */
+};
+
+/* One bounded message. The text fills backwards from its end, so that the cause is never cut; read it with
+ * assay_err_text(). { 0 } is the empty state. */
+struct assay_err {
+	enum assay_code code;
+	size_t          len; /* characters in use, at the end of text */
+	char            text[400];
+};
+
+/* All of these return static text or numbers and accept any value of the enum. */
+ASSAY_API const char *assay_err_text(const struct assay_err *e); /* "" when there is none */
+ASSAY_API const char *assay_code_name(enum assay_code code);     /* "REPORT_NONCE" */
+ASSAY_API const char *assay_code_meaning(enum assay_code code);
+ASSAY_API const char *assay_code_remedy(enum assay_code code);
+ASSAY_API enum assay_class assay_class(enum assay_code code);
+ASSAY_API const char      *assay_class_verdict(enum assay_class cls); /* "rejected" */
+ASSAY_API int              assay_class_exit(enum assay_class cls);    /* 1 */
+
+#ifdef __cplusplus
+}
+#endif
+#endif

@@ -1,0 +1,97 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "base/base64.h"
+
+#define BLANK 64
+#define PAD   65
+#define NONE  66
+
+static const char alphabet[] =
+	"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+
+/* Value of each byte; 64 and above is no value. */
+static void values(uint8_t of[256])
+{
+	memset(of, NONE, 256);
+	for (uint8_t i = 0; i < 64; i++)
+		of[(uint8_t)alphabet[i]] = i;
+	of['='] = PAD;
+	for (uint8_t c = '\t'; c <= '\r'; c++)
+		of[c] = BLANK;
+	of[' '] = BLANK;
+}
+
+/* Four values to three bytes, fewer with padding; false when the padding or the unused bits are wrong. */
+static bool quad(const uint8_t v[4], uint8_t out[3], size_t *n)
+{
+	uint32_t word;
+
+	if (v[0] >= 64 || v[1] >= 64 || (v[2] == PAD && v[3] != PAD))
+		return false;
+	*n = v[2] == PAD ? 1 : v[3] == PAD ? 2 : 3;
+	if ((*n == 1 && (v[1] & 15) != 0) || (*n == 2 && (v[2] & 3) != 0))
+		return false;
+	word = (uint32_t)v[0] << 18 | (uint32_t)v[1] << 12 | (uint32_t)(v[2] & 63) << 6 |
+		(v[3] & 63);
+	out[0] = (uint8_t)(word >> 16);
+	out[1] = (uint8_t)(word >> 8);
+	out[2] = (uint8_t)word;
+	return true;
+}
+
+enum assay_code base64_decode(
+	struct bytes text, bool blanks, struct buf *out, struct assay_err *e)
+{
+	size_t   have = 0, n = 3;
+	uint8_t  of[256], v[4], three[3];
+	uint8_t *at;
+	size_t   start = out->n, used = 0;
+
+	values(of);
+	at = buf_room(out, text.n / 4 * 3 + 3);
+	if (at == NULL)
+		return buf_ok(out, e);
+	out->n = start; /* counted below, once it is known */
+	for (size_t i = 0; i < text.n; i++) {
+		uint8_t x = of[text.p[i]];
+
+		if (x == BLANK && blanks)
+			continue;
+		if (x >= BLANK && x != PAD)
+			return err_set(e, ASSAY_INPUT_BASE64,
+				"byte 0x%02x at %zu is not base64", text.p[i], i);
+		if (n < 3)
+			return err_set(
+				e, ASSAY_INPUT_BASE64, "base64 goes on after its padding");
+		v[have++] = x;
+		if (have < 4)
+			continue;
+		have = 0;
+		if (!quad(v, three, &n))
+			return err_set(
+				e, ASSAY_INPUT_BASE64, "base64 is padded wrongly at %zu", i);
+		memcpy(at + used, three, n);
+		used += n;
+	}
+	if (have != 0)
+		return err_set(
+			e, ASSAY_INPUT_BASE64, "base64 ends after %zu of 4 characters", have);
+	out->n = start + used;
+	return ASSAY_OK;
+}
+
+void base64_encode(struct bytes in, struct buf *out)
+{
+	for (size_t i = 0; i < in.n; i += 3) {
+		size_t   n    = in.n - i < 3 ? in.n - i : 3;
+		uint32_t word = (uint32_t)in.p[i] << 16;
+		uint8_t  text[4];
+
+		if (n > 1)
+			word |= (uint32_t)in.p[i + 1] << 8;
+		if (n > 2)
+			word |= in.p[i + 2];
+		for (size_t k = 0; k < 4; k++)
+			text[k] = (uint8_t)(k > n ? '=' : alphabet[word >> (18 - 6 * k) & 63]);
+		buf_put(out, text, 4);
+	}
+}

@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Borrowed bytes: someone else owns the memory. */
+#ifndef BASE_BYTES_H
+#define BASE_BYTES_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+struct bytes {
+	const uint8_t *p;
+	size_t         n;
+};
+
+#define ARRAY_LEN(a) (sizeof(a) / sizeof((a)[0]))
+
+/* The bytes of a string literal, without its NUL. */
+#define BYTES(literal) ((struct bytes){ (const uint8_t *)("" literal), sizeof(literal) - 1 })
+
+/* The bytes of an array. */
+#define BYTES_OF(array) ((struct bytes){ (const uint8_t *)(array), sizeof(array) })
+
+static inline struct bytes bytes_text(const char *s)
+{
+	return (struct bytes){ (const uint8_t *)s, s == NULL ? 0 : strlen(s) };
+}
+
+static inline bool bytes_equal(struct bytes a, struct bytes b)
+{
+	return a.n == b.n && (a.n == 0 || memcmp(a.p, b.p, a.n) == 0);
+}
+
+static inline bool bytes_zero(struct bytes b)
+{
+	for (size_t i = 0; i < b.n; i++)
+		if (b.p[i] != 0)
+			return false;
+	return true;
+}
+
+#endif

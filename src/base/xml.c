@@ -1,0 +1,181 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * nvidia-evidence 8.1 and 8.4: libxml2 with everything that reaches outside the document left off. */
+#include "base/xml.h"
+
+#include <libxml/parser.h>
+
+#include "base/show.h"
+
+AUTO_PTR(xmlParserCtxt, xmlFreeParserCtxt)
+
+static const char *text_of(const xmlChar *s)
+{
+	return (const char *)s;
+}
+
+/* External entities are refused for this parser alone; a process-wide loader would change the host program. */
+static xmlParserInputPtr no_entity(
+	void *ctx, const xmlChar *public_id, const xmlChar *system_id)
+{
+	(void)ctx;
+	(void)public_id;
+	(void)system_id;
+	return NULL;
+}
+
+static void no_message(void *ctx, xmlErrorPtr error)
+{
+	(void)ctx;
+	(void)error;
+}
+
+/* A byte order mark or another encoding would let one reader see another document than the next. */
+static enum assay_code check_encoding(struct bytes text, const xmlDoc *doc, struct assay_err *e)
+{
+	if (doc->encoding != NULL && strcasecmp(text_of(doc->encoding), "UTF-8") != 0)
+		return err_set(e, ASSAY_XML_PARSE, "the encoding is %s, not UTF-8",
+			SHOW(bytes_text(text_of(doc->encoding))));
+	if (text.p[0] != '<')
+		return err_set(e, ASSAY_XML_PARSE, "the document does not begin with <");
+	return ASSAY_OK;
+}
+
+static enum assay_code check_attributes(const xmlNode *node, size_t *nodes, struct assay_err *e)
+{
+	for (const xmlAttr *a = node->properties; a != NULL; a = a->next) {
+		++*nodes;
+		if (a->children == NULL)
+			continue; /* an empty value */
+		if (a->children->next != NULL || a->children->type != XML_TEXT_NODE)
+			return err_set(
+				e, ASSAY_XML_DTD, "an attribute with an entity reference");
+		if (xmlStrlen(a->children->content) > XML_ATTRIBUTE)
+			return err_set(e, ASSAY_XML_LIMIT,
+				"an attribute of more than %d characters", XML_ATTRIBUTE);
+	}
+	return ASSAY_OK;
+}
+
+static enum assay_code check_node(const xmlNode *node, size_t *nodes, struct assay_err *e)
+{
+	if (++*nodes > XML_NODES)
+		return err_set(e, ASSAY_XML_LIMIT, "more than %d nodes", XML_NODES);
+	switch (node->type) {
+	case XML_ELEMENT_NODE:
+		return check_attributes(node, nodes, e);
+	case XML_TEXT_NODE:
+	case XML_COMMENT_NODE:
+		return ASSAY_OK;
+	case XML_CDATA_SECTION_NODE:
+		return err_set(e, ASSAY_XML_PARSE, "a CDATA section");
+	default:
+		return err_set(
+			e, ASSAY_XML_DTD, "an entity reference or a processing instruction");
+	}
+}
+
+/* Walk the tree without recursion. */
+static enum assay_code check_tree(const xmlDoc *doc, struct assay_err *e)
+{
+	const xmlNode *node  = doc->children;
+	size_t         nodes = 0, level = 1;
+
+	while (node != NULL) {
+		TRY(check_node(node, &nodes, e));
+		if (node->type == XML_ELEMENT_NODE && node->children != NULL) {
+			node = node->children;
+			if (++level > XML_LEVEL)
+				return err_set(
+					e, ASSAY_XML_LIMIT, "nested deeper than %d", XML_LEVEL);
+			continue;
+		}
+		while (node != NULL && node->next == NULL) {
+			node = node->parent == (const xmlNode *)doc ? NULL : node->parent;
+			level--;
+		}
+		node = node == NULL ? NULL : node->next;
+	}
+	return ASSAY_OK;
+}
+
+enum assay_code xml_read(struct bytes text, xmlDoc **out, struct assay_err *e)
+{
+	AUTO(xmlParserCtxt) *ctxt = NULL;
+	AUTO(xmlDoc)        *doc  = NULL;
+
+	if (text.n == 0)
+		return err_set(e, ASSAY_INPUT_SIZE, "empty");
+	if (text.n > XML_SIZE)
+		return err_set(e, ASSAY_INPUT_SIZE, "%zu bytes, over the limit of %d", text.n,
+			XML_SIZE);
+	if (memchr(text.p, 0, text.n) != NULL)
+		return err_set(e, ASSAY_XML_PARSE, "a NUL byte");
+	ctxt = xmlNewParserCtxt();
+	if (ctxt == NULL)
+		return err_no_memory(e);
+	ctxt->sax->resolveEntity = no_entity;
+	ctxt->sax->serror        = no_message;
+	doc = xmlCtxtReadMemory(ctxt, (const char *)text.p, (int)text.n, NULL, NULL,
+		XML_PARSE_NONET | XML_PARSE_NOERROR | XML_PARSE_NOWARNING);
+	if (doc == NULL && ctxt->errNo == XML_ERR_NO_MEMORY)
+		return err_no_memory(e);
+	if (doc == NULL || !ctxt->wellFormed)
+		return err_set(e, ASSAY_XML_PARSE, "not well-formed XML, line %d",
+			ctxt->lastError.line);
+	if (doc->intSubset != NULL || doc->extSubset != NULL)
+		return err_set(e, ASSAY_XML_DTD, "the document has a DTD");
+	TRY(check_encoding(text, doc, e));
+	TRY(check_tree(doc, e));
+	*out = TAKE(doc);
+	return ASSAY_OK;
+}
+
+bool xml_is(const xmlNode *node, const char *ns, const char *name)
+{
+	if (node == NULL || node->type != XML_ELEMENT_NODE ||
+		strcmp(text_of(node->name), name) != 0)
+		return false;
+	if (node->ns == NULL || node->ns->href == NULL)
+		return ns == NULL;
+	return ns != NULL && strcmp(text_of(node->ns->href), ns) == 0;
+}
+
+static xmlNode *element(xmlNode *node)
+{
+	while (node != NULL && node->type != XML_ELEMENT_NODE)
+		node = node->next;
+	return node;
+}
+
+xmlNode *xml_child(const xmlNode *node)
+{
+	return node == NULL ? NULL : element(node->children);
+}
+
+xmlNode *xml_next(const xmlNode *node)
+{
+	return node == NULL ? NULL : element(node->next);
+}
+
+struct bytes xml_attribute(const xmlNode *node, const char *ns, const char *name)
+{
+	for (const xmlAttr *a = node->properties; a != NULL; a = a->next) {
+		bool same = a->ns == NULL ? ns == NULL
+					  : ns != NULL && strcmp(text_of(a->ns->href), ns) == 0;
+
+		if (same && strcmp(text_of(a->name), name) == 0)
+			return a->children == NULL ? BYTES("")
+						   : bytes_text(text_of(a->children->content));
+	}
+	return (struct bytes){ 0 };
+}
+
+struct bytes xml_content(const xmlNode *node)
+{
+	const xmlNode *text = node->children;
+
+	if (text == NULL || text->next != NULL || text->type != XML_TEXT_NODE)
+		return (struct bytes){ 0 };
+	return bytes_text(text_of(text->content));
+}
