@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Containers of evidence: NVIDIA's JSON files (nvattest, nvtrust), a raw report as binary or hexadecimal text with its
+ * chain beside it, and assay's own assay.evidence/1 and assay.bundle/1. Several containers added to one struct evidence
+ * are one node. Nothing in a container but what a signature covers is authenticated: all else here is a hint.
+ *
+ * Source: nvidia-evidence chapter 1; docs/bundle.md. */
+#ifndef FORMAT_EVIDENCE_H
+#define FORMAT_EVIDENCE_H
+
+#include "base/buf.h"
+#include "format/device.h"
+
+/* nvidia-evidence 8.1 */
+#define EVIDENCE_FILE_MAX (4 * 1024 * 1024)
+#define BUNDLE_FILE_MAX   (16 * 1024 * 1024)
+#define EVIDENCE_DEVICES  64
+#define EVIDENCE_REPORT   8192
+#define EVIDENCE_CHAIN    5120
+#define COLLATERAL_MAX    1024
+#define COLLATERAL_BODY   (1024 * 1024)
+#define NONCE_SIZE        32
+
+struct evidence_hints { /* text as the container has it; p == NULL: absent */
+	struct bytes arch, driver_version, vbios_version, uuid, version;
+	bool         nonce_given;
+	uint8_t      nonce[NONCE_SIZE];
+};
+
+struct evidence_device {
+	enum device_kind
+		kind; /* by arch or "kind"; where neither is there, by the report's block count: a guess */
+	struct bytes          report, chain; /* raw report; PEM text, leaf first */
+	struct evidence_hints hints;
+	struct assay_err
+		fault; /* code != ASSAY_OK: this device's entry could not be decoded, and why; the others can */
+	size_t source; /* index into evidence.source */
+};
+
+struct collateral {
+	struct bytes want;    /* "rim:ID", "ocsp:KEYHASH:SERIAL"; empty for a loose file */
+	struct bytes name;    /* file name of a loose file, without its folder; else empty */
+	struct bytes request; /* DER of an OCSP request; may be empty */
+	struct bytes body;
+	struct bytes from;    /* where it was fetched from, as text; may be empty */
+	int64_t      fetched; /* seconds since 1970 UTC; 0 when not said */
+};
+
+struct evidence {
+	struct evidence_device *device; /* devices of them, in the order added */
+	size_t                  devices;
+	struct collateral      *collateral;
+	size_t                  collaterals;
+	char                  **source; /* names of the containers, printable */
+	size_t                  sources;
+	bool recorded; /* a bundle or assay.evidence/1 said the two below; its maker's word */
+	int64_t      made;
+	bool         nonce_given;
+	uint8_t      nonce[NONCE_SIZE];
+	struct bytes events; /* "events" of a bundle, decoded; may be empty */
+	struct buf  *owned;  /* what the views above point into */
+	size_t       owneds;
+};
+
+/* Decode one container and add what it holds. name is for messages. chain: PEM text for a raw report, else empty; a
+ * raw report without a chain is ASSAY_INPUT_KIND. On a failure of the container as a whole nothing is added. A fault of
+ * one device's entry is noted in that device. text is copied where needed; it may go after the call. */
+enum assay_code evidence_add(struct evidence *ev, const char *name, struct bytes text,
+	struct bytes chain, struct assay_err *e);
+
+/* Add one piece of collateral, copied; want or name may be NULL. */
+enum assay_code evidence_add_collateral(struct evidence *ev, const char *want, const char *name,
+	struct bytes request, struct bytes body, struct assay_err *e);
+
+/* Write assay.bundle/1, or assay.evidence/1 when there is no collateral. */
+enum assay_code evidence_write(const struct evidence *ev, struct buf *out, struct assay_err *e);
+
+void evidence_done(struct evidence *ev);
+
+#endif
