@@ -1,0 +1,196 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "crypto/chain.h"
+
+#include <openssl/err.h>
+#include <openssl/x509_vfy.h>
+#include <openssl/x509v3.h>
+
+#include "base/pem.h"
+#include "base/show.h"
+#include "base/utc.h"
+#include "crypto/digest.h"
+#include "crypto/sig.h"
+
+AUTO_PTR(X509_STORE_CTX, X509_STORE_CTX_free)
+
+/* The stacks here lend certificates; freeing one frees no certificate. */
+typedef STACK_OF(X509) x509_stack; /* AUTO needs one word */
+static void stack_free(x509_stack *s)
+{
+	sk_X509_free(s);
+}
+AUTO_PTR(x509_stack, stack_free)
+
+void chain_done(struct chain *chain)
+{
+	for (size_t i = 0; i < chain->n; i++)
+		X509_free(chain->cert[i]);
+	*chain = (struct chain){ 0 };
+}
+
+enum assay_code chain_append(
+	const struct crypto *c, struct bytes der, struct chain *chain, struct assay_err *e)
+{
+	if (chain->n == CHAIN_MAX)
+		return err_set(e, ASSAY_CERT_COUNT, "more than %d certificates", CHAIN_MAX);
+	if (cert_parse(c, der, &chain->cert[chain->n], e) != ASSAY_OK)
+		return err_wrap(e, "certificate %zu", chain->n);
+	chain->n++;
+	return ASSAY_OK;
+}
+
+enum assay_code chain_window(struct chain *chain, struct assay_err *e)
+{
+	chain->not_before = 0;
+	chain->not_after  = UTC_MAX;
+	for (size_t i = 0; i < chain->n; i++) {
+		int64_t from, to;
+
+		TRY(cert_validity(chain->cert[i], &from, &to, e));
+		if (from > chain->not_before)
+			chain->not_before = from;
+		if (to < chain->not_after)
+			chain->not_after = to;
+	}
+	return ASSAY_OK;
+}
+
+enum assay_code chain_parse(const struct crypto *c, struct bytes pem, size_t want,
+	struct chain *out, struct assay_err *e)
+{
+	CLEANUP(chain_done) struct chain chain = { 0 };
+	CLEANUP(buf_done) struct buf     der   = { 0 };
+
+	for (;;) {
+		TRY(pem_next(&pem, &der, e));
+		if (der.n == 0)
+			break;
+		if (chain.n == want)
+			return err_set(e, ASSAY_CERT_COUNT, "more than %zu certificates", want);
+		TRY(chain_append(c, buf_bytes(&der), &chain, e));
+	}
+	if (chain.n != want)
+		return err_set(e, ASSAY_CERT_COUNT, "%zu certificates where %zu belong",
+			chain.n, want);
+	TRY(chain_window(&chain, e));
+	*out  = chain;
+	chain = (struct chain){ 0 };
+	return ASSAY_OK;
+}
+
+enum assay_code chain_valid_at(const struct chain *chain, int64_t now, struct assay_err *e)
+{
+	for (size_t i = 0; i < chain->n; i++) {
+		int64_t from, to;
+
+		TRY(cert_validity(chain->cert[i], &from, &to, e));
+		if (now > to)
+			return err_set(e, ASSAY_CERT_EXPIRED,
+				"certificate %zu, \"%s\", expired at %s", i,
+				SHOW(cert_subject(chain->cert[i], NID_commonName)), UTC(to));
+		if (now < from)
+			return err_set(e, ASSAY_CERT_NOT_YET,
+				"certificate %zu, \"%s\", is valid from %s", i,
+				SHOW(cert_subject(chain->cert[i], NID_commonName)), UTC(from));
+	}
+	return ASSAY_OK;
+}
+
+/* The same name proves nothing: the bytes must be the pinned ones. */
+static enum assay_code check_root(
+	const struct crypto *c, X509 *root, const struct anchor *anchor, struct assay_err *e)
+{
+	CLEANUP(buf_done) struct buf der = { 0 }, spki = { 0 };
+	uint8_t                      sum[SHA256_SIZE];
+	int                          n  = i2d_X509(root, NULL);
+	unsigned char               *at = n <= 0 ? NULL : buf_room(&der, (size_t)n);
+
+	if (at == NULL || i2d_X509(root, &at) != n)
+		return err_no_memory(e);
+	TRY(digest(c->sha256, buf_bytes(&der), sum, e));
+	if (CRYPTO_memcmp(sum, anchor->der, sizeof(sum)) != 0)
+		return err_set(e, ASSAY_CHAIN_ROOT, "the root \"%s\" is not %s",
+			SHOW(cert_subject(root, NID_commonName)), anchor->name);
+	TRY(cert_spki(root, &spki, e));
+	TRY(digest(c->sha256, buf_bytes(&spki), sum, e));
+	if (CRYPTO_memcmp(sum, anchor->spki, sizeof(sum)) != 0)
+		return err_set(
+			e, ASSAY_CHAIN_ROOT, "the root's key is not that of %s", anchor->name);
+	return ASSAY_OK;
+}
+
+/* nvidia-evidence 3.4: one curve, one algorithm, for all families. */
+static enum assay_code check_algorithms(
+	const struct chain *chain, size_t to, struct assay_err *e)
+{
+	for (size_t i = 0; i < to; i++) {
+		if (!sig_key_is_p384(X509_get0_pubkey(chain->cert[i])))
+			return err_set(
+				e, ASSAY_CERT_PROFILE, "certificate %zu has no P-384 key", i);
+		if (X509_get_signature_nid(chain->cert[i]) != NID_ecdsa_with_SHA384)
+			return err_set(e, ASSAY_CERT_PROFILE,
+				"certificate %zu is not signed with ecdsa-with-SHA384", i);
+	}
+	return ASSAY_OK;
+}
+
+/* OpenSSL's verdict, in our codes. Validity comes first in our own words; see chain_verify. */
+static enum assay_code path_error(X509_STORE_CTX *ctx, struct assay_err *e)
+{
+	int error = X509_STORE_CTX_get_error(ctx);
+
+	if (error == X509_V_ERR_OUT_OF_MEM)
+		return err_no_memory(e);
+	return err_set(e, ASSAY_CHAIN_PATH, "certificate %d: %s",
+		X509_STORE_CTX_get_error_depth(ctx), X509_verify_cert_error_string(error));
+}
+
+static enum assay_code check_path(
+	X509_STORE_CTX *ctx, const struct chain *chain, size_t top, struct assay_err *e)
+{
+	const x509_stack *path;
+
+	if (X509_verify_cert(ctx) != 1) {
+		ERR_clear_error();
+		return path_error(ctx, e);
+	}
+	path = X509_STORE_CTX_get0_chain(ctx);
+	if ((size_t)sk_X509_num(path) != top + 1)
+		return err_set(e, ASSAY_CHAIN_PATH, "the path has %d certificates, not %zu",
+			sk_X509_num(path), top + 1);
+	for (size_t i = 0; i <= top; i++)
+		if (X509_cmp(sk_X509_value(path, (int)i), chain->cert[i]) != 0)
+			return err_set(
+				e, ASSAY_CHAIN_PATH, "certificate %zu is out of order", i);
+	return ASSAY_OK;
+}
+
+enum assay_code chain_verify(const struct crypto *c, const struct chain *chain,
+	const struct anchor *anchor, int64_t now, size_t known, struct assay_err *e)
+{
+	size_t                top     = known != 0 ? known : chain->n - 1;
+	AUTO(X509_STORE_CTX) *ctx     = X509_STORE_CTX_new_ex(c->lib, NULL);
+	AUTO(x509_stack)     *trusted = sk_X509_new_null();
+	AUTO(x509_stack)     *between = sk_X509_new_null();
+	X509_VERIFY_PARAM    *param;
+
+	if (ctx == NULL || trusted == NULL || between == NULL ||
+		sk_X509_push(trusted, chain->cert[top]) == 0)
+		return err_no_memory(e);
+	for (size_t i = 1; i < top; i++)
+		if (sk_X509_push(between, chain->cert[i]) == 0)
+			return err_no_memory(e);
+	if (known == 0)
+		TRY(check_root(c, chain->cert[top], anchor, e));
+	TRY(chain_valid_at(chain, now, e));
+	TRY(check_algorithms(chain, known != 0 ? known : chain->n, e));
+	if (X509_STORE_CTX_init(ctx, NULL, chain->cert[0], between) != 1)
+		return err_no_memory(e);
+	X509_STORE_CTX_set0_trusted_stack(ctx, trusted);
+	param = X509_STORE_CTX_get0_param(ctx);
+	X509_VERIFY_PARAM_set_flags(
+		param, X509_V_FLAG_X509_STRICT | (known != 0 ? X509_V_FLAG_PARTIAL_CHAIN : 0));
+	X509_VERIFY_PARAM_set_depth(param, (int)top - 1);
+	X509_VERIFY_PARAM_set_time(param, (time_t)now);
+	return check_path(ctx, chain, top, e);
+}

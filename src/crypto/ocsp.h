@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Stored OCSP answers: is this one certificate not revoked, says somebody who may say so, at a time that counts?
+ *
+ * Source: RFC 6960; nvidia-evidence chapter 4, 4.3 above all. */
+#ifndef CRYPTO_OCSP_H
+#define CRYPTO_OCSP_H
+
+#include "crypto/chain.h"
+
+#define OCSP_BODY      (64 * 1024)
+#define OCSP_SKEW      300   /* seconds that clocks may differ */
+#define OCSP_MAX_AGE   86400 /* of thisUpdate, unless the caller says otherwise */
+#define OCSP_BLIND_AGE 3600  /* the same where the answer has no nextUpdate */
+#define OCSP_WANT      256   /* characters of a want's name, with its NUL */
+#define OCSP_TEXT      32
+
+struct ocsp_question {
+	const struct chain *chain;   /* validated before */
+	size_t              index;   /* the certificate in question; its issuer is index + 1 */
+	struct bytes        request; /* DER of the request that was sent; may be empty */
+	int64_t             now;
+	int64_t             max_age; /* seconds; 0: OCSP_MAX_AGE */
+};
+
+struct ocsp_fact {
+	int64_t this_update, produced_at;
+	int64_t next_update; /* 0: none given */
+	int64_t valid_until; /* the earliest of nextUpdate, the age limit and the signer's notAfter */
+	bool nonce;          /* the request's nonce came back */
+	const char *
+		reason; /* RFC 5280 name of a revocation's reason, static; NULL when not revoked */
+};
+
+/* "ocsp:" SHA-256 of the issuer's key bits ":" serial number, lower-case hexadecimal. */
+enum assay_code ocsp_want(const struct crypto *c, const X509 *cert, const X509 *issuer,
+	char out[OCSP_WANT], struct assay_err *e);
+
+/* Judge one answer. ASSAY_OK is "good", now. Else ASSAY_OCSP_* as their meanings say; what is revoked, on hold or unknown
+ * is said only of an answer whose signer, signature and window hold. *out is filled on ASSAY_OK, and on
+ * ASSAY_OCSP_REVOKED, OCSP_HOLD too. */
+enum assay_code ocsp_judge(const struct crypto *c, const struct ocsp_question *q,
+	struct bytes answer, struct ocsp_fact *out, struct assay_err *e);
+
+/* Is there a SingleResponse for that certificate in the answer? Unverified: to find loose files. */
+bool ocsp_is_for(
+	const struct crypto *c, const X509 *cert, const X509 *issuer, struct bytes answer);
+
+#endif
