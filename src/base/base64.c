@@ -15,7 +15,7 @@ static void values(uint8_t of[256])
 	for (unsigned i = 0; i < 64; i++)
 		of[(uint8_t)alphabet[i]] = (uint8_t)i;
 	of['='] = PAD;
-	for (uint8_t c = '\t'; c <= '\r'; c++)
+	for (unsigned c = '\t'; c <= '\r'; c++)
 		of[c] = BLANK;
 	of[' '] = BLANK;
 }
