@@ -38,7 +38,7 @@ enum assay_code der_next(struct rd *r, const char *what, struct der *out, struct
 enum assay_code der_expect(
 	struct rd *r, uint8_t tag, const char *what, struct bytes *value, struct assay_err *e)
 {
-	struct der d;
+	struct der d = { 0 };
 
 	TRY(der_next(r, what, &d, e));
 	if (d.tag != tag)

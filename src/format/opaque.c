@@ -207,8 +207,8 @@ enum assay_code opaque_parse(
 enum assay_code opaque_complete(
 	const struct opaque *o, enum device_kind kind, struct assay_err *e)
 {
-	for (uint16_t i = 0; i < OPAQUE_TYPES; i++) {
-		const struct field *f = field(i, kind);
+	for (unsigned i = 0; i < OPAQUE_TYPES; i++) {
+		const struct field *f = field((uint16_t)i, kind);
 
 		if (f != NULL && f->must && o->field[i].p == NULL)
 			return err_set(e, ASSAY_OPAQUE_MISSING, "no %s", f->name);
