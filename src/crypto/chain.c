@@ -55,23 +55,42 @@ enum assay_code chain_window(struct chain *chain, struct assay_err *e)
 	return ASSAY_OK;
 }
 
+enum assay_code chain_split(
+	struct bytes pem, size_t want, struct buf der[CHAIN_MAX], struct assay_err *e)
+{
+	CLEANUP(buf_done) struct buf next = { 0 };
+	size_t                       n    = 0;
+
+	for (;;) {
+		TRY(pem_next(&pem, &next, e));
+		if (next.n == 0)
+			break;
+		if (n == want)
+			return err_set(e, ASSAY_CERT_COUNT, "more than %zu certificates", want);
+		der[n++] = next;
+		next     = (struct buf){ 0 };
+	}
+	if (n != want)
+		return err_set(
+			e, ASSAY_CERT_COUNT, "%zu certificates where %zu belong", n, want);
+	return ASSAY_OK;
+}
+
+static void ders_done(struct buf (*der)[CHAIN_MAX])
+{
+	for (size_t i = 0; i < CHAIN_MAX; i++)
+		buf_done(&(*der)[i]);
+}
+
 enum assay_code chain_parse(const struct crypto *c, struct bytes pem, size_t want,
 	struct chain *out, struct assay_err *e)
 {
-	CLEANUP(chain_done) struct chain chain = { 0 };
-	CLEANUP(buf_done) struct buf     der   = { 0 };
+	CLEANUP(chain_done) struct chain chain          = { 0 };
+	CLEANUP(ders_done) struct buf    der[CHAIN_MAX] = { 0 };
 
-	for (;;) {
-		TRY(pem_next(&pem, &der, e));
-		if (der.n == 0)
-			break;
-		if (chain.n == want)
-			return err_set(e, ASSAY_CERT_COUNT, "more than %zu certificates", want);
-		TRY(chain_append(c, buf_bytes(&der), &chain, e));
-	}
-	if (chain.n != want)
-		return err_set(e, ASSAY_CERT_COUNT, "%zu certificates where %zu belong",
-			chain.n, want);
+	TRY(chain_split(pem, want, der, e));
+	for (size_t i = 0; i < want; i++)
+		TRY(chain_append(c, buf_bytes(&der[i]), &chain, e));
 	TRY(chain_window(&chain, e));
 	*out  = chain;
 	chain = (struct chain){ 0 };

@@ -25,7 +25,12 @@ struct chain {
 	int64_t not_after;  /* the earliest of all */
 };
 
-/* Exactly want certificates of PEM text. ASSAY_INPUT_PEM, ASSAY_CERT_COUNT, ASSAY_CERT_PARSE. */
+/* Exactly want certificates of PEM text, as DER. ASSAY_INPUT_PEM, ASSAY_INPUT_BASE64, ASSAY_CERT_COUNT. The caller
+ * releases each der[] with buf_done(), also after a failure. */
+enum assay_code chain_split(
+	struct bytes pem, size_t want, struct buf der[CHAIN_MAX], struct assay_err *e);
+
+/* The same, parsed; ASSAY_CERT_PARSE. */
 enum assay_code chain_parse(const struct crypto *c, struct bytes pem, size_t want,
 	struct chain *out, struct assay_err *e);
 
