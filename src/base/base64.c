@@ -12,10 +12,10 @@ static const char alphabet[] =
 static void values(uint8_t of[256])
 {
 	memset(of, NONE, 256);
-	for (uint8_t i = 0; i < 64; i++)
-		of[(uint8_t)alphabet[i]] = i;
+	for (unsigned i = 0; i < 64; i++)
+		of[(uint8_t)alphabet[i]] = (uint8_t)i;
 	of['='] = PAD;
-	for (uint8_t c = '\t'; c <= '\r'; c++)
+	for (unsigned c = '\t'; c <= '\r'; c++)
 		of[c] = BLANK;
 	of[' '] = BLANK;
 }

@@ -84,7 +84,7 @@ static void push(struct assay_err *e, const char *text)
 	memcpy(e->text + sizeof(e->text) - 1 - e->len, text + (n - take), take);
 }
 
-enum assay_code err_set(struct assay_err *e, enum assay_code code, const char *fmt, ...)
+enum assay_code(err_set)(struct assay_err *e, enum assay_code code, const char *fmt, ...)
 {
 	char    line[sizeof(e->text)];
 	va_list ap;
@@ -97,7 +97,7 @@ enum assay_code err_set(struct assay_err *e, enum assay_code code, const char *f
 	return code;
 }
 
-enum assay_code err_wrap(struct assay_err *e, const char *fmt, ...)
+enum assay_code(err_wrap)(struct assay_err *e, const char *fmt, ...)
 {
 	char    line[sizeof(e->text)];
 	va_list ap;

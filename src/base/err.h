@@ -14,6 +14,11 @@ __attribute__((format(printf, 3, 4))) enum assay_code err_set(
 __attribute__((format(printf, 2, 3))) enum assay_code err_wrap(
 	struct assay_err *e, const char *fmt, ...);
 
+#ifdef __clang_analyzer__ /* it cannot see into err.c, and would follow paths where err_set returns ASSAY_OK */
+#define err_set(e, code, ...) ((void)(err_set)((e), (code), __VA_ARGS__), (code))
+#define err_wrap(e, ...)      ((void)(err_wrap)((e), __VA_ARGS__), (e)->code)
+#endif
+
 static inline enum assay_code err_no_memory(struct assay_err *e)
 {
 	return err_set(e, ASSAY_NO_MEMORY, "out of memory");

@@ -45,7 +45,7 @@ enum assay_code hex_decode(struct bytes text, bool blanks, struct buf *out, stru
 
 enum assay_code hex_fixed(struct bytes text, uint8_t *out, size_t n, struct assay_err *e)
 {
-	if (text.n != 2 * n)
+	if (text.n % 2 != 0 || text.n / 2 != n)
 		return err_set(e, ASSAY_INPUT_HEX, "%zu hexadecimal digits where %zu belong",
 			text.n, 2 * n);
 	for (size_t i = 0; i < text.n; i++)
@@ -53,7 +53,8 @@ enum assay_code hex_fixed(struct bytes text, uint8_t *out, size_t n, struct assa
 			return err_set(e, ASSAY_INPUT_HEX,
 				"byte 0x%02x at %zu is no hexadecimal digit", text.p[i], i);
 	for (size_t i = 0; i < n; i++)
-		out[i] = (uint8_t)(value(text.p[2 * i]) << 4 | value(text.p[2 * i + 1]));
+		out[i] = (uint8_t)((unsigned)value(text.p[2 * i]) << 4 |
+			(unsigned)value(text.p[2 * i + 1]));
 	return ASSAY_OK;
 }
 
