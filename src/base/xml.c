@@ -120,7 +120,7 @@ enum assay_code xml_read(struct bytes text, xmlDoc **out, struct assay_err *e)
 		XML_PARSE_NONET | XML_PARSE_NOERROR | XML_PARSE_NOWARNING);
 	if (doc == NULL && ctxt->errNo == XML_ERR_NO_MEMORY)
 		return err_no_memory(e);
-	if (doc == NULL || !ctxt->wellFormed)
+	if (doc == NULL || !ctxt->wellFormed || !ctxt->nsWellFormed)
 		return err_set(e, ASSAY_XML_PARSE, "not well-formed XML, line %d",
 			ctxt->lastError.line);
 	if (doc->intSubset != NULL || doc->extSubset != NULL)

@@ -2,14 +2,16 @@
  *
  * Golden values of a RIM whose signature holds: the Resource children of its payload, and nothing found by search
  * (nvidia-evidence 6.1, 6.4, and 8.3 items 3, 7 and 14). */
-#include <stdio.h>
-
 #include "base/hex.h"
 #include "base/show.h"
 #include "base/xml.h"
 #include "format/rim.h"
 
 #define FIXED 6 /* type, index, active, alternatives, name, size: the rest are hashes */
+
+static const char *const hashes[RIM_ALTERNATIVES] = { "Hash0", "Hash1", "Hash2", "Hash3",
+	"Hash4", "Hash5", "Hash6", "Hash7", "Hash8", "Hash9", "Hash10", "Hash11", "Hash12",
+	"Hash13", "Hash14", "Hash15" };
 
 /* What is read and not yet given away: offsets, because the pool moves while it grows. */
 struct reading {
@@ -95,16 +97,14 @@ static enum assay_code read_hashes(
 	size_t there = 0;
 
 	for (unsigned k = 0; k < alternatives; k++) {
-		char         name[16];
-		struct bytes v;
+		struct bytes v = xml_attribute(node, RIM_NS_SHA384, hashes[k]);
 
-		snprintf(name, sizeof(name), "Hash%u", k);
-		v = xml_attribute(node, RIM_NS_SHA384, name);
 		if (v.p == NULL)
 			return err_set(e, ASSAY_RIM_STRUCTURE,
-				"no %s, with alternatives=\"%u\"", name, alternatives);
+				"no %s, with alternatives=\"%u\"", hashes[k], alternatives);
 		if (hex_fixed(v, out + (size_t)k * RIM_DIGEST, RIM_DIGEST, e) != ASSAY_OK)
-			return err_set(e, ASSAY_RIM_STRUCTURE, "%s is no SHA-384 digest", name);
+			return err_set(
+				e, ASSAY_RIM_STRUCTURE, "%s is no SHA-384 digest", hashes[k]);
 	}
 	for (const xmlAttr *a = node->properties; a != NULL; a = a->next)
 		there++;
