@@ -194,6 +194,7 @@ static enum assay_code copy_device(
 	struct container *c, const struct evidence_device *from, struct assay_err *e)
 {
 	struct evidence_device *d;
+	struct assay_err        found = { 0 };
 
 	TRY(container_devices(c, 1, e));
 	d  = &c->got.device[0];
@@ -203,8 +204,9 @@ static enum assay_code copy_device(
 			&d->hints.driver_version, &d->hints.vbios_version, &d->hints.uuid,
 			&d->hints.version },
 		7, e));
+	container_settle(d, true, &found);
 	if (d->fault.code == ASSAY_OK)
-		container_settle(d, true, &d->fault);
+		d->fault = found;
 	return ASSAY_OK;
 }
 

@@ -27,9 +27,7 @@ static const struct {
 	{ BYTES("\x30\x82"), "DER" },
 	{ BYTES("\x1f\x8b"), "a gzip file" },
 	{ BYTES("PK\x03\x04"), "a ZIP file" },
-	{ BYTES("\x7f"
-		"ELF"),
-		"a program" },
+	{ BYTES("\177ELF"), "a program" },
 	{ BYTES("\x04\x00\x02\x00\x81\x00\x00\x00"), "a bare TDX quote" },
 	{ BYTES("\x05\x00\x02\x00\x81\x00\x00\x00"), "a bare TDX quote" },
 };
