@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include <openssl/core_names.h>
 #include <openssl/ec.h>
 #include <openssl/err.h>
 #include <openssl/ocsp.h>
@@ -83,11 +84,15 @@ static void add_ext(X509 *cert, X509 *issuer, int nid, const char *value)
 
 static EVP_PKEY *new_key(const char *curve)
 {
+	bool explicit = curve != NULL && strcmp(curve, "explicit") == 0;
 	EVP_PKEY *key = curve != NULL && strcmp(curve, "RSA") == 0
 		? EVP_RSA_gen(2048)
-		: EVP_EC_gen(curve != NULL ? curve : "P-384");
+		: EVP_EC_gen(curve == NULL || explicit ? "P-384" : curve);
 
 	MUST(key != NULL);
+	if (explicit)
+		MUST(EVP_PKEY_set_utf8_string_param(
+			     key, OSSL_PKEY_PARAM_EC_ENCODING, "explicit") == 1);
 	return key;
 }
 

@@ -20,7 +20,7 @@ struct pki_ext {
 struct pki_row { /* { 0 } is a P-384 key, SHA-384, valid from 2020 to the end of 9999 */
 	const char    *name;   /* CN of the subject */
 	const char    *serial; /* hexadecimal; NULL: made from the name */
-	const char    *curve;  /* or "RSA" */
+	const char    *curve;  /* or "RSA", or "explicit": P-384 by its parameters */
 	const char    *md;
 	int64_t        from, to;
 	struct pki_ext ext[6]; /* SKI and AKI come by themselves */

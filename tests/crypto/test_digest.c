@@ -40,7 +40,8 @@ static void known_answers(void **state)
 
 		memcpy(&md, (const uint8_t *)&c + cases[i].md, sizeof(md));
 		memset(sum, 0xee, sizeof(sum));
-		assert_int_equal(hex_decode(bytes_text(cases[i].sum), false, &want, &e), ASSAY_OK);
+		assert_int_equal(
+			hex_decode(bytes_text(cases[i].sum), false, &want, &e), ASSAY_OK);
 		assert_int_equal(want.n, cases[i].size);
 		assert_int_equal(digest(md, bytes_text(cases[i].in), sum, &e), ASSAY_OK);
 		assert_memory_equal(sum, want.p, want.n);

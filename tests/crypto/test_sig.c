@@ -143,8 +143,9 @@ static void raw_table(void **state)
 		memcpy(rs, world.raw, SIG_P384);
 		put_half(raws[i].r, rs);
 		put_half(raws[i].s, rs + HALF);
-		assert_int_equal(sig_p384(&world.c, key, message, (struct bytes){ rs, raws[i].n },
-					 ASSAY_REPORT_SIGNATURE, &e),
+		assert_int_equal(
+			sig_p384(&world.c, key, message, (struct bytes){ rs, raws[i].n },
+				ASSAY_REPORT_SIGNATURE, &e),
 			raws[i].good ? ASSAY_OK : ASSAY_REPORT_SIGNATURE);
 	}
 }
@@ -179,11 +180,11 @@ static void raw_others(void **state)
 	assert_int_equal(sig_p384(&world.c, key_of(&world.other), message, rs,
 				 ASSAY_REPORT_SIGNATURE, &e),
 		ASSAY_REPORT_SIGNATURE);
-	assert_int_equal(
-		sig_p384(&world.c, key_of(&world.p256), message, rs, ASSAY_REPORT_SIGNATURE, &e),
+	assert_int_equal(sig_p384(&world.c, key_of(&world.p256), message, rs,
+				 ASSAY_REPORT_SIGNATURE, &e),
 		ASSAY_CERT_PROFILE);
-	assert_int_equal(
-		sig_p384(&world.c, key_of(&world.p521), message, rs, ASSAY_REPORT_SIGNATURE, &e),
+	assert_int_equal(sig_p384(&world.c, key_of(&world.p521), message, rs,
+				 ASSAY_REPORT_SIGNATURE, &e),
 		ASSAY_CERT_PROFILE);
 	assert_int_equal(
 		sig_p384(&world.c, key_of(&world.rsa), message, rs, ASSAY_REPORT_SIGNATURE, &e),
@@ -245,8 +246,8 @@ static void der_forms(void **state)
 	assert_int_equal(
 		sig_der(&world.c, key, message, buf_bytes(&form), ASSAY_OCSP_SIGNATURE, &e),
 		ASSAY_OCSP_SIGNATURE);
-	assert_int_equal(sig_der(&world.c, key, message, (struct bytes){ 0 },
-				 ASSAY_OCSP_SIGNATURE, &e),
+	assert_int_equal(
+		sig_der(&world.c, key, message, (struct bytes){ 0 }, ASSAY_OCSP_SIGNATURE, &e),
 		ASSAY_OCSP_SIGNATURE);
 	assert_int_equal(sig_der(&world.c, NULL, message, der, ASSAY_OCSP_SIGNATURE, &e),
 		ASSAY_OCSP_SIGNATURE);
