@@ -110,12 +110,12 @@ bool ocsp_is_for(
 static enum assay_code parse(struct bytes answer, struct ocsp_answer *out, struct assay_err *e)
 {
 	static const char *const names[] = { "", "malformedRequest", "internalError",
-		"tryLater", "status 4", "sigRequired", "unauthorized" };
+		"tryLater", NULL, "sigRequired", "unauthorized" };
 
 	if (answer.n == 0 || answer.n > OCSP_BODY)
 		return err_set(e, ASSAY_OCSP_PARSE, "an OCSP answer of %zu bytes", answer.n);
 	TRY(ocsp_answer_parse(answer, out, e));
-	if (out->status >= ARRAY_LEN(names))
+	if (out->status >= ARRAY_LEN(names) || names[out->status] == NULL)
 		return err_set(e, ASSAY_OCSP_PARSE, "OCSP answer: status %u", out->status);
 	if (out->status != 0)
 		return err_set(e, ASSAY_OCSP_ERROR, "the OCSP responder answered %s",
