@@ -48,6 +48,34 @@ enum assay_code der_expect(
 	return ASSAY_OK;
 }
 
+enum assay_code der_enter(
+	struct rd *r, uint8_t tag, const char *what, struct rd *inside, struct assay_err *e)
+{
+	struct bytes content;
+
+	TRY(der_expect(r, tag, what, &content, e));
+	*inside = (struct rd){ .in = content };
+	return ASSAY_OK;
+}
+
+enum assay_code der_unsigned(
+	struct rd *r, const char *what, struct bytes *magnitude, struct assay_err *e)
+{
+	struct bytes v;
+
+	TRY(der_expect(r, DER_INTEGER, what, &v, e));
+	if (v.n == 0 || v.p[0] >= 0x80)
+		return err_set(e, ASSAY_INPUT_DER, "%s: an integer below zero, or none", what);
+	if (v.n > 1 && v.p[0] == 0) {
+		if (v.p[1] < 0x80)
+			return err_set(e, ASSAY_INPUT_DER,
+				"%s: an integer longer than it need be", what);
+		v = (struct bytes){ v.p + 1, v.n - 1 };
+	}
+	*magnitude = v;
+	return ASSAY_OK;
+}
+
 enum assay_code der_end(const struct rd *r, const char *what, struct assay_err *e)
 {
 	if (rd_left(r) != 0)

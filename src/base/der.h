@@ -29,6 +29,21 @@ enum assay_code der_next(struct rd *r, const char *what, struct der *out, struct
 enum assay_code der_expect(
 	struct rd *r, uint8_t tag, const char *what, struct bytes *value, struct assay_err *e);
 
+/* The same, with a cursor over the content: into a SEQUENCE, a SET or a constructed [n]. */
+enum assay_code der_enter(
+	struct rd *r, uint8_t tag, const char *what, struct rd *inside, struct assay_err *e);
+
+/* The next element, an INTEGER that is not negative, in its shortest form; its magnitude without sign byte, one zero
+ * byte for 0. ASSAY_TRUNCATED or ASSAY_INPUT_DER. */
+enum assay_code der_unsigned(
+	struct rd *r, const char *what, struct bytes *magnitude, struct assay_err *e);
+
+/* Is there a next element, and has it this tag? For optional ones. */
+static inline bool der_ahead(const struct rd *r, uint8_t tag)
+{
+	return rd_left(r) > 0 && r->in.p[r->at] == tag;
+}
+
 /* Nothing may be left. */
 enum assay_code der_end(const struct rd *r, const char *what, struct assay_err *e);
 

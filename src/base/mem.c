@@ -29,5 +29,8 @@ char *mem_text(struct bytes text)
 
 void mem_done(void *pointer_to_pointer)
 {
-	mem_free(*(void **)pointer_to_pointer);
+	void *p;
+
+	memcpy(&p, pointer_to_pointer, sizeof(p)); /* a pointer of any type */
+	mem_free(p);
 }

@@ -37,9 +37,9 @@ enum assay_code crypto_open(struct crypto *out, struct assay_err *e)
 	c.sha384 = EVP_MD_fetch(c.lib, "SHA2-384", NULL);
 	if (c.sha1 == NULL || c.sha256 == NULL || c.sha384 == NULL)
 		return err_set(e, ASSAY_INTERNAL, "OpenSSL lacks a digest");
-	xmlSecErrorsSetCallback(no_message);
 	if (xmlSecInit() < 0 || xmlSecOpenSSLSetLibCtx(c.lib) < 0 || xmlSecOpenSSLInit() < 0)
 		return err_set(e, ASSAY_INTERNAL, "xmlsec does not start");
+	xmlSecErrorsSetCallback(no_message); /* last: both inits install their own */
 	*out = c;
 	c    = (struct crypto){ 0 };
 	return ASSAY_OK;

@@ -11,8 +11,11 @@
 
 #include "crypto/context.h"
 
-/* signature is the ds:Signature element of doc, a child of its root (rim_parse() has made sure). key is lent.
- * ASSAY_RIM_SIGNATURE. Does not check whose key it is. */
+/* signature is the ds:Signature element of doc; one that is no child of its root does not hold. key is lent, and must
+ * be on P-384. The tree is left as it is. ASSAY_RIM_SIGNATURE, ASSAY_CERT_PROFILE, ASSAY_NO_MEMORY.
+ *
+ * Does not check whose key it is, nor that the document has the form of a RIM: the order of the transforms, and what
+ * else stands in the signature beside what is signed, are rim_parse()'s to refuse. */
 enum assay_code xmldsig_verify(const struct crypto *c, xmlDoc *doc, xmlNode *signature,
 	EVP_PKEY *key, struct assay_err *e);
 

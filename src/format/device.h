@@ -5,6 +5,7 @@
 #define FORMAT_DEVICE_H
 
 #include "base/bytes.h"
+#include "base/err.h"
 
 enum device_kind { DEVICE_GPU, DEVICE_NVSWITCH, DEVICE_TDX, DEVICE_KINDS };
 
@@ -21,5 +22,13 @@ enum device_kind device_family_kind(enum device_family family);
 
 /* As containers spell it: GPU names in any case, switch names exactly (nvidia-evidence 1.3). */
 enum device_family device_family_parse(struct bytes arch);
+
+/* The same, saying why not: ASSAY_INPUT_ARCH, with words of its own for families that are known but have no evidence
+ * that assay can judge (Ampere, Rubin, SV10 ...). */
+enum assay_code device_family_read(
+	struct bytes arch, enum device_family *out, struct assay_err *e);
+
+/* "gpu", "nvswitch", "tdx" back to the kind; false when it is none of them. */
+bool device_kind_parse(struct bytes name, enum device_kind *out);
 
 #endif

@@ -17,8 +17,13 @@
 #define EVIDENCE_DEVICES  64
 #define EVIDENCE_REPORT   8192
 #define EVIDENCE_CHAIN    5120
+#define EVIDENCE_QUOTE    65536             /* tdx 8.2 */
+#define EVIDENCE_EVENTS   (2 * 1024 * 1024) /* real event logs have 64 to 256 KiB */
+#define EVIDENCE_HINT     128               /* the longest known, an UUID, has 40 */
 #define COLLATERAL_MAX    1024
 #define COLLATERAL_BODY   (1024 * 1024)
+#define COLLATERAL_ASK    (64 * 1024)
+#define COLLATERAL_TEXT   1024 /* want, name, from */
 #define NONCE_SIZE        32
 
 struct evidence_hints { /* text as the container has it; p == NULL: absent */
@@ -62,17 +67,38 @@ struct evidence {
 	size_t       owneds;
 };
 
-/* Decode one container and add what it holds. name is for messages. chain: PEM text for a raw report, else empty; a
- * raw report without a chain is ASSAY_INPUT_KIND. On a failure of the container as a whole nothing is added. A fault of
- * one device's entry is noted in that device. text is copied where needed; it may go after the call. */
+/* Decode one container and add what it holds. name is for messages (NULL: "input"). chain: PEM text for a raw report;
+ * JSON containers bring their own and leave it unread. A fault of one device's entry is noted in that device. On a
+ * failure of the container as a whole nothing is added, and e begins with the name:
+ *
+ *	ASSAY_INPUT_SIZE   empty, over a limit, or more devices or collateral than a node has
+ *	ASSAY_INPUT_KIND   no container at all, or a raw report without its chain
+ *	ASSAY_INPUT_HEX    a report as hexadecimal text that has something else in it
+ *	ASSAY_JSON_PARSE, ASSAY_JSON_DEPTH
+ *	ASSAY_JSON_SCHEMA  "schema" is none of assay's containers
+ *	ASSAY_JSON_FIELD   a member is absent, unknown (in assay's own formats) or of the wrong type; or this container
+ *	                   was recorded at another time, for another nonce or with other events than one added before
+ *
+ * text and chain are copied where needed; they may go after the call. */
 enum assay_code evidence_add(struct evidence *ev, const char *name, struct bytes text,
 	struct bytes chain, struct assay_err *e);
 
-/* Add one piece of collateral, copied; want or name may be NULL. */
+/* Add one device as it was collected, copied; d->source is set here, from the name. What would be a fault of an entry
+ * in a container is noted in the device likewise. ASSAY_INPUT_SIZE when there are too many. */
+enum assay_code evidence_add_device(struct evidence *ev, const char *name,
+	const struct evidence_device *d, struct assay_err *e);
+
+/* Add one piece of collateral, copied. ASSAY_INPUT_SIZE when it is empty, too large or one too many. */
+enum assay_code evidence_add_piece(
+	struct evidence *ev, const struct collateral *piece, struct assay_err *e);
+
+/* The same by its parts; want or name may be NULL. */
 enum assay_code evidence_add_collateral(struct evidence *ev, const char *want, const char *name,
 	struct bytes request, struct bytes body, struct assay_err *e);
 
-/* Write assay.bundle/1, or assay.evidence/1 when there is no collateral. */
+/* Append assay.bundle/1, or assay.evidence/1 when there is no collateral. What evidence_add() read comes back the same
+ * from evidence_add() of what is written, faults included, except for the names of sources. ASSAY_INPUT_SIZE when the
+ * file would be over its limit, ASSAY_INPUT_PEM for a chain that is no text. */
 enum assay_code evidence_write(const struct evidence *ev, struct buf *out, struct assay_err *e);
 
 void evidence_done(struct evidence *ev);

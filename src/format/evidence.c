@@ -1,0 +1,276 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * What a container is, and adding it to the evidence of one node: all of it or nothing.
+ *
+ * Source: nvidia-evidence chapter 1; limits from its 8.1. */
+#include "format/evidence.h"
+
+#include "base/show.h"
+#include "format/container.h"
+
+/* nvattest's object around the array, when it collected nothing. */
+static enum assay_code refuse_object(const json_t *root, struct assay_err *e)
+{
+	struct assay_err none    = { 0 };
+	struct bytes     message = { 0 };
+
+	if (json_object_get(root, "result_code") == NULL)
+		return err_set(e, ASSAY_INPUT_KIND,
+			"a JSON object with neither \"schema\" nor \"evidences\"; wanted: " CONTAINER_WANTED);
+	json_get_text(root, "result_message", JSON_MAY, &message, &none);
+	return err_set(
+		e, ASSAY_JSON_FIELD, "nvattest collected no evidence: \"%s\"", SHOW(message));
+}
+
+static bool is_blank(uint8_t c)
+{
+	return c == ' ' || (c >= '\t' && c <= '\r');
+}
+
+static enum assay_code read_json(struct container *c, struct bytes text, struct assay_err *e)
+{
+	AUTO(json_t) *root = NULL;
+	json_t       *array;
+	struct bytes  schema;
+	bool          bundle;
+
+	TRY(json_read(text, BUNDLE_FILE_MAX, &root, e));
+	array  = json_object_get(root, "schema");
+	schema = bytes_text(json_string_value(array));
+	bundle = bytes_equal(schema, BYTES(SCHEMA_BUNDLE));
+	if (!bundle && text.n > EVIDENCE_FILE_MAX)
+		return err_set(e, ASSAY_INPUT_SIZE, "%zu bytes, over the limit of %d", text.n,
+			EVIDENCE_FILE_MAX);
+	if (bundle || bytes_equal(schema, BYTES(SCHEMA_EVIDENCE)))
+		return bundle_read(c, root, bundle, e);
+	if (array != NULL)
+		return err_set(e, ASSAY_JSON_SCHEMA,
+			"the schema \"%s\" is none of " SCHEMA_EVIDENCE ", " SCHEMA_BUNDLE,
+			SHOW(schema));
+	if (json_is_array(root))
+		return nvidia_json_read(c, root, e);
+	TRY(json_get_array(root, "evidences", JSON_MAY, &array, e));
+	return array == NULL ? refuse_object(root, e) : nvidia_json_read(c, array, e);
+}
+
+static enum assay_code read_any(
+	struct container *c, struct bytes text, struct bytes chain, struct assay_err *e)
+{
+	size_t at = 0;
+
+	if (text.n == 0)
+		return err_set(e, ASSAY_INPUT_SIZE, "empty");
+	if (text.n > BUNDLE_FILE_MAX || chain.n > EVIDENCE_FILE_MAX)
+		return err_set(e, ASSAY_INPUT_SIZE, "%zu bytes, over the limit of %d",
+			text.n > BUNDLE_FILE_MAX ? text.n : chain.n, BUNDLE_FILE_MAX);
+	TRY(container_open(c, text.n + chain.n, e));
+	while (at < text.n && is_blank(text.p[at]))
+		at++;
+	if (at == text.n)
+		return err_set(e, ASSAY_INPUT_SIZE, "nothing but white space");
+	if (text.p[at] == '[' || text.p[at] == '{')
+		return read_json(c, text, e);
+	if (text.n > EVIDENCE_FILE_MAX)
+		return err_set(e, ASSAY_INPUT_SIZE, "%zu bytes, over the limit of %d", text.n,
+			EVIDENCE_FILE_MAX);
+	return raw_read(c, text, chain, e);
+}
+
+/* One node has one record. Two that differ would leave open which one --as-recorded means. */
+static enum assay_code check_recorded(
+	const struct evidence *ev, const struct evidence *more, struct assay_err *e)
+{
+	if (ev->events.n > 0 && more->events.n > 0 && !bytes_equal(ev->events, more->events))
+		return err_set(e, ASSAY_JSON_FIELD,
+			"it has another event log than the containers before it");
+	if (!ev->recorded || !more->recorded)
+		return ASSAY_OK;
+	if (ev->nonce_given != more->nonce_given ||
+		!bytes_equal(BYTES_OF(ev->nonce), BYTES_OF(more->nonce)))
+		return err_set(e, ASSAY_JSON_FIELD,
+			"it was recorded for another nonce than the containers before it");
+	if (ev->made != more->made)
+		return err_set(e, ASSAY_JSON_FIELD,
+			"it was recorded at another time than the containers before it");
+	return ASSAY_OK;
+}
+
+static enum assay_code check_limit(
+	size_t have, size_t more, size_t limit, const char *what, struct assay_err *e)
+{
+	if (have > limit || more > limit - have)
+		return err_set(e, ASSAY_INPUT_SIZE,
+			"with it there are %zu %s, over the limit of %zu", have + more, what,
+			limit);
+	return ASSAY_OK;
+}
+
+/* Room behind the n elements of *array; what is there stays as it is, also when there is no memory. */
+static enum assay_code widen(
+	void *array, size_t n, size_t more, size_t size, struct assay_err *e)
+{
+	void *p;
+
+	if (more == 0)
+		return ASSAY_OK;
+	memcpy(&p, array, sizeof(p)); /* a pointer to a pointer of any type */
+	p = mem_resize(p, n + more, size);
+	if (p == NULL)
+		return err_no_memory(e);
+	memcpy(array, &p, sizeof(p));
+	return ASSAY_OK;
+}
+
+/* The container joins as a whole: nothing fails behind the last TRY. name == NULL: it is no source. */
+static enum assay_code join(
+	struct evidence *ev, struct container *c, const char *name, struct assay_err *e)
+{
+	CLEANUP(mem_done) char *source = NULL;
+	struct evidence        *more   = &c->got;
+
+	TRY(check_recorded(ev, more, e));
+	TRY(check_limit(ev->devices, more->devices, EVIDENCE_DEVICES, "devices", e));
+	TRY(check_limit(
+		ev->collaterals, more->collaterals, COLLATERAL_MAX, "pieces of collateral", e));
+	source = name == NULL ? NULL : mem_text(bytes_text(name));
+	if (name != NULL && source == NULL)
+		return err_no_memory(e);
+	TRY(widen(&ev->device, ev->devices, more->devices, sizeof(*ev->device), e));
+	TRY(widen(&ev->collateral, ev->collaterals, more->collaterals, sizeof(*ev->collateral),
+		e));
+	TRY(widen(&ev->source, ev->sources, 1, sizeof(*ev->source), e));
+	TRY(widen(&ev->owned, ev->owneds, 1, sizeof(*ev->owned), e));
+
+	for (size_t i = 0; i < more->devices; i++) {
+		ev->device[ev->devices]          = more->device[i];
+		ev->device[ev->devices++].source = ev->sources;
+	}
+	for (size_t i = 0; i < more->collaterals; i++)
+		ev->collateral[ev->collaterals++] = more->collateral[i];
+	if (more->recorded) {
+		ev->recorded    = true;
+		ev->made        = more->made;
+		ev->nonce_given = more->nonce_given;
+		memcpy(ev->nonce, more->nonce, NONCE_SIZE);
+	}
+	if (more->events.n > 0)
+		ev->events = more->events;
+	if (source != NULL)
+		ev->source[ev->sources++] = TAKE(source);
+	ev->owned[ev->owneds++] = c->memory;
+	c->memory               = (struct buf){ 0 };
+	return ASSAY_OK;
+}
+
+enum assay_code evidence_add(struct evidence *ev, const char *name, struct bytes text,
+	struct bytes chain, struct assay_err *e)
+{
+	CLEANUP(container_done) struct container c = { 0 };
+
+	name = SHOW(bytes_text(name == NULL ? "input" : name));
+	if (read_any(&c, text, chain, e) != ASSAY_OK || join(ev, &c, name, e) != ASSAY_OK)
+		return err_wrap(e, "%s", name);
+	return ASSAY_OK;
+}
+
+static enum assay_code copy_views(
+	struct container *c, struct bytes *const view[], size_t n, struct assay_err *e)
+{
+	size_t total = 0;
+
+	for (size_t i = 0; i < n; i++)
+		if (__builtin_add_overflow(total, view[i]->n, &total) ||
+			total > BUNDLE_FILE_MAX)
+			return err_set(
+				e, ASSAY_INPUT_SIZE, "more than %d bytes", BUNDLE_FILE_MAX);
+	TRY(container_open(c, total, e));
+	for (size_t i = 0; i < n; i++)
+		if (view[i]->p != NULL)
+			TRY(container_copy(c, *view[i], view[i], e));
+	return ASSAY_OK;
+}
+
+static enum assay_code copy_device(
+	struct container *c, const struct evidence_device *from, struct assay_err *e)
+{
+	struct evidence_device *d;
+
+	TRY(container_devices(c, 1, e));
+	d  = &c->got.device[0];
+	*d = *from;
+	TRY(copy_views(c,
+		(struct bytes *const[]){ &d->report, &d->chain, &d->hints.arch,
+			&d->hints.driver_version, &d->hints.vbios_version, &d->hints.uuid,
+			&d->hints.version },
+		7, e));
+	if (d->fault.code == ASSAY_OK)
+		container_settle(d, true, &d->fault);
+	return ASSAY_OK;
+}
+
+enum assay_code evidence_add_device(struct evidence *ev, const char *name,
+	const struct evidence_device *d, struct assay_err *e)
+{
+	CLEANUP(container_done) struct container c = { 0 };
+
+	name = SHOW(bytes_text(name == NULL ? "input" : name));
+	if (copy_device(&c, d, e) != ASSAY_OK || join(ev, &c, name, e) != ASSAY_OK)
+		return err_wrap(e, "%s", name);
+	return ASSAY_OK;
+}
+
+static enum assay_code copy_piece(
+	struct container *c, const struct collateral *from, struct assay_err *e)
+{
+	struct collateral *p;
+
+	TRY(container_collateral(c, 1, e));
+	p  = &c->got.collateral[0];
+	*p = *from;
+	if (p->body.n == 0)
+		return err_set(e, ASSAY_INPUT_SIZE, "it is empty");
+	if (p->body.n > COLLATERAL_BODY || p->request.n > COLLATERAL_ASK ||
+		p->want.n > COLLATERAL_TEXT || p->name.n > COLLATERAL_TEXT ||
+		p->from.n > COLLATERAL_TEXT)
+		return err_set(e, ASSAY_INPUT_SIZE,
+			"collateral of %zu bytes, request of %zu: over a limit", p->body.n,
+			p->request.n);
+	return copy_views(c,
+		(struct bytes *const[]){ &p->want, &p->name, &p->request, &p->body, &p->from },
+		5, e);
+}
+
+enum assay_code evidence_add_piece(
+	struct evidence *ev, const struct collateral *piece, struct assay_err *e)
+{
+	CLEANUP(container_done) struct container c = { 0 };
+	const char *name = SHOW(piece->name.n > 0 ? piece->name : piece->want);
+
+	if (copy_piece(&c, piece, e) != ASSAY_OK || join(ev, &c, NULL, e) != ASSAY_OK)
+		return err_wrap(e, "%s", name[0] == 0 ? "collateral" : name);
+	return ASSAY_OK;
+}
+
+enum assay_code evidence_add_collateral(struct evidence *ev, const char *want, const char *name,
+	struct bytes request, struct bytes body, struct assay_err *e)
+{
+	const struct collateral piece = { .want = bytes_text(want),
+		.name                           = bytes_text(name),
+		.request                        = request,
+		.body                           = body };
+
+	return evidence_add_piece(ev, &piece, e);
+}
+
+void evidence_done(struct evidence *ev)
+{
+	for (size_t i = 0; i < ev->sources; i++)
+		mem_free(ev->source[i]);
+	for (size_t i = 0; i < ev->owneds; i++)
+		buf_done(&ev->owned[i]);
+	mem_free(ev->device);
+	mem_free(ev->collateral);
+	mem_free(ev->source);
+	mem_free(ev->owned);
+	*ev = (struct evidence){ 0 };
+}
