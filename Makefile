@@ -60,8 +60,8 @@ coverage:
 	$(call built,build-coverage,-Dbuildtype=debug -Db_coverage=true)
 	find build-coverage -name '*.gcda' -delete
 	tools/tally build-coverage
-	gcovr --root . --filter '$(CORE)' --exclude-unreachable-branches --sort-percentage \
-		--fail-under-line $(COVERED) build-coverage
+	gcovr --root . --filter '$(CORE)' --sort-percentage --txt build-coverage/lines.txt --print-summary \
+		--fail-under-line $(COVERED) build-coverage || { cut -c 1-110 build-coverage/lines.txt; exit 1; }
 
 # Rows are benchmark() in bench/meson.build.
 bench: release-only
