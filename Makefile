@@ -81,6 +81,7 @@ fuzz: fuzz-only all
 fuzz-only:
 	@test -f build-fuzz/build.ninja || meson setup build-fuzz $(OPTIONS) --native-file tools/clang.ini \
 		$(SANITIZE) -Dfuzzers=true -Doptimization=2
+	ninja -C build-fuzz build.ninja
 	ninja -C build-fuzz -j $(JOBS) $$(ninja -C build-fuzz -t targets all | sed -n 's/^\(fuzz\/fuzz-[^.:]*\):.*/\1/p')
 
 lint: lint-format lint-tidy lint-man lint-sh
