@@ -84,10 +84,19 @@ fuzz-only:
 	ninja -C build-fuzz build.ninja
 	ninja -C build-fuzz -j $(JOBS) $$(ninja -C build-fuzz -t targets all | sed -n 's/^\(fuzz\/fuzz-[^.:]*\):.*/\1/p')
 
-lint: lint-format lint-tidy lint-man lint-sh
+lint: lint-format lint-headers lint-tidy lint-man lint-sh
 
 lint-format:
 	clang-format --dry-run -Werror $(C_FILES)
+
+# Each header compiles alone; the public ones as strict C and as C++ too.
+lint-headers:
+	set -e; for h in $$(git ls-files 'include/*.h'); do \
+		clang -fsyntax-only -std=c17 -pedantic -Wall -Wextra -Werror -Iinclude -x c "$$h"; \
+		clang -fsyntax-only -std=c++17 -pedantic -Wall -Wextra -Werror -Iinclude -x c++ "$$h"; done
+	set -e; for h in $$(git ls-files 'src/*.h'); do \
+		clang -fsyntax-only -std=gnu17 -D_GNU_SOURCE -Iinclude -Isrc \
+			$$(pkg-config --cflags libcrypto libxml-2.0 xmlsec1-openssl jansson smartcols) -x c "$$h"; done
 
 # Never built, only asked how each file would be compiled.
 lint-tidy:
@@ -114,5 +123,6 @@ install: all
 clean:
 	rm -rf build build-asan build-clang build-coverage build-fuzz build-release build-tidy
 
-.PHONY: all test demo clang release release-only asan coverage bench flips fuzz fuzz-only lint lint-format lint-tidy \
-	lint-man lint-sh floors install clean
+.PHONY: all test demo clang release release-only asan coverage bench flips fuzz fuzz-only lint lint-format \
+	lint-headers lint-tidy lint-man lint-sh floors install clean
+
