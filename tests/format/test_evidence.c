@@ -648,7 +648,6 @@ static void pieces(void **state)
 static void devices(void **state)
 {
 	CLEANUP(evidence_done) struct evidence ev  = { 0 };
-	CLEANUP(buf_done) struct buf           out = { 0 };
 	struct assay_err                       e   = { 0 };
 	struct evidence_device                 d   = { .kind = DEVICE_NVSWITCH,
 				  .report                    = BYTES("\x11\xe0\x01"),
