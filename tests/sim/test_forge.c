@@ -354,6 +354,55 @@ static void answers_hold(void **state)
 	}
 }
 
+static void fault_rows(void **state)
+{
+	const struct fault *t;
+
+	(void)state;
+	for (size_t i = 0; (t = fault_at(i)) != NULL; i++) {
+		print_message("%s\n", t->name);
+		assert_ptr_equal(fault_named(t->name), t); /* unique */
+		assert_true(
+			strcmp(t->profile, "single") == 0 || strcmp(t->profile, "ppcie") == 0);
+		assert_true(t->exit == 0 || t->exit == 1 || t->exit == 3 || t->exit == 6);
+		assert_true(t->exit == 0 || t->finding[0] != '\0');
+		assert_non_null(t->attack);
+	}
+	assert_null(fault_named("no such"));
+}
+
+/* Each fault changes the bundle, and the same way twice; what it does before signing is signed. */
+static void faults_strike(void **state)
+{
+	struct buf          good[2] = { { 0 } };
+	const struct fault *t;
+
+	(void)state;
+	make_json(0, "one", NULL, &good[0]);
+	make_json(2, "one", NULL, &good[1]);
+	for (size_t i = 0; (t = fault_at(i)) != NULL; i++) {
+		bool                         ppcie = strcmp(t->profile, "ppcie") == 0;
+		CLEANUP(buf_done) struct buf bad   = { 0 };
+		CLEANUP(forge_bundle_done) struct forge_bundle b = { 0 };
+		struct forge_evidence                         *ev;
+		STACK_OF(X509) * chain;
+
+		make_json(ppcie ? 2 : 0, "one", t, &bad);
+		if (same(&bad, &good[ppcie]))
+			fail_msg("%s changes nothing", t->name);
+		if (t->report == NULL && t->message == NULL && t->leaf == NULL)
+			continue;
+		make_bundle(ppcie ? 2 : 0, "one", t, &b);
+		ev    = fault_evidence(t, &b);
+		chain = read_chain(&ev->chain);
+		if (!signature_holds(&ev->report, sk_X509_value(chain, 0)))
+			fail_msg("%s is not signed", t->name);
+		sk_X509_pop_free(chain, X509_free);
+	}
+	for (size_t i = 0; i < ARRAY_LEN(good); i++)
+		buf_done(&good[i]);
+}
+
 static int set_up(void **state)
 {
 	(void)state;
@@ -380,6 +429,8 @@ int main(void)
 		cmocka_unit_test(devices_hold),
 		cmocka_unit_test(rims_hold),
 		cmocka_unit_test(answers_hold),
+		cmocka_unit_test(fault_rows),
+		cmocka_unit_test(faults_strike),
 	};
 
 	return cmocka_run_group_tests(tests, set_up, tear_down);
