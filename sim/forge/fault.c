@@ -32,6 +32,8 @@ const struct fault *fault_named(const char *name)
 
 const char *fault_stage(const struct fault *t)
 {
+	/* Rows about an answer use value for nothing but this. */
+	const char *answer = t->value == 0 ? "OCSP, before signing" : "OCSP, after signing";
 	const struct {
 		bool        here;
 		const char *stage;
@@ -42,8 +44,7 @@ const char *fault_stage(const struct fault *t)
 		{ t->chain != NULL, "chain, after signing" },
 		{ t->xml != NULL, "RIM, after signing" },
 		{ t->rim != NULL, "RIM, before signing" },
-		{ t->ocsp != NULL,
-			t->value == 0 ? "OCSP, before signing" : "OCSP, after signing" },
+		{ t->ocsp != NULL, answer },
 		{ t->model != NULL, "device, before making" },
 		{ t->bundle != NULL, "bundle" },
 	};

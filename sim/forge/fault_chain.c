@@ -172,6 +172,12 @@ static enum assay_code other_fwid(struct forge *f, const struct fault *t,
 	return device_fwid(d, BYTES_OF(other), &c->more[1].der, e);
 }
 
+static void blackwell(const struct fault *t, struct forge_spec *s)
+{
+	(void)t;
+	s->arch = FORGE_BLACKWELL;
+}
+
 static enum assay_code no_fwid(struct forge *f, const struct fault *t, const struct device *d,
 	struct cert_plan *c, struct assay_err *e)
 {
@@ -298,6 +304,8 @@ static const struct fault rows[] = {
 
 	{ "fwid-cert", FWID, .leaf = other_fwid,
 		.attack = "the certificate is for other firmware" },
+	{ "fwid-cert-blackwell", FWID, .spec = blackwell, .leaf = other_fwid,
+		.attack = "the same in the form that Blackwell has" },
 	{ "fwid-cert-none", FWID, .leaf = no_fwid,
 		.attack = "the certificate has no firmware id, the report has" },
 	{ "fwid-cert-twice", FWID, .leaf = two_fwids, .attack = "the extension twice" },
