@@ -61,7 +61,7 @@ static void parsing(void **state)
 	buf_byte(&der, 0);
 	parse_fails("trailing byte", buf_bytes(&der));
 	der.n--;
-	buf_put(&der, der.p, der.n);
+	pki_der(p.cert, &der);
 	parse_fails("two", buf_bytes(&der));
 	memset(buf_room(&der, CERT_MAX), 0, CERT_MAX);
 	parse_fails("over the limit", buf_bytes(&der));
