@@ -2,7 +2,7 @@
 #include "base/catalogue.h"
 
 static const struct check_row rows[CHECK_COUNT] = {
-	[CHECK_NONE] = { "", false, false, "", "", "", "", "" },
+	[CHECK_NONE] = { "", false, "", "", "", "", "" },
 #define X(name, ...) [CHECK_##name] = { __VA_ARGS__ },
 	ASSAY_CHECKS(X)
 #undef X

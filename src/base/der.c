@@ -78,6 +78,7 @@ enum assay_code der_unsigned(
 
 enum assay_code der_end(const struct rd *r, const char *what, struct assay_err *e)
 {
+	TRY(rd_ok(r, what, e));
 	if (rd_left(r) != 0)
 		return err_set(e, ASSAY_INPUT_DER, "%s: %zu bytes too many", what, rd_left(r));
 	return ASSAY_OK;

@@ -21,16 +21,19 @@ static bool is_blank(uint8_t c)
 
 enum assay_code hex_decode(struct bytes text, bool blanks, struct buf *out, struct assay_err *e)
 {
-	int high = -1;
+	int    high  = -1;
+	size_t start = out->n;
 
 	for (size_t i = 0; i < text.n; i++) {
 		int v = value(text.p[i]);
 
 		if (v < 0 && blanks && is_blank(text.p[i]))
 			continue;
-		if (v < 0)
+		if (v < 0) {
+			out->n = start;
 			return err_set(e, ASSAY_INPUT_HEX,
 				"byte 0x%02x at %zu is no hexadecimal digit", text.p[i], i);
+		}
 		if (high < 0) {
 			high = v;
 		} else {
@@ -38,8 +41,10 @@ enum assay_code hex_decode(struct bytes text, bool blanks, struct buf *out, stru
 			high = -1;
 		}
 	}
-	if (high >= 0)
+	if (high >= 0) {
+		out->n = start;
 		return err_set(e, ASSAY_INPUT_HEX, "an odd number of hexadecimal digits");
+	}
 	return buf_ok(out, e);
 }
 

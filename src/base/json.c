@@ -6,10 +6,11 @@
 #include "base/show.h"
 #include "base/utc.h"
 
-/* Depth is counted before jansson recurses. Brackets inside strings do not count. */
-static enum assay_code check_depth(struct bytes text, struct assay_err *e)
+/* Depth is counted before jansson recurses, and values before it allocates: by brackets and commas, which no value
+ * but a first scalar is without. What is inside strings does not count. */
+static enum assay_code check_shape(struct bytes text, struct assay_err *e)
 {
-	size_t depth = 0;
+	size_t depth = 0, values = 0;
 	bool   quote = false;
 
 	for (size_t i = 0; i < text.n; i++) {
@@ -30,6 +31,10 @@ static enum assay_code check_depth(struct bytes text, struct assay_err *e)
 		} else if ((c == ']' || c == '}') && depth > 0) {
 			depth--;
 		}
+		values += !quote && (c == '[' || c == '{' || c == ',');
+		if (values > JSON_VALUES)
+			return err_set(e, ASSAY_INPUT_SIZE, "JSON of more than %d values",
+				JSON_VALUES);
 	}
 	return ASSAY_OK;
 }
@@ -44,7 +49,7 @@ enum assay_code json_read(struct bytes text, size_t limit, json_t **out, struct 
 	if (text.n > limit)
 		return err_set(
 			e, ASSAY_INPUT_SIZE, "%zu bytes, over the limit of %zu", text.n, limit);
-	TRY(check_depth(text, e));
+	TRY(check_shape(text, e));
 	value = json_loadb((const char *)text.p, text.n, JSON_REJECT_DUPLICATES, &why);
 	if (value == NULL && json_error_code(&why) == json_error_out_of_memory)
 		return err_no_memory(e);
@@ -97,12 +102,17 @@ enum assay_code json_get_base64(const json_t *object, const char *name, bool mus
 	struct buf *out, struct assay_err *e)
 {
 	struct bytes text;
+	size_t       start = out->n;
 
 	TRY(json_get_text(object, name, must, &text, e));
 	if (text.n > (limit + 2) / 3 * 4)
 		return err_set(e, ASSAY_INPUT_SIZE, "\"%s\": more than %zu bytes", name, limit);
 	if (base64_decode(text, false, out, e) != ASSAY_OK)
 		return err_wrap(e, "\"%s\"", name);
+	if (out->n - start > limit) { /* up to two more have as many characters */
+		out->n = start;
+		return err_set(e, ASSAY_INPUT_SIZE, "\"%s\": more than %zu bytes", name, limit);
+	}
 	return ASSAY_OK;
 }
 

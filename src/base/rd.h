@@ -44,7 +44,7 @@ static inline uint16_t rd_u16le(struct rd *r)
 {
 	struct bytes b = rd_take(r, 2);
 
-	return b.n == 2 ? (uint16_t)(b.p[0] | b.p[1] << 8) : 0;
+	return b.n == 2 ? (uint16_t)((unsigned)b.p[0] | (unsigned)b.p[1] << 8) : 0;
 }
 
 static inline uint32_t rd_u24le(struct rd *r)

@@ -86,7 +86,7 @@ const char *utc_format(int64_t at, char out[UTC_TEXT])
 	at   = at < UTC_MIN ? UTC_MIN : at > UTC_MAX ? UTC_MAX : at;
 	days = (at - UTC_MIN) / DAY;
 	rest = (at - UTC_MIN) % DAY;
-	y    = days / 366 + 1; /* never too late; at most 7 years too early */
+	y    = days / 366 + 1; /* never too late; at most 21 years too early */
 	while (year_days(y + 1) <= days)
 		y++;
 	days -= year_days(y);

@@ -24,6 +24,19 @@ static xmlParserInputPtr no_entity(
 	return NULL;
 }
 
+/* A DTD ends the parser before it reads one declaration: nothing is expanded, defaulted or fetched. */
+static void dtd_seen(
+	void *ctx, const xmlChar *name, const xmlChar *public_id, const xmlChar *system_id)
+{
+	xmlParserCtxt *ctxt = ctx;
+
+	(void)name;
+	(void)public_id;
+	(void)system_id;
+	*(bool *)ctxt->_private = true;
+	xmlStopParser(ctxt);
+}
+
 static void no_message(void *ctx, xmlErrorPtr error)
 {
 	(void)ctx;
@@ -41,8 +54,29 @@ static enum assay_code check_encoding(struct bytes text, const xmlDoc *doc, stru
 	return ASSAY_OK;
 }
 
+/* libxml2 compares each attribute and namespace of an element with all others, so that their number is bounded before
+ * it parses. Nodes have at most two "<", attributes one "=". */
+static enum assay_code check_marks(struct bytes text, struct assay_err *e)
+{
+	size_t open = 0, equal = 0;
+
+	for (size_t i = 0; i < text.n; i++) {
+		open += text.p[i] == '<';
+		equal += text.p[i] == '=';
+	}
+	if (open > 2 * XML_NODES + 2 || equal > 2 * XML_NODES)
+		return err_set(e, ASSAY_XML_LIMIT, "more than %d nodes", XML_NODES);
+	return ASSAY_OK;
+}
+
 static enum assay_code check_attributes(const xmlNode *node, size_t *nodes, struct assay_err *e)
 {
+	for (const xmlNs *ns = node->nsDef; ns != NULL; ns = ns->next) {
+		++*nodes;
+		if (xmlStrlen(ns->href) > XML_ATTRIBUTE)
+			return err_set(e, ASSAY_XML_LIMIT,
+				"a namespace of more than %d characters", XML_ATTRIBUTE);
+	}
 	for (const xmlAttr *a = node->properties; a != NULL; a = a->next) {
 		++*nodes;
 		if (a->children == NULL)
@@ -57,22 +91,28 @@ static enum assay_code check_attributes(const xmlNode *node, size_t *nodes, stru
 	return ASSAY_OK;
 }
 
-static enum assay_code check_node(const xmlNode *node, size_t *nodes, struct assay_err *e)
+static enum assay_code check_node(
+	const xmlNode *node, size_t level, size_t *nodes, struct assay_err *e)
 {
-	if (++*nodes > XML_NODES)
-		return err_set(e, ASSAY_XML_LIMIT, "more than %d nodes", XML_NODES);
+	++*nodes;
 	switch (node->type) {
 	case XML_ELEMENT_NODE:
-		return check_attributes(node, nodes, e);
+		if (level > XML_LEVEL)
+			return err_set(e, ASSAY_XML_LIMIT, "nested deeper than %d", XML_LEVEL);
+		TRY(check_attributes(node, nodes, e));
+		break;
 	case XML_TEXT_NODE:
 	case XML_COMMENT_NODE:
-		return ASSAY_OK;
+		break;
 	case XML_CDATA_SECTION_NODE:
 		return err_set(e, ASSAY_XML_PARSE, "a CDATA section");
 	default:
 		return err_set(
 			e, ASSAY_XML_DTD, "an entity reference or a processing instruction");
 	}
+	if (*nodes > XML_NODES)
+		return err_set(e, ASSAY_XML_LIMIT, "more than %d nodes", XML_NODES);
+	return ASSAY_OK;
 }
 
 /* Walk the tree without recursion. */
@@ -82,12 +122,10 @@ static enum assay_code check_tree(const xmlDoc *doc, struct assay_err *e)
 	size_t         nodes = 0, level = 1;
 
 	while (node != NULL) {
-		TRY(check_node(node, &nodes, e));
+		TRY(check_node(node, level, &nodes, e));
 		if (node->type == XML_ELEMENT_NODE && node->children != NULL) {
 			node = node->children;
-			if (++level > XML_LEVEL)
-				return err_set(
-					e, ASSAY_XML_LIMIT, "nested deeper than %d", XML_LEVEL);
+			level++;
 			continue;
 		}
 		while (node != NULL && node->next == NULL) {
@@ -103,6 +141,7 @@ enum assay_code xml_read(struct bytes text, xmlDoc **out, struct assay_err *e)
 {
 	AUTO(xmlParserCtxt) *ctxt = NULL;
 	AUTO(xmlDoc)        *doc  = NULL;
+	bool                 dtd  = false;
 
 	if (text.n == 0)
 		return err_set(e, ASSAY_INPUT_SIZE, "empty");
@@ -111,20 +150,23 @@ enum assay_code xml_read(struct bytes text, xmlDoc **out, struct assay_err *e)
 			XML_SIZE);
 	if (memchr(text.p, 0, text.n) != NULL)
 		return err_set(e, ASSAY_XML_PARSE, "a NUL byte");
+	TRY(check_marks(text, e));
 	ctxt = xmlNewParserCtxt();
 	if (ctxt == NULL)
 		return err_no_memory(e);
-	ctxt->sax->resolveEntity = no_entity;
-	ctxt->sax->serror        = no_message;
+	ctxt->sax->resolveEntity  = no_entity;
+	ctxt->sax->internalSubset = dtd_seen;
+	ctxt->sax->serror         = no_message;
+	ctxt->_private            = &dtd;
 	doc = xmlCtxtReadMemory(ctxt, (const char *)text.p, (int)text.n, NULL, NULL,
 		XML_PARSE_NONET | XML_PARSE_NOERROR | XML_PARSE_NOWARNING);
 	if (doc == NULL && ctxt->errNo == XML_ERR_NO_MEMORY)
 		return err_no_memory(e);
+	if (dtd || (doc != NULL && (doc->intSubset != NULL || doc->extSubset != NULL)))
+		return err_set(e, ASSAY_XML_DTD, "the document has a DTD");
 	if (doc == NULL || !ctxt->wellFormed || !ctxt->nsWellFormed)
 		return err_set(e, ASSAY_XML_PARSE, "not well-formed XML, line %d",
 			ctxt->lastError.line);
-	if (doc->intSubset != NULL || doc->extSubset != NULL)
-		return err_set(e, ASSAY_XML_DTD, "the document has a DTD");
 	TRY(check_encoding(text, doc, e));
 	TRY(check_tree(doc, e));
 	*out = TAKE(doc);

@@ -29,11 +29,14 @@ enum assay_code cert_parse(
 	return ASSAY_OK;
 }
 
+/* RFC 5280 4.1.2.5: YYMMDDHHMMSSZ or YYYYMMDDHHMMSSZ; OpenSSL's decoder takes more. */
 static bool seconds(const ASN1_TIME *t, int64_t *out)
 {
-	struct tm tm;
+	const unsigned char *p = ASN1_STRING_get0_data(t);
+	int                  n = ASN1_STRING_type(t) == V_ASN1_UTCTIME ? 13 : 15;
+	struct tm            tm;
 
-	return ASN1_TIME_to_tm(t, &tm) == 1 &&
+	return ASN1_STRING_length(t) == n && p[n - 1] == 'Z' && ASN1_TIME_to_tm(t, &tm) == 1 &&
 		utc_from_date(&(struct utc_date){ tm.tm_year + 1900, tm.tm_mon + 1, tm.tm_mday,
 				      tm.tm_hour, tm.tm_min, tm.tm_sec },
 			out);

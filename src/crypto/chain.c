@@ -55,23 +55,42 @@ enum assay_code chain_window(struct chain *chain, struct assay_err *e)
 	return ASSAY_OK;
 }
 
+enum assay_code chain_split(
+	struct bytes pem, size_t want, struct buf der[CHAIN_MAX], struct assay_err *e)
+{
+	CLEANUP(buf_done) struct buf next = { 0 };
+	size_t                       n    = 0;
+
+	for (;;) {
+		TRY(pem_next(&pem, &next, e));
+		if (next.n == 0)
+			break;
+		if (n == want)
+			return err_set(e, ASSAY_CERT_COUNT, "more than %zu certificates", want);
+		der[n++] = next;
+		next     = (struct buf){ 0 };
+	}
+	if (n != want)
+		return err_set(
+			e, ASSAY_CERT_COUNT, "%zu certificates where %zu belong", n, want);
+	return ASSAY_OK;
+}
+
+static void ders_done(struct buf (*der)[CHAIN_MAX])
+{
+	for (size_t i = 0; i < CHAIN_MAX; i++)
+		buf_done(&(*der)[i]);
+}
+
 enum assay_code chain_parse(const struct crypto *c, struct bytes pem, size_t want,
 	struct chain *out, struct assay_err *e)
 {
-	CLEANUP(chain_done) struct chain chain = { 0 };
-	CLEANUP(buf_done) struct buf     der   = { 0 };
+	CLEANUP(chain_done) struct chain chain          = { 0 };
+	CLEANUP(ders_done) struct buf    der[CHAIN_MAX] = { 0 };
 
-	for (;;) {
-		TRY(pem_next(&pem, &der, e));
-		if (der.n == 0)
-			break;
-		if (chain.n == want)
-			return err_set(e, ASSAY_CERT_COUNT, "more than %zu certificates", want);
-		TRY(chain_append(c, buf_bytes(&der), &chain, e));
-	}
-	if (chain.n != want)
-		return err_set(e, ASSAY_CERT_COUNT, "%zu certificates where %zu belong",
-			chain.n, want);
+	TRY(chain_split(pem, want, der, e));
+	for (size_t i = 0; i < want; i++)
+		TRY(chain_append(c, buf_bytes(&der[i]), &chain, e));
 	TRY(chain_window(&chain, e));
 	*out  = chain;
 	chain = (struct chain){ 0 };
@@ -134,7 +153,7 @@ static enum assay_code check_algorithms(
 	return ASSAY_OK;
 }
 
-/* OpenSSL's verdict, in our codes. Validity comes first in our own words; see chain_verify. */
+/* OpenSSL's verdict, in our codes. */
 static enum assay_code path_error(X509_STORE_CTX *ctx, struct assay_err *e)
 {
 	int error = X509_STORE_CTX_get_error(ctx);
@@ -145,7 +164,7 @@ static enum assay_code path_error(X509_STORE_CTX *ctx, struct assay_err *e)
 		X509_STORE_CTX_get_error_depth(ctx), X509_verify_cert_error_string(error));
 }
 
-static enum assay_code check_path(
+static enum assay_code run_path(
 	X509_STORE_CTX *ctx, const struct chain *chain, size_t top, struct assay_err *e)
 {
 	const x509_stack *path;
@@ -165,10 +184,11 @@ static enum assay_code check_path(
 	return ASSAY_OK;
 }
 
-enum assay_code chain_verify(const struct crypto *c, const struct chain *chain,
-	const struct anchor *anchor, int64_t now, size_t known, struct assay_err *e)
+/* The path from certificate 0 to the trusted certificate top; partial: which need not be a root. Validity was checked
+ * before: OpenSSL counts the second of notAfter as expired, RFC 5280 4.1.2.5 does not. */
+static enum assay_code check_path(const struct crypto *c, const struct chain *chain, size_t top,
+	bool partial, struct assay_err *e)
 {
-	size_t                top     = known != 0 ? known : chain->n - 1;
 	AUTO(X509_STORE_CTX) *ctx     = X509_STORE_CTX_new_ex(c->lib, NULL);
 	AUTO(x509_stack)     *trusted = sk_X509_new_null();
 	AUTO(x509_stack)     *between = sk_X509_new_null();
@@ -180,17 +200,34 @@ enum assay_code chain_verify(const struct crypto *c, const struct chain *chain,
 	for (size_t i = 1; i < top; i++)
 		if (sk_X509_push(between, chain->cert[i]) == 0)
 			return err_no_memory(e);
-	if (known == 0)
-		TRY(check_root(c, chain->cert[top], anchor, e));
-	TRY(chain_valid_at(chain, now, e));
-	TRY(check_algorithms(chain, known != 0 ? known : chain->n, e));
 	if (X509_STORE_CTX_init(ctx, NULL, chain->cert[0], between) != 1)
 		return err_no_memory(e);
 	X509_STORE_CTX_set0_trusted_stack(ctx, trusted);
 	param = X509_STORE_CTX_get0_param(ctx);
-	X509_VERIFY_PARAM_set_flags(
-		param, X509_V_FLAG_X509_STRICT | (known != 0 ? X509_V_FLAG_PARTIAL_CHAIN : 0));
+	X509_VERIFY_PARAM_set_flags(param,
+		X509_V_FLAG_X509_STRICT | X509_V_FLAG_NO_CHECK_TIME |
+			(partial ? X509_V_FLAG_PARTIAL_CHAIN : 0));
 	X509_VERIFY_PARAM_set_depth(param, (int)top - 1);
-	X509_VERIFY_PARAM_set_time(param, (time_t)now);
-	return check_path(ctx, chain, top, e);
+	return run_path(ctx, chain, top, e);
+}
+
+enum assay_code chain_verify(const struct crypto *c, const struct chain *chain,
+	const struct anchor *anchor, int64_t now, size_t known, struct assay_err *e)
+{
+	size_t top = known != 0 ? known : chain->n - 1;
+
+	if (known == 0)
+		TRY(check_root(c, chain->cert[top], anchor, e));
+	TRY(chain_valid_at(chain, now, e));
+	TRY(check_algorithms(chain, known != 0 ? known : chain->n, e));
+	return check_path(c, chain, top, known != 0, e);
+}
+
+enum assay_code chain_issued(
+	const struct crypto *c, X509 *cert, X509 *issuer, int64_t now, struct assay_err *e)
+{
+	struct chain pair = { .cert = { cert, issuer }, .n = 2 }; /* lent */
+
+	TRY(chain_valid_at(&pair, now, e));
+	return check_path(c, &pair, 1, true, e);
 }

@@ -25,7 +25,12 @@ struct chain {
 	int64_t not_after;  /* the earliest of all */
 };
 
-/* Exactly want certificates of PEM text. ASSAY_INPUT_PEM, ASSAY_CERT_COUNT, ASSAY_CERT_PARSE. */
+/* Exactly want certificates of PEM text, as DER. ASSAY_INPUT_PEM, ASSAY_INPUT_BASE64, ASSAY_CERT_COUNT. The caller
+ * releases each der[] with buf_done(), also after a failure. */
+enum assay_code chain_split(
+	struct bytes pem, size_t want, struct buf der[CHAIN_MAX], struct assay_err *e);
+
+/* The same, parsed; ASSAY_CERT_PARSE. */
 enum assay_code chain_parse(const struct crypto *c, struct bytes pem, size_t want,
 	struct chain *out, struct assay_err *e);
 
@@ -41,6 +46,12 @@ enum assay_code chain_window(struct chain *chain, struct assay_err *e);
  * ASSAY_CHAIN_ROOT, ASSAY_CERT_EXPIRED, ASSAY_CERT_NOT_YET, ASSAY_CERT_PROFILE, ASSAY_CHAIN_PATH. */
 enum assay_code chain_verify(const struct crypto *c, const struct chain *chain,
 	const struct anchor *anchor, int64_t now, size_t known, struct assay_err *e);
+
+/* Is cert issued by issuer itself, with both valid at now? RFC 5280 in strict mode; the issuer is taken as it is. Whose
+ * algorithms and purposes the certificate has is the caller's to check. ASSAY_CERT_EXPIRED, ASSAY_CERT_NOT_YET,
+ * ASSAY_CHAIN_PATH. */
+enum assay_code chain_issued(
+	const struct crypto *c, X509 *cert, X509 *issuer, int64_t now, struct assay_err *e);
 
 /* The window of validity alone, for a chain validated before. ASSAY_CERT_EXPIRED, ASSAY_CERT_NOT_YET. */
 enum assay_code chain_valid_at(const struct chain *chain, int64_t now, struct assay_err *e);

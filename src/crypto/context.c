@@ -30,7 +30,9 @@ enum assay_code crypto_open(struct crypto *out, struct assay_err *e)
 		1)
 		return err_set(e, ASSAY_INTERNAL, "OpenSSL does not start");
 	c.lib = OSSL_LIB_CTX_new();
-	if (c.lib == NULL || OSSL_PROVIDER_load(c.lib, "default") == NULL)
+	if (c.lib != NULL)
+		c.provider = OSSL_PROVIDER_load(c.lib, "default");
+	if (c.provider == NULL)
 		return err_set(e, ASSAY_INTERNAL, "OpenSSL's default provider does not load");
 	c.sha1   = EVP_MD_fetch(c.lib, "SHA1", NULL);
 	c.sha256 = EVP_MD_fetch(c.lib, "SHA2-256", NULL);
@@ -54,6 +56,8 @@ void crypto_done(struct crypto *c)
 	EVP_MD_free(c->sha1);
 	EVP_MD_free(c->sha256);
 	EVP_MD_free(c->sha384);
+	if (c->provider != NULL)
+		OSSL_PROVIDER_unload(c->provider);
 	OSSL_LIB_CTX_free(c->lib);
 	*c = (struct crypto){ 0 };
 }

@@ -13,7 +13,6 @@
 #define OCSP_MAX_AGE   86400 /* of thisUpdate, unless the caller says otherwise */
 #define OCSP_BLIND_AGE 3600  /* the same where the answer has no nextUpdate */
 #define OCSP_WANT      256   /* characters of a want's name, with its NUL */
-#define OCSP_TEXT      32
 
 struct ocsp_question {
 	const struct chain *chain;   /* validated before */
@@ -26,19 +25,23 @@ struct ocsp_question {
 struct ocsp_fact {
 	int64_t this_update, produced_at;
 	int64_t next_update; /* 0: none given */
-	int64_t valid_until; /* the earliest of nextUpdate, the age limit and the signer's notAfter */
+	int64_t valid_until; /* the earliest of nextUpdate, the age limit and the signer's notAfter; with
+			      * skew it may lie up to OCSP_SKEW before now */
 	bool nonce;          /* the request's nonce came back */
 	const char *
 		reason; /* RFC 5280 name of a revocation's reason, static; NULL when not revoked */
 };
 
-/* "ocsp:" SHA-256 of the issuer's key bits ":" serial number, lower-case hexadecimal. */
+/* "ocsp:" SHA-256 of the issuer's key bits ":" serial number, lower-case hexadecimal.
+ * ASSAY_CERT_PROFILE when the serial number is longer than any is. */
 enum assay_code ocsp_want(const struct crypto *c, const X509 *cert, const X509 *issuer,
 	char out[OCSP_WANT], struct assay_err *e);
 
-/* Judge one answer. ASSAY_OK is "good", now. Else ASSAY_OCSP_* as their meanings say; what is revoked, on hold or unknown
- * is said only of an answer whose signer, signature and window hold. *out is filled on ASSAY_OK, and on
- * ASSAY_OCSP_REVOKED, OCSP_HOLD too. */
+/* Judge one answer. ASSAY_OK is "good", now. Else ASSAY_OCSP_* as their meanings say, asked in this order: structure of
+ * the answer, match with the certificate (and the request, when one is given), signer, signature, window, status. So
+ * what is revoked, on hold or unknown is said only of an answer whose signer, signature and window hold. *out is filled
+ * on ASSAY_OK, and on ASSAY_OCSP_REVOKED, OCSP_HOLD too. "Never issued" in the form of RFC 6960 2.2
+ * (a hold since 1970), is ASSAY_OCSP_UNKNOWN. The signer's own revocation is not asked about. */
 enum assay_code ocsp_judge(const struct crypto *c, const struct ocsp_question *q,
 	struct bytes answer, struct ocsp_fact *out, struct assay_err *e);
 

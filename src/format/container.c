@@ -166,45 +166,66 @@ static enum assay_code check_arch(struct evidence_device *d, bool known, struct 
 	return ASSAY_OK;
 }
 
+static enum assay_code check_report(struct evidence_device *d, struct assay_err *e)
+{
+	size_t n     = d->report.n,
+	       limit = d->kind == DEVICE_TDX ? EVIDENCE_QUOTE : EVIDENCE_REPORT;
+
+	if (n == 0)
+		return err_set(e, ASSAY_INPUT_SIZE, "the report is empty");
+	if (n <= limit)
+		return ASSAY_OK;
+	d->report = (struct bytes){ 0 };
+	return err_set(
+		e, ASSAY_INPUT_SIZE, "a report of %zu bytes, over the limit of %zu", n, limit);
+}
+
 static enum assay_code check_chain(struct evidence_device *d, struct assay_err *e)
 {
-	/* Some collectors write the whole of NVML's buffer. The text is not signed, its certificates are. */
-	while (d->chain.n > 0 && d->chain.p[d->chain.n - 1] == 0)
-		d->chain.n--;
-	for (size_t i = 0; i < d->chain.n; i++)
-		if (d->chain.p[i] == 0 || d->chain.p[i] >= 0x80) {
-			uint8_t c = d->chain.p[i];
+	struct bytes chain = d->chain;
 
-			d->chain = (struct bytes){ 0 };
+	/* Some collectors write the whole of NVML's buffer. The text is not signed, its certificates are. */
+	while (chain.n > 0 && chain.p[chain.n - 1] == 0)
+		chain.n--;
+	d->chain = (struct bytes){ 0 };
+	if (chain.n > EVIDENCE_CHAIN)
+		return err_set(e, ASSAY_INPUT_SIZE,
+			"a chain of %zu bytes, over the limit of %d", chain.n, EVIDENCE_CHAIN);
+	for (size_t i = 0; i < chain.n; i++)
+		if (chain.p[i] == 0 || chain.p[i] >= 0x80)
 			return err_set(e, ASSAY_INPUT_PEM,
-				"byte 0x%02x at %zu of the chain is not PEM text", c, i);
+				"byte 0x%02x at %zu of the chain is not PEM text", chain.p[i],
+				i);
+	d->chain = chain;
+	return ASSAY_OK;
+}
+
+static enum assay_code check_hints(struct evidence_hints *h, struct assay_err *e)
+{
+	struct bytes *const values[] = { &h->arch, &h->driver_version, &h->vbios_version,
+		&h->uuid, &h->version };
+
+	for (size_t i = 0; i < ARRAY_LEN(values); i++)
+		if (values[i]->n > EVIDENCE_HINT) {
+			*values[i] = (struct bytes){ 0 };
+			return over(container_hint_names[i], EVIDENCE_HINT, e);
 		}
 	return ASSAY_OK;
 }
 
+/* All are asked, since each also drops what may not stay; the first fault counts. */
 enum assay_code container_settle(struct evidence_device *d, bool known, struct assay_err *e)
 {
-	struct assay_err chain  = { 0 };
-	size_t           limit  = d->kind == DEVICE_TDX ? EVIDENCE_QUOTE : EVIDENCE_REPORT;
-	size_t           report = d->report.n;
+	struct assay_err why[4] = { 0 };
 
-	check_chain(d, &chain);
-	TRY(check_arch(d, known, e));
-	if (report == 0)
-		return err_set(e, ASSAY_INPUT_SIZE, "the report is empty");
-	if (report > limit) {
-		d->report = (struct bytes){ 0 };
-		return err_set(e, ASSAY_INPUT_SIZE,
-			"a report of %zu bytes, over the limit of %zu", report, limit);
-	}
-	if (d->chain.n > EVIDENCE_CHAIN) {
-		size_t n = d->chain.n;
-
-		d->chain = (struct bytes){ 0 };
-		return err_set(e, ASSAY_INPUT_SIZE,
-			"a chain of %zu bytes, over the limit of %d", n, EVIDENCE_CHAIN);
-	}
-	if (chain.code != ASSAY_OK)
-		*e = chain;
-	return chain.code;
+	check_hints(&d->hints, &why[0]);
+	check_arch(d, known, &why[1]);
+	check_report(d, &why[2]);
+	check_chain(d, &why[3]);
+	for (size_t i = 0; i < ARRAY_LEN(why); i++)
+		if (why[i].code != ASSAY_OK) {
+			*e = why[i];
+			return e->code;
+		}
+	return ASSAY_OK;
 }

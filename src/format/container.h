@@ -49,7 +49,7 @@ extern const char *const container_hint_names[6];
 enum assay_code          container_hints(struct container *c, const json_t *object,
 		 struct evidence_hints *out, struct assay_err *e);
 
-/* Judge what was decoded: the size of the report, the chain being text, the arch. Where known is false the kind comes
+/* Judge what was decoded: sizes, the chain being text, the arch; what is over its limit is dropped. Where known is false the kind comes
  * from the arch, or is guessed. */
 enum assay_code container_settle(struct evidence_device *d, bool known, struct assay_err *e);
 

@@ -27,9 +27,7 @@ static const struct {
 	{ BYTES("\x30\x82"), "DER" },
 	{ BYTES("\x1f\x8b"), "a gzip file" },
 	{ BYTES("PK\x03\x04"), "a ZIP file" },
-	{ BYTES("\x7f"
-		"ELF"),
-		"a program" },
+	{ BYTES("\177ELF"), "a program" },
 	{ BYTES("\x04\x00\x02\x00\x81\x00\x00\x00"), "a bare TDX quote" },
 	{ BYTES("\x05\x00\x02\x00\x81\x00\x00\x00"), "a bare TDX quote" },
 };
@@ -86,6 +84,7 @@ enum assay_code raw_read(
 	struct evidence_device      *d;
 
 	scrub(text, 4, &digits);
+	TRY(buf_ok(&digits, e));
 	if (!is_report(text) && !is_report_hex(buf_bytes(&digits)))
 		return refuse(text, e);
 	if (chain.n == 0)

@@ -49,16 +49,26 @@ static const struct world worlds[] = {
 	{ .name = "all at once", .clock = YEAR_2099, .poison = true, .sealed = true },
 };
 
+/* What tests/purity/meson.build says. */
+static const char *given(const char *name)
+{
+	const char *value = getenv(name);
+
+	if (value == NULL)
+		fail_msg("%s is not set; run this by meson test", name);
+	return value == NULL ? "" : value;
+}
+
 static void enter(const struct world *w)
 {
 	if (w->clock != NULL) {
 		setenv("PURITY_CLOCK", w->clock, 1);
-		setenv("LD_PRELOAD", getenv("PURITY_SHIM"), 1);
+		setenv("LD_PRELOAD", given("PURITY_SHIM"), 1);
 		/* the sanitizer wants to be first; here it may be second */
 		setenv("ASAN_OPTIONS", "verify_asan_link_order=0:detect_leaks=0", 1);
 	}
 	if (w->poison) {
-		setenv("OPENSSL_CONF", getenv("PURITY_POISON"), 1);
+		setenv("OPENSSL_CONF", given("PURITY_POISON"), 1);
 		setenv("OPENSSL_MODULES", "/nonexistent", 1);
 		setenv("SSL_CERT_FILE", "/nonexistent", 1);
 		setenv("SSL_CERT_DIR", "/nonexistent", 1);
@@ -105,7 +115,7 @@ static int child_verify(bool sealed)
 		fprintf(stderr, "%s\n", assay_err_text(&e));
 		return 1;
 	}
-	test_read(getenv("PURITY_BUNDLE"), &r.bundle);
+	test_read(given("PURITY_BUNDLE"), &r.bundle);
 	if (sealed && !sandbox_enter())
 		return 2;
 	if (verify_once(&r, &report) != 0 || report.failed)

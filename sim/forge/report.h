@@ -1,0 +1,91 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Attestation reports: an SPDM 1.1 GET_MEASUREMENTS request and the signed MEASUREMENTS response
+ * (nvidia-evidence 2, DMTF DSP0274 1.1). A plan holds what will be said; writing and signing are steps of their own, so
+ * that a fault can come before, between or after them. */
+#ifndef FORGE_REPORT_H
+#define FORGE_REPORT_H
+
+#include "forge/device.h"
+
+#define NONCE 32
+
+/* Types of opaque data, nvidia-evidence 2.5. */
+enum opaque_type {
+	OPAQUE_DRIVER          = 3,
+	OPAQUE_GPU_INFO        = 4,
+	OPAQUE_VBIOS           = 6,
+	OPAQUE_NVDEC0          = 11,
+	OPAQUE_MSRSCNT         = 12,
+	OPAQUE_CPRINFO         = 13,
+	OPAQUE_BOARD_ID        = 14,
+	OPAQUE_CHIP_SKU        = 15,
+	OPAQUE_CHIP_SKU_MOD    = 16,
+	OPAQUE_PROJECT         = 17,
+	OPAQUE_PROJECT_SKU     = 18,
+	OPAQUE_PROJECT_SKU_MOD = 19,
+	OPAQUE_FWID            = 20,
+	OPAQUE_PPCIE           = 21,
+	OPAQUE_PDI             = 22,
+	OPAQUE_PORTS_OFF       = 23,
+	OPAQUE_POSITION        = 24,
+	OPAQUE_LOCK            = 25,
+	OPAQUE_GPU_PDIS        = 26,
+	OPAQUE_SYS_ENABLE      = 33,
+	OPAQUE_DATA_VERSION    = 34,
+	OPAQUE_FEATURE_FLAG    = 36,
+	OPAQUE_FSP_SVN         = 37,
+};
+
+#define ITEMS     24
+#define ITEM_DATA 512
+
+struct item {
+	uint16_t type;
+	uint16_t value_type; /* NVDAOD layout only (2.6) */
+	uint16_t n;
+	uint8_t  data[ITEM_DATA];
+};
+
+struct report_plan {
+	uint8_t     request_nonce[NONCE];
+	uint8_t     response_nonce[NONCE];
+	size_t      blocks;
+	uint8_t     value[SLOTS][DIGEST];
+	size_t      items;
+	struct item item[ITEMS];
+	size_t      head_n; /* 12: NVDAOD layout with this header; 0: legacy */
+	uint8_t     head[12];
+};
+
+/* The wiring of protected PCIe (7.4): who is behind the links of a node of 8 GPUs and 4 switches. */
+#define WIRED_GPUS     8
+#define WIRED_SWITCHES 4
+#define LINKS          18
+#define PORTS          64
+
+struct wiring {
+	bool    ppcie;
+	uint8_t gpu[WIRED_GPUS][PDI];
+	uint8_t nvswitch[WIRED_SWITCHES][PDI];
+};
+
+/* The golden value of a measurement in a RIM; what a device reports is one of these. */
+enum assay_code golden_value(const struct seed *s, const struct family *f, const char *rim,
+	size_t slot, size_t alternative, uint8_t out[DIGEST], struct assay_err *e);
+
+/* What an honest device says to that nonce. */
+enum assay_code report_plan(const struct seed *s, const struct device *d,
+	const struct wiring *w, const uint8_t nonce[NONCE], struct report_plan *out,
+	struct assay_err *e);
+
+/* The item of that type, NULL when there is none; a new one at the end. */
+struct item *report_item(struct report_plan *r, unsigned type);
+struct item *report_add(struct report_plan *r, unsigned type, const void *data, size_t n);
+
+/* All but the signature; then the signature behind it. */
+enum assay_code report_write(const struct report_plan *r, struct buf *out, struct assay_err *e);
+enum assay_code report_seal(
+	const struct seed *s, const struct device *d, struct buf *report, struct assay_err *e);
+
+#endif

@@ -1,0 +1,251 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * From facts to a verdict: requirements, waivers, and the class of the worst finding. */
+#include <stdlib.h>
+
+#include "appraise/policy.h"
+
+/* What may be waived at all. A row is for the GPU's check and for the switch's of the same name. Revoked, forged and
+ * mismatched things are not here, with two exceptions that name exactly what they forgive: a RIM signer on hold or
+ * expired, and one measurement. */
+static const struct {
+	enum check      check;
+	enum assay_code code;
+	enum detail     detail; /* must be named by the waiver */
+	unsigned        below;  /* numbers that may be named; 0: all */
+} waivable[] = {
+	{ CHECK_GPU_CHAIN_REVOCATION, ASSAY_OCSP_MISSING, DETAIL_NONE, 0 },
+	{ CHECK_GPU_CHAIN_REVOCATION, ASSAY_OCSP_STALE, DETAIL_NONE, 0 },
+	{ CHECK_GPU_CHAIN_REVOCATION, ASSAY_OCSP_ERROR, DETAIL_NONE, 0 },
+	{ CHECK_NVSWITCH_CHAIN_REVOCATION, ASSAY_OCSP_MISSING, DETAIL_NONE, 0 },
+	{ CHECK_NVSWITCH_CHAIN_REVOCATION, ASSAY_OCSP_STALE, DETAIL_NONE, 0 },
+	{ CHECK_NVSWITCH_CHAIN_REVOCATION, ASSAY_OCSP_ERROR, DETAIL_NONE, 0 },
+#define RIM_ROWS(R)                                                                 \
+	{ CHECK_##R##_REVOCATION, ASSAY_OCSP_MISSING, DETAIL_NONE, 0 },             \
+		{ CHECK_##R##_REVOCATION, ASSAY_OCSP_STALE, DETAIL_NONE, 0 },       \
+		{ CHECK_##R##_REVOCATION, ASSAY_OCSP_ERROR, DETAIL_NONE, 0 },       \
+		{ CHECK_##R##_REVOCATION, ASSAY_OCSP_HOLD, DETAIL_CERTIFICATE, 2 }, \
+	{                                                                           \
+		CHECK_##R##_CHAIN, ASSAY_CERT_EXPIRED, DETAIL_NONE, 0               \
+	}
+	RIM_ROWS(GPU_RIM_DRIVER),
+	RIM_ROWS(GPU_RIM_VBIOS),
+	RIM_ROWS(NVSWITCH_RIM_BIOS),
+#undef RIM_ROWS
+	{ CHECK_GPU_MEASUREMENTS, ASSAY_MEASUREMENT_MISMATCH, DETAIL_MEASUREMENT, 0 },
+	{ CHECK_NVSWITCH_MEASUREMENTS, ASSAY_MEASUREMENT_MISMATCH, DETAIL_MEASUREMENT, 0 },
+	{ CHECK_NODE_TOPOLOGY_COMPLETE, ASSAY_DEVICE_MISSING, DETAIL_NONE, 0 },
+};
+
+bool policy_waivable(
+	enum check check, enum assay_code code, enum detail detail, unsigned number)
+{
+	for (size_t i = 0; i < ARRAY_LEN(waivable); i++) {
+		if (waivable[i].check != check || waivable[i].code != code)
+			continue;
+		return (waivable[i].detail == DETAIL_NONE || waivable[i].detail == detail) &&
+			(waivable[i].below == 0 || number < waivable[i].below);
+	}
+	return false;
+}
+
+static bool covers(const struct waiver *w, const struct finding *f, int64_t now)
+{
+	if (w->check != f->check || now > w->expires)
+		return false;
+	if (w->code != ASSAY_OK ? w->code != f->code
+				: assay_class(f->code) != ASSAY_CLASS_UNDECIDED)
+		return false;
+	if (w->of_subject &&
+		(w->subject.kind != f->subject.kind || w->subject.index != f->subject.index))
+		return false;
+	if (w->detail != DETAIL_NONE && (w->detail != f->detail || w->number != f->number))
+		return false;
+	return policy_waivable(f->check, f->code, w->detail, w->number);
+}
+
+static enum assay_code waive(
+	const struct policy *p, struct finding *f, int64_t now, struct assay_err *e)
+{
+	if (f->outcome != ASSAY_OUTCOME_FAIL && f->outcome != ASSAY_OUTCOME_UNKNOWN)
+		return ASSAY_OK;
+	for (size_t i = 0; i < p->waivers; i++) {
+		if (!covers(&p->waiver[i], f, now))
+			continue;
+		f->waiver = mem_text(bytes_text(p->waiver[i].reason));
+		if (f->waiver == NULL)
+			return err_no_memory(e);
+		f->outcome = ASSAY_OUTCOME_WAIVED;
+		return ASSAY_OK;
+	}
+	return ASSAY_OK;
+}
+
+/* Compare versions group by group, as numbers of that base; missing groups count as zero. */
+static int version_compare(const char *a, const char *b, int base)
+{
+	while (*a != 0 || *b != 0) {
+		char         *a_end, *b_end;
+		unsigned long x = strtoul(a, &a_end, base), y = strtoul(b, &b_end, base);
+
+		if (x != y)
+			return x < y ? -1 : 1;
+		if (a_end == a && b_end == b)
+			return strcmp(a, b); /* no digits left on either side */
+		a = *a_end == '.' ? a_end + 1 : a_end;
+		b = *b_end == '.' ? b_end + 1 : b_end;
+	}
+	return 0;
+}
+
+static bool pinned(const struct policy *p, const uint8_t sha256[32])
+{
+	for (size_t i = 0; i < p->pins; i++)
+		if (memcmp(p->pin[i], sha256, 32) == 0)
+			return true;
+	return p->pins == 0;
+}
+
+/* The row of the switch that stands where the GPU's stands. */
+static enum check check_for(const struct device *d, enum check gpu)
+{
+	return d->subject.kind == SUBJECT_GPU
+		? gpu
+		: (enum check)(gpu - CHECK_GPU_EVIDENCE_PARSE + CHECK_NVSWITCH_EVIDENCE_PARSE);
+}
+
+static enum assay_code refuse(struct facts *facts, const struct device *d, enum check check,
+	const char *message, const char *expected, const char *observed, struct assay_err *e)
+{
+	struct finding row = { .check = check,
+		.subject              = d->subject,
+		.outcome              = ASSAY_OUTCOME_FAIL,
+		.code                 = ASSAY_POLICY_REQUIREMENT };
+
+	return findings_add(&facts->findings, &row, message, expected, observed, e);
+}
+
+static enum assay_code require_gpu(const struct policy *p, struct facts *facts,
+	const struct device *d, struct assay_err *e)
+{
+	struct bytes ppcie = d->opaque.field[OPAQUE_PROTECTED_PCIE_STATUS];
+
+	if (p->driver_minimum[0] != 0 && version_compare(d->driver, p->driver_minimum, 10) < 0)
+		TRY(refuse(facts, d, CHECK_GPU_REPORT_VERSIONS,
+			"the driver is older than the policy allows", p->driver_minimum,
+			d->driver, e));
+	if (p->vbios_minimum[0] != 0 && version_compare(d->vbios, p->vbios_minimum, 16) < 0)
+		TRY(refuse(facts, d, CHECK_GPU_REPORT_VERSIONS,
+			"the VBIOS is older than the policy allows", p->vbios_minimum, d->vbios,
+			e));
+	if (p->protected_pcie && (ppcie.n != 1 || ppcie.p[0] != OPAQUE_ON))
+		TRY(refuse(facts, d, CHECK_GPU_REPORT_OPAQUE,
+			"the policy asks for protected PCIe", "on", "off", e));
+	return ASSAY_OK;
+}
+
+static enum assay_code require_rims(const struct policy *p, struct facts *facts,
+	const struct device *d, struct assay_err *e)
+{
+	static const enum check identity[RIM_KINDS] = {
+		[RIM_DRIVER] = CHECK_GPU_RIM_DRIVER_IDENTITY,
+		[RIM_VBIOS]  = CHECK_GPU_RIM_VBIOS_IDENTITY,
+		[RIM_BIOS]   = CHECK_NVSWITCH_RIM_BIOS_IDENTITY,
+	};
+
+	for (size_t i = 0; i < d->rims; i++)
+		if (d->rim[i].document != NULL && !pinned(p, d->rim[i].sha256))
+			TRY(refuse(facts, d, identity[d->rim[i].kind],
+				"the RIM is none of those that the policy pins", NULL, NULL,
+				e));
+	return ASSAY_OK;
+}
+
+static enum assay_code require_device(const struct policy *p, struct facts *facts,
+	const struct device *d, struct assay_err *e)
+{
+	TRY(require_rims(p, facts, d, e));
+	if (!d->held[check_for(d, CHECK_GPU_REPORT_OPAQUE)])
+		return ASSAY_OK; /* nothing signed to ask; refused already */
+	if (d->subject.kind == SUBJECT_GPU)
+		TRY(require_gpu(p, facts, d, e));
+	if (p->fwid && !d->fwid_there)
+		TRY(refuse(facts, d, check_for(d, CHECK_GPU_REPORT_FWID),
+			"the policy asks for a firmware id", NULL, NULL, e));
+	if (p->no_unknown_fields && d->opaque.unknown > 0)
+		TRY(refuse(facts, d, check_for(d, CHECK_GPU_REPORT_OPAQUE),
+			"the policy refuses fields that assay does not know", NULL, NULL, e));
+	return ASSAY_OK;
+}
+
+/* A warning that the policy takes seriously. */
+static void harden(const struct policy *p, struct facts *facts)
+{
+	for (size_t i = 0; i < facts->findings.n; i++)
+		if (p->rim_family && facts->findings.list[i].code == ASSAY_RIM_FAMILY)
+			facts->findings.list[i].outcome = ASSAY_OUTCOME_FAIL;
+}
+
+/* Every check that is required of a subject holds. */
+static bool all_hold(
+	const struct facts *facts, struct subject subject, enum check from, enum check to)
+{
+	for (size_t i = from; i <= to; i++)
+		if (check_row((enum check)i)->required &&
+			!findings_hold(&facts->findings, (enum check)i, subject))
+			return false;
+	return true;
+}
+
+static bool complete(const struct facts *facts)
+{
+	if (!all_hold(facts, (struct subject){ SUBJECT_NODE, 0 }, CHECK_NODE_EVIDENCE_PARSE,
+		    CHECK_NODE_TOPOLOGY_COMPLETE))
+		return false;
+	for (size_t i = 0; i < facts->devices; i++) {
+		struct subject s   = facts->device[i].subject;
+		bool           gpu = s.kind == SUBJECT_GPU;
+
+		if (!all_hold(facts, s,
+			    gpu ? CHECK_GPU_EVIDENCE_PARSE : CHECK_NVSWITCH_EVIDENCE_PARSE,
+			    gpu ? CHECK_GPU_RIM_CONFLICT : CHECK_NVSWITCH_REPORT_LOCK))
+			return false;
+	}
+	return facts->devices > 0;
+}
+
+/* The worst class; accepted only when everything required was asked and held. */
+static enum assay_class worst(const struct facts *facts)
+{
+	enum assay_class verdict = ASSAY_CLASS_ACCEPTED;
+
+	for (size_t i = 0; i < facts->findings.n; i++) {
+		const struct finding *f   = &facts->findings.list[i];
+		enum assay_class      cls = assay_class(f->code);
+
+		if (f->outcome == ASSAY_OUTCOME_PENDING_REBOOT ||
+			f->outcome == ASSAY_OUTCOME_IN_PROGRESS)
+			cls = ASSAY_CLASS_NOT_READY;
+		else if (f->outcome != ASSAY_OUTCOME_FAIL &&
+			f->outcome != ASSAY_OUTCOME_UNKNOWN)
+			continue;
+		verdict = cls < verdict
+			? cls
+			: verdict; /* the list of classes begins with the worst */
+	}
+	if (verdict == ASSAY_CLASS_ACCEPTED && !complete(facts))
+		return ASSAY_CLASS_INTERNAL; /* a required check went unasked, and nothing says why: our fault */
+	return verdict;
+}
+
+enum assay_code appraise(const struct policy *p, struct facts *facts, int64_t now,
+	enum assay_class *verdict, struct assay_err *e)
+{
+	for (size_t i = 0; i < facts->devices; i++)
+		TRY(require_device(p, facts, &facts->device[i], e));
+	harden(p, facts);
+	for (size_t i = 0; i < facts->findings.n; i++)
+		TRY(waive(p, &facts->findings.list[i], now, e));
+	*verdict = worst(facts);
+	return ASSAY_OK;
+}

@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * What stands behind the public objects; for the commands, which look inside. */
+#ifndef ATTEST_SESSION_H
+#define ATTEST_SESSION_H
+
+#include <assay/assay.h>
+
+#include "appraise/policy.h"
+#include "report/report.h"
+#include "verify/facts.h"
+
+struct assay {
+	struct crypto crypto;
+	struct trust  trust;
+	struct memo  *memo;
+};
+
+struct assay_evidence {
+	struct evidence ev;
+};
+
+struct assay_report {
+	struct facts       facts;
+	struct report_view view;
+	char (*subject)[SUBJECT_TEXT]; /* one a finding */
+};
+
+#endif

@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * assay inspect: decode without judging. */
+#include "report/inspect.h"
+#include "cmd/app.h"
+#include "collect/replay.h"
+
+static enum assay_code take_format(void *ctx, const char *value, struct assay_err *e)
+{
+	return app_format(value, ctx, e);
+}
+
+static const struct option_row rows[] = {
+	{ 'f', "format", "FORMAT", "text (default) or json", take_format },
+};
+
+static enum assay_code inspect_file(const struct assay *a, const char *path, enum format format,
+	struct buf *out, struct assay_err *e)
+{
+	CLEANUP(buf_done) struct buf text = { 0 };
+	AUTO(json_t)                *tree = NULL;
+
+	TRY(replay_file(path, BUNDLE_FILE_MAX, &text, e));
+	if (inspect(&a->crypto, path, buf_bytes(&text), &tree, e) != ASSAY_OK)
+		return e->code;
+	return format == FORMAT_JSON ? json_write(tree, out, e) : inspect_text(tree, out, e);
+}
+
+int cmd_inspect(const struct command *c, int argc, char **argv)
+{
+	CLEANUP(buf_done) struct buf out    = { 0 };
+	enum format                  format = FORMAT_TEXT;
+	struct assay                *a      = NULL;
+	struct assay_err             e      = { 0 };
+	bool                         help;
+	int                          first, status = 0;
+
+	if (app_options(c, rows, ARRAY_LEN(rows), argc, argv, &format, &first, &help, &e) !=
+		ASSAY_OK)
+		return app_fail(&e);
+	if (help)
+		return 0;
+	if (first == argc) {
+		err_set(&e, ASSAY_INPUT_OPTION, "inspect: which file?");
+		return app_fail(&e);
+	}
+	if (assay_init(&a, &e) != ASSAY_OK)
+		return app_fail(&e);
+	for (int i = first; i < argc && status == 0; i++)
+		if (inspect_file(a, argv[i], format, &out, &e) != ASSAY_OK)
+			status = app_fail(&e);
+	assay_free(a);
+	return status != 0 ? status : app_print(&out, 0);
+}

@@ -1,0 +1,272 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * assay verify: files to a verdict. */
+#include <stdlib.h>
+#include <time.h>
+
+#include "base/hex.h"
+#include "base/show.h"
+#include "base/utc.h"
+#include "cmd/app.h"
+#include "collect/replay.h"
+
+#define FOLDER_FILES 1024
+
+struct verify_options {
+	struct assay_evidence *ev;
+	const char            *chain, *policy, *anchors, *expect;
+	bool                   nonce_given, at_given, as_recorded, verbose, quiet;
+	uint8_t                nonce[ASSAY_NONCE];
+	int64_t                at;
+	enum format            format;
+};
+
+static enum assay_code take_nonce(void *ctx, const char *value, struct assay_err *e)
+{
+	struct verify_options *o = ctx;
+
+	o->nonce_given = true;
+	if (hex_fixed(bytes_text(value), o->nonce, sizeof(o->nonce), e) != ASSAY_OK)
+		return err_set(e, ASSAY_INPUT_OPTION, "a nonce is 64 hexadecimal digits");
+	return ASSAY_OK;
+}
+
+static enum assay_code take_at(void *ctx, const char *value, struct assay_err *e)
+{
+	struct verify_options *o = ctx;
+
+	o->at_given = true;
+	return utc_parse(bytes_text(value), &o->at, e);
+}
+
+/* Collateral begins with '<' (a RIM) or 0x30 (an OCSP response). In a folder, other files are passed over. */
+struct loose {
+	struct assay_evidence *ev;
+	uint8_t                first;
+	const char            *what;
+	bool                   folder;
+};
+
+static enum assay_code take_body(
+	void *ctx, const char *name, struct bytes body, struct assay_err *e)
+{
+	struct loose *l = ctx;
+
+	if (body.n > 0 && body.p[0] == l->first)
+		return assay_evidence_add_collateral(l->ev, name, body.p, body.n, e);
+	if (l->folder)
+		return ASSAY_OK;
+	return err_set(e, ASSAY_INPUT_KIND, "%s is no %s", SHOW(bytes_text(name)), l->what);
+}
+
+static enum assay_code take_loose(struct loose l, const char *path, struct assay_err *e)
+{
+	CLEANUP(buf_done) struct buf probe = { 0 };
+	struct assay_err             why   = { 0 };
+
+	/* Is it a file? Then it must be what the option says. */
+	l.folder = replay_file(path, COLLATERAL_BODY, &probe, &why) == ASSAY_INPUT_FILE;
+	return replay_folder(path, COLLATERAL_BODY, FOLDER_FILES, take_body, &l, e);
+}
+
+static enum assay_code take_rim(void *ctx, const char *value, struct assay_err *e)
+{
+	return take_loose(
+		(struct loose){ ((struct verify_options *)ctx)->ev, '<', "RIM", false }, value,
+		e);
+}
+
+static enum assay_code take_ocsp(void *ctx, const char *value, struct assay_err *e)
+{
+	return take_loose((struct loose){ ((struct verify_options *)ctx)->ev, 0x30,
+				  "OCSP response", false },
+		value, e);
+}
+
+#define TAKE_FIELD(field, expression)                                                          \
+	static enum assay_code take_##field(void *ctx, const char *value, struct assay_err *e) \
+	{                                                                                      \
+		struct verify_options *o = ctx;                                                \
+		(void)value;                                                                   \
+		(void)e;                                                                       \
+		o->field = (expression);                                                       \
+		return ASSAY_OK;                                                               \
+	}
+
+TAKE_FIELD(chain, value)
+TAKE_FIELD(policy, value)
+TAKE_FIELD(anchors, value)
+TAKE_FIELD(expect, value)
+TAKE_FIELD(as_recorded, true)
+TAKE_FIELD(verbose, true)
+TAKE_FIELD(quiet, true)
+
+static enum assay_code take_format(void *ctx, const char *value, struct assay_err *e)
+{
+	return app_format(value, &((struct verify_options *)ctx)->format, e);
+}
+
+static const struct option_row rows[] = {
+	{ 'n', "nonce", "HEX", "the nonce that was sent to the devices, 64 digits",
+		take_nonce },
+	{ 0, "at", "TIME", "judge as of TIME (2026-11-23T07:15:00Z), not now", take_at },
+	{ 0, "as-recorded", NULL, "take nonce and time from the bundle: a replay, not fresh",
+		take_as_recorded },
+	{ 'e', "expect", "N+M", "there must be N GPUs and M switches", take_expect },
+	{ 0, "chain", "FILE", "the PEM chain of a raw report", take_chain },
+	{ 0, "rim", "PATH", "a RIM, or a folder of them; may be repeated", take_rim },
+	{ 0, "ocsp", "PATH", "an OCSP response, or a folder of them; may be repeated",
+		take_ocsp },
+	{ 'p', "policy", "FILE", "requirements and waivers (assay.policy/1)", take_policy },
+	{ 0, "anchors", "DIR", "test roots instead of NVIDIA's and Intel's", take_anchors },
+	{ 'f', "format", "FORMAT", "text (default) or json", take_format },
+	{ 'v', "verbose", NULL, "every finding, also those that passed", take_verbose },
+	{ 'q', "quiet", NULL, "no output; the exit status tells", take_quiet },
+};
+
+/* Variables of other tools that would move trust there do nothing here. Say which option does. */
+static void tell_ignored(void)
+{
+	static const struct {
+		const char *name, *instead;
+	} ignored[] = {
+		{ "NV_DEVICE_ROOT_CERT", "--anchors DIR" },
+		{ "NV_ALLOW_HOLD_CERT", "a waiver in --policy FILE" },
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(ignored); i++)
+		if (getenv(ignored[i].name) != NULL)
+			fprintf(stderr, "assay: %s is ignored; use %s\n", ignored[i].name,
+				ignored[i].instead);
+}
+
+static enum assay_code add_files(
+	struct verify_options *o, char **files, int n, struct assay_err *e)
+{
+	CLEANUP(buf_done) struct buf chain = { 0 };
+
+	if (o->chain != NULL)
+		TRY(replay_file(o->chain, EVIDENCE_FILE_MAX, &chain, e));
+	for (int i = 0; i < n; i++) {
+		CLEANUP(buf_done) struct buf text = { 0 };
+
+		TRY(replay_file(files[i], BUNDLE_FILE_MAX, &text, e));
+		TRY(assay_evidence_add(o->ev, files[i], text.p, text.n, chain.p, chain.n, e));
+	}
+	return ASSAY_OK;
+}
+
+/* Nonce and time: the caller's, or with --as-recorded the bundle's; then the report says that it is historic. */
+static enum assay_code when(
+	struct verify_options *o, struct assay_options *out, struct assay_err *e)
+{
+	uint8_t nonce[ASSAY_NONCE];
+	int     nonce_given = 0;
+	int64_t made;
+
+	out->now = o->at_given ? o->at : (int64_t)time(NULL);
+	if (o->as_recorded) {
+		if (assay_evidence_recorded(o->ev, nonce, &nonce_given, &made) == 0)
+			return err_set(e, ASSAY_INPUT_OPTION,
+				"--as-recorded: the files record neither nonce nor time");
+		out->now = o->at_given ? o->at : made;
+		if (!o->nonce_given && nonce_given != 0)
+			memcpy(o->nonce, nonce, sizeof(nonce));
+		o->nonce_given = o->nonce_given || nonce_given != 0;
+	}
+	out->historic = o->at_given || o->as_recorded;
+	out->nonce    = o->nonce_given ? o->nonce : NULL;
+	out->expect   = o->expect;
+	return ASSAY_OK;
+}
+
+static int print(const struct verify_options *o, const struct assay_report *r)
+{
+	CLEANUP(buf_done) struct buf out   = { 0 };
+	struct assay_err             e     = { 0 };
+	struct report_style          style = {
+			 .colour = app_colour(), .all = o->verbose, .width = app_width()
+	};
+	int status = assay_class_exit(assay_report_verdict(r));
+
+	if (o->quiet)
+		return status;
+	if ((o->format == FORMAT_JSON ? report_json(&r->view, &out, &e)
+				      : report_text(&r->view, &style, &out, &e)) != ASSAY_OK)
+		return app_fail(&e);
+	return app_print(&out, status);
+}
+
+/* A file that is no evidence: in text one line, in JSON a report with one finding. */
+static int refuse(const struct verify_options *o, struct assay *a,
+	const struct assay_options *options, const struct assay_err *why)
+{
+	struct assay_report *r = NULL;
+	struct assay_err     e = { 0 };
+	enum assay_class     c = assay_class(why->code);
+	int                  status;
+
+	if (o->format != FORMAT_JSON || c == ASSAY_CLASS_USAGE || c == ASSAY_CLASS_INTERNAL)
+		return app_fail(why);
+	if (assay_refuse(a, options, why, &r, &e) != ASSAY_OK)
+		return app_fail(&e);
+	status = print(o, r);
+	assay_report_free(r);
+	return status;
+}
+
+static int judge(struct verify_options *o, struct assay *a, char **files, int n)
+{
+	CLEANUP(buf_done) struct buf policy  = { 0 };
+	struct assay_options         options = { 0 };
+	struct assay_report         *r       = NULL;
+	struct assay_err             e       = { 0 };
+	int                          status;
+
+	if (app_anchors(a, o->anchors, &e) != ASSAY_OK)
+		return app_fail(&e);
+	if (o->policy != NULL) {
+		if (replay_file(o->policy, POLICY_FILE_MAX, &policy, &e) != ASSAY_OK)
+			return app_fail(&e);
+		options.policy      = policy.p == NULL ? "" : (const char *)policy.p;
+		options.policy_size = policy.n;
+	}
+	if (add_files(o, files, n, &e) != ASSAY_OK) {
+		struct assay_err ignored = { 0 };
+
+		when(o, &options, &ignored);
+		return refuse(o, a, &options, &e);
+	}
+	if (when(o, &options, &e) != ASSAY_OK ||
+		assay_verify(a, o->ev, &options, &r, &e) != ASSAY_OK)
+		return app_fail(&e);
+	status = print(o, r);
+	assay_report_free(r);
+	return status;
+}
+
+int cmd_verify(const struct command *c, int argc, char **argv)
+{
+	struct verify_options o     = { 0 };
+	struct assay         *a     = NULL;
+	struct assay_err      e     = { 0 };
+	bool                  help  = false;
+	int                   first = 0, status;
+
+	if (assay_evidence_new(&o.ev, &e) != ASSAY_OK || assay_init(&a, &e) != ASSAY_OK ||
+		app_options(c, rows, ARRAY_LEN(rows), argc, argv, &o, &first, &help, &e) !=
+			ASSAY_OK) {
+		status = app_fail(&e);
+	} else if (help) {
+		status = 0;
+	} else if (first == argc) {
+		err_set(&e, ASSAY_INPUT_OPTION, "verify: which file?");
+		status = app_fail(&e);
+	} else {
+		tell_ignored();
+		status = judge(&o, a, argv + first, argc - first);
+	}
+	assay_evidence_free(o.ev);
+	assay_free(a);
+	return status;
+}

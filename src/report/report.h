@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Findings to text and to JSON. Pure: same facts, same bytes. */
+#ifndef REPORT_REPORT_H
+#define REPORT_REPORT_H
+
+#include "base/json.h"
+#include "verify/facts.h"
+
+#define REPORT_SCHEMA "assay.report/1"
+
+struct report_view { /* everything is lent */
+	const struct facts *facts;
+	enum assay_class    verdict;
+	int64_t             at; /* the time that everything was judged at */
+	bool historic; /* at is not the caller's clock: the report says nothing about now */
+	bool test_anchors;
+	bool nonce_given;
+};
+
+struct report_style {
+	bool   colour;
+	bool   all;   /* every finding, not only those that need a look */
+	size_t width; /* columns; 0: 100 */
+};
+
+/* assay.report/1; docs/report.md. */
+enum assay_code report_json(const struct report_view *r, struct buf *out, struct assay_err *e);
+
+/* For people: a table of devices, what needs a look and what to do about it, the verdict. */
+enum assay_code report_text(const struct report_view *r, const struct report_style *style,
+	struct buf *out, struct assay_err *e);
+
+/* What to do about a finding: the code's remedy, or else the check's. Static. */
+const char *report_remedy(const struct finding *f);
+
+#endif

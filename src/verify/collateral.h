@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * What is at hand: collateral by the name of its want, and loose files by what they are. A loose file is found by its
+ * name or by its unverified content; that only chooses the candidate, which is then judged like any other. */
+#ifndef VERIFY_COLLATERAL_H
+#define VERIFY_COLLATERAL_H
+
+#include "verify/facts.h"
+
+/* The document for a RIM id and version; NULL when none is at hand. Of loose files, the one named after the id comes
+ * first, then the one for this version, then any of this kind (which will then fail as the wrong one). */
+const struct collateral *collateral_rim(
+	const struct evidence *ev, const char *id, enum rim_kind kind, const char *version);
+
+/* The OCSP answer for a want, or a loose one for that certificate; NULL when none is at hand. */
+const struct collateral *collateral_ocsp(const struct crypto *c, const struct evidence *ev,
+	const char *want, const X509 *cert, const X509 *issuer);
+
+#endif

@@ -1,0 +1,91 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * A case, all that a verdict may depend on; and the facts that verification draws from it. */
+#ifndef VERIFY_FACTS_H
+#define VERIFY_FACTS_H
+
+#include "base/finding.h"
+#include "crypto/chain.h"
+#include "crypto/ocsp.h"
+#include "format/evidence.h"
+#include "format/opaque.h"
+#include "format/rim.h"
+#include "format/spdm.h"
+#include "verify/memo.h"
+#include "verify/trust.h"
+
+#define DEVICE_CHAIN 5
+#define RIM_ID       129 /* characters, with NUL; nvidia-evidence 5.1 */
+#define DEVICE_TEXT  65
+#define PDI          8
+#define DEVICE_RIMS  2
+#define WANT_TEXT    OCSP_WANT
+
+struct verify_case { /* everything is lent */
+	const struct crypto   *crypto;
+	const struct evidence *evidence;
+	const struct trust    *trust;
+	bool                   nonce_given;
+	uint8_t                nonce[NONCE_SIZE]; /* as sent to the devices */
+	int64_t      now; /* seconds since 1970-01-01T00:00:00Z; every date is judged at it */
+	int64_t      ocsp_max_age; /* seconds; 0: OCSP_MAX_AGE */
+	bool         expected;     /* the two below were said */
+	size_t       gpus, switches;
+	struct memo *memo; /* NULL: nothing is remembered beyond this case */
+};
+
+/* One RIM that a device needs: found, parsed, known to hold. */
+struct rim_fact {
+	char                     id[RIM_ID];
+	enum rim_kind            kind;
+	const struct collateral *document; /* NULL: not at hand */
+	uint8_t                  sha256[32];
+	bool              remembered; /* known comes from the memo: nothing is left to verify */
+	bool              current;    /* its chain is valid at now, not just in itself */
+	bool              usable;     /* all that golden values need did hold */
+	struct rim        rim;        /* the parsed document; empty when remembered */
+	struct rim_known *known;
+};
+
+struct device {
+	struct subject                subject;
+	const struct evidence_device *evidence;
+	struct chain                  chain;
+	size_t             known; /* certificates from here up were verified before; 0: none */
+	uint8_t            upper_key[MEMO_KEY];
+	enum device_family family;
+	bool               pdi_known;
+	uint8_t            pdi[PDI]; /* of the identity certificate */
+	char               model[DEVICE_TEXT], ueid[DEVICE_TEXT];
+	struct spdm_report report;
+	bool            report_parsed; /* .report is filled; says nothing about its signature */
+	struct opaque   opaque;
+	char            driver[DEVICE_TEXT], vbios[OPAQUE_VBIOS];
+	bool            fwid_there;
+	struct rim_fact rim[DEVICE_RIMS];
+	size_t          rims;
+	size_t          compared, matched;
+	int8_t chosen[RIM_INDICES]; /* which alternative matched; -1: none or not compared */
+	bool   held[CHECK_COUNT];
+};
+
+struct facts {
+	struct device  *device;
+	size_t          devices, gpus, switches;
+	struct findings findings;
+	int64_t         valid_until; /* the earliest of every signed limit that was relied on */
+	char (*want)[WANT_TEXT];     /* collateral that is still missing, each once */
+	size_t wants, wants_cap;
+};
+
+/* Judge a case. Pure: opens nothing, asks no clock. ASSAY_OK when the checks ran, not when they held. */
+enum assay_code verify(const struct verify_case *c, struct facts *out, struct assay_err *e);
+
+void facts_done(struct facts *f);
+
+static inline bool device_holds(const struct device *d, enum check check)
+{
+	return d->held[check];
+}
+
+#endif

@@ -1,0 +1,153 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "verify/memo.h"
+
+#define UPPER 3 /* certificates 2, 3 and 4 of a device chain */
+
+struct memo_chain {
+	uint8_t key[MEMO_KEY];
+	X509   *cert[UPPER];
+	size_t  n;
+	int64_t not_before, not_after;
+};
+
+struct memo_ocsp {
+	uint8_t          key[MEMO_KEY];
+	struct ocsp_fact fact;
+	bool             used;
+};
+
+struct memo {
+	struct memo_chain chain[MEMO_CHAINS];
+	size_t            chains;
+	struct rim_known *rim[MEMO_RIMS];
+	size_t            rims;
+	struct memo_ocsp *ocsp; /* MEMO_OCSP places, found by their key's first bytes */
+};
+
+enum assay_code memo_new(struct memo **out, struct assay_err *e)
+{
+	struct memo *m = mem_new(1, sizeof(*m));
+
+	if (m == NULL)
+		return err_no_memory(e);
+	*out = m;
+	return ASSAY_OK;
+}
+
+static void chain_drop(struct memo_chain *x)
+{
+	for (size_t i = 0; i < x->n; i++)
+		X509_free(x->cert[i]);
+	*x = (struct memo_chain){ 0 };
+}
+
+void memo_free(struct memo *m)
+{
+	if (m == NULL)
+		return;
+	for (size_t i = 0; i < MEMO_CHAINS; i++)
+		chain_drop(&m->chain[i]);
+	for (size_t i = 0; i < MEMO_RIMS; i++)
+		rim_known_drop(m->rim[i]);
+	mem_free(m->ocsp);
+	mem_free(m);
+}
+
+bool memo_chain_get(
+	struct memo *m, const uint8_t key[MEMO_KEY], int64_t now, struct chain *chain)
+{
+	for (size_t i = 0; i < MEMO_CHAINS; i++) {
+		struct memo_chain *x = &m->chain[i];
+
+		if (x->n == 0 || memcmp(x->key, key, MEMO_KEY) != 0)
+			continue;
+		if (now < x->not_before || now > x->not_after || chain->n + x->n > CHAIN_MAX)
+			return false;
+		for (size_t k = 0; k < x->n; k++) {
+			X509_up_ref(x->cert[k]);
+			chain->cert[chain->n++] = x->cert[k];
+		}
+		return true;
+	}
+	return false;
+}
+
+void memo_chain_put(
+	struct memo *m, const uint8_t key[MEMO_KEY], const struct chain *chain, size_t from)
+{
+	struct memo_chain *x = &m->chain[m->chains++ % MEMO_CHAINS]; /* the oldest goes */
+
+	chain_drop(x);
+	memcpy(x->key, key, MEMO_KEY);
+	x->not_before = chain->not_before;
+	x->not_after  = chain->not_after;
+	for (size_t i = from; i < chain->n && x->n < UPPER; i++) {
+		X509_up_ref(chain->cert[i]);
+		x->cert[x->n++] = chain->cert[i];
+	}
+}
+
+struct rim_known *memo_rim_get(struct memo *m, const uint8_t key[MEMO_KEY], int64_t now)
+{
+	for (size_t i = 0; i < MEMO_RIMS; i++) {
+		struct rim_known *x = m->rim[i];
+
+		if (x == NULL || memcmp(x->key, key, MEMO_KEY) != 0)
+			continue;
+		if (now < x->chain.not_before || now > x->chain.not_after)
+			return NULL;
+		x->users++;
+		return x;
+	}
+	return NULL;
+}
+
+void memo_rim_put(struct memo *m, struct rim_known *rim)
+{
+	struct rim_known **place = &m->rim[m->rims++ % MEMO_RIMS];
+
+	rim_known_drop(*place);
+	rim->users++;
+	*place = rim;
+}
+
+void rim_known_drop(struct rim_known *rim)
+{
+	if (rim == NULL || --rim->users > 0)
+		return;
+	chain_done(&rim->chain);
+	golden_done(&rim->golden);
+	mem_free(rim);
+}
+
+static struct memo_ocsp *ocsp_place(struct memo *m, const uint8_t key[MEMO_KEY])
+{
+	return &m->ocsp[((size_t)key[0] << 8 | key[1]) % MEMO_OCSP];
+}
+
+bool memo_ocsp_get(
+	struct memo *m, const uint8_t key[MEMO_KEY], int64_t now, struct ocsp_fact *out)
+{
+	const struct memo_ocsp *x = m->ocsp == NULL ? NULL : ocsp_place(m, key);
+
+	if (x == NULL || !x->used || memcmp(x->key, key, MEMO_KEY) != 0)
+		return false;
+	if (now + OCSP_SKEW < x->fact.this_update || now > x->fact.valid_until)
+		return false;
+	*out = x->fact;
+	return true;
+}
+
+void memo_ocsp_put(struct memo *m, const uint8_t key[MEMO_KEY], const struct ocsp_fact *fact)
+{
+	struct memo_ocsp *x;
+
+	if (m->ocsp == NULL)
+		m->ocsp = mem_new(MEMO_OCSP, sizeof(*m->ocsp));
+	if (m->ocsp == NULL)
+		return; /* nothing is remembered; nothing else changes */
+	x       = ocsp_place(m, key);
+	x->used = true;
+	x->fact = *fact;
+	memcpy(x->key, key, MEMO_KEY);
+}

@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * What was verified before, remembered by digest: the upper part of device chains, RIMs with their golden values, and
+ * OCSP answers. Chains and RIMs repeat across a fleet, so a warm verifier pays for little more than the leaf's own
+ * signatures. An explicit argument, bounded, never used past a signed date: whoever looks something up gives the time.
+ *
+ * Only what held is remembered. Keys are SHA-256 over the anchor and every byte that was verified. */
+#ifndef VERIFY_MEMO_H
+#define VERIFY_MEMO_H
+
+#include "crypto/chain.h"
+#include "crypto/ocsp.h"
+#include "format/rim.h"
+
+#define MEMO_KEY    32
+#define MEMO_CHAINS 64   /* families times provisioners: a handful exist */
+#define MEMO_RIMS   128  /* driver and VBIOS releases in use at one time; about 20 KB each */
+#define MEMO_OCSP   4096 /* one a certificate and day; about 100 bytes each */
+
+/* A RIM whose structure, chain and signature held. Shared; released by rim_known_drop(). */
+struct rim_known {
+	unsigned      users;
+	uint8_t       key[MEMO_KEY];
+	struct chain  chain;
+	struct golden golden;
+	enum rim_kind kind;
+	char          version[RIM_TEXT + 1], edition[RIM_TEXT + 1], product[RIM_TEXT + 1],
+		name[RIM_TEXT + 1];
+	char tag_id[2 * RIM_DIGEST + 1];
+};
+
+struct memo;
+
+enum assay_code memo_new(struct memo **out, struct assay_err *e);
+void            memo_free(struct memo *m);
+
+/* Appends the remembered certificates to chain and returns true when the key is known and they are valid at now. */
+bool memo_chain_get(
+	struct memo *m, const uint8_t key[MEMO_KEY], int64_t now, struct chain *chain);
+void memo_chain_put(
+	struct memo *m, const uint8_t key[MEMO_KEY], const struct chain *chain, size_t from);
+
+/* NULL when unknown or not valid at now; else a reference, the caller's. */
+struct rim_known *memo_rim_get(struct memo *m, const uint8_t key[MEMO_KEY], int64_t now);
+void              memo_rim_put(struct memo *m, struct rim_known *rim);
+void              rim_known_drop(struct rim_known *rim); /* accepts NULL */
+
+/* A good answer, used between thisUpdate and valid_until only. */
+bool memo_ocsp_get(
+	struct memo *m, const uint8_t key[MEMO_KEY], int64_t now, struct ocsp_fact *out);
+void memo_ocsp_put(struct memo *m, const uint8_t key[MEMO_KEY], const struct ocsp_fact *fact);
+
+#endif

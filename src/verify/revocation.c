@@ -1,0 +1,99 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Is any certificate of a chain revoked? One OCSP answer a certificate, from the top down, so that each answer is
+ * judged under issuers that were.
+ *
+ * Source: nvidia-evidence chapter 4. */
+#include "base/show.h"
+#include "base/utc.h"
+#include "crypto/digest.h"
+#include "verify/checks.h"
+#include "verify/collateral.h"
+
+/* A good answer is remembered under every byte that made it good. */
+static enum assay_code memo_key(struct inquiry *q, const struct chain *chain, size_t i,
+	const struct collateral *col, uint8_t key[MEMO_KEY], struct assay_err *e)
+{
+	CLEANUP(buf_done) struct buf all = { 0 };
+	int64_t                      age = q->c->ocsp_max_age;
+
+	buf_put(&all, &age, sizeof(age));
+	buf_put(&all, &col->request.n, sizeof(col->request.n));
+	buf_put(&all, col->request.p, col->request.n);
+	buf_put(&all, col->body.p, col->body.n);
+	for (size_t k = i; k <= i + 1; k++) {
+		int            n  = i2d_X509(chain->cert[k], NULL);
+		unsigned char *at = n <= 0 ? NULL : buf_room(&all, (size_t)n);
+
+		if (at == NULL || i2d_X509(chain->cert[k], &at) != n)
+			return err_no_memory(e);
+	}
+	TRY(buf_ok(&all, e));
+	return digest(q->c->crypto->sha256, buf_bytes(&all), key, e);
+}
+
+static enum assay_code judge(struct inquiry *q, const struct chain *chain, size_t i,
+	const struct collateral *col, struct assay_err *e)
+{
+	struct ocsp_question ask = { .chain = chain,
+		.index                      = i,
+		.request                    = col->request,
+		.now                        = q->c->now,
+		.max_age                    = q->c->ocsp_max_age };
+	struct ocsp_fact     fact;
+	uint8_t              key[MEMO_KEY];
+
+	TRY(memo_key(q, chain, i, col, key, e));
+	if (!memo_ocsp_get(q->c->memo, key, q->c->now, &fact)) {
+		TRY(ocsp_judge(q->c->crypto, &ask, col->body, &fact, e));
+		memo_ocsp_put(q->c->memo, key, &fact);
+	}
+	inquiry_until(q, fact.valid_until);
+	return ASSAY_OK;
+}
+
+static enum assay_code certificate(
+	struct inquiry *q, const struct chain *chain, size_t i, struct assay_err *e)
+{
+	const struct collateral *col;
+	char                     want[OCSP_WANT];
+
+	TRY(ocsp_want(q->c->crypto, chain->cert[i], chain->cert[i + 1], want, e));
+	col = collateral_ocsp(
+		q->c->crypto, q->c->evidence, want, chain->cert[i], chain->cert[i + 1]);
+	if (col == NULL) {
+		TRY(inquiry_want(q, want, e));
+		return err_set(e, ASSAY_OCSP_MISSING, "no OCSP answer");
+	}
+	return judge(q, chain, i, col, e);
+}
+
+/* Certificates from..to, downward; one finding for each that is not good. */
+static enum assay_code revocation(struct inquiry *q, const struct chain *chain, size_t from,
+	size_t to, struct assay_err *e)
+{
+	for (size_t i = to + 1; i-- > from;) {
+		struct assay_err why = { 0 };
+
+		if (certificate(q, chain, i, &why) == ASSAY_OK)
+			continue;
+		err_wrap(&why, "certificate %zu, \"%s\"", i,
+			SHOW(cert_subject(chain->cert[i], NID_commonName)));
+		q->detail = DETAIL_CERTIFICATE;
+		q->number = (unsigned)i;
+		TRY(inquiry_note(q, CHECK_NONE, &why, false, e));
+	}
+	inquiry_say(q, "%zu of %zu certificates good", to - from + 1, to - from + 1);
+	return ASSAY_OK;
+}
+
+/* The leaf is minted in the device, and the root is pinned: 1, 2 and 3 are asked for. */
+enum assay_code ask_chain_revocation(struct inquiry *q, struct assay_err *e)
+{
+	return revocation(q, &q->d->chain, 1, DEVICE_CHAIN - 2, e);
+}
+
+enum assay_code ask_rim_revocation(struct inquiry *q, struct assay_err *e)
+{
+	return revocation(q, &q->rim->known->chain, 0, RIM_CERTIFICATES - 2, e);
+}
