@@ -22,7 +22,8 @@ static void put_help(const struct command *c, const struct option_row *rows, siz
 	for (size_t i = 0; i < n; i++) {
 		char left[64];
 
-		snprintf(left, sizeof(left), "%s%s%s", rows[i].name, rows[i].value == NULL ? "" : " ",
+		snprintf(left, sizeof(left), "%s%s%s", rows[i].name,
+			rows[i].value == NULL ? "" : " ",
 			rows[i].value == NULL ? "" : rows[i].value);
 		if (rows[i].letter != 0)
 			printf("  -%c, --%-20s %s\n", rows[i].letter, left, rows[i].help);
@@ -34,24 +35,29 @@ static void put_help(const struct command *c, const struct option_row *rows, siz
 static enum assay_code wrong(int opt, char **argv, struct assay_err *e)
 {
 	char        letter[3] = { '-', (char)optopt, 0 };
-	const char *what = optopt > 0 && optopt < LONG_FIRST && argv[optind - 1][1] != '-' ? letter : argv[optind - 1];
+	const char *what      = optopt > 0 && optopt < LONG_FIRST && argv[optind - 1][1] != '-'
+		     ? letter
+		     : argv[optind - 1];
 
 	if (opt == ':')
-		return err_set(e, ASSAY_INPUT_OPTION, "option %s wants a value", SHOW(bytes_text(what)));
+		return err_set(e, ASSAY_INPUT_OPTION, "option %s wants a value",
+			SHOW(bytes_text(what)));
 	return err_set(e, ASSAY_INPUT_OPTION, "unknown option %s", SHOW(bytes_text(what)));
 }
 
-enum assay_code app_options(const struct command *c, const struct option_row *rows, size_t n, int argc, char **argv, void *ctx,
-	int *first, bool *help, struct assay_err *e)
+enum assay_code app_options(const struct command *c, const struct option_row *rows, size_t n,
+	int argc, char **argv, void *ctx, int *first, bool *help, struct assay_err *e)
 {
-	struct option longs[OPTIONS_MAX]       = { 0 };
+	struct option longs[OPTIONS_MAX]      = { 0 };
 	char          shorts[3 * OPTIONS_MAX] = ":h";
 	int           opt;
 
 	for (size_t i = 0; i < n && i < OPTIONS_MAX - 2; i++) {
-		longs[i] = (struct option){ rows[i].name, rows[i].value != NULL, NULL, LONG_FIRST + (int)i };
+		longs[i] = (struct option){ rows[i].name, rows[i].value != NULL, NULL,
+			LONG_FIRST + (int)i };
 		if (rows[i].letter != 0)
-			sprintf(shorts + strlen(shorts), "%c%s", rows[i].letter, rows[i].value != NULL ? ":" : "");
+			sprintf(shorts + strlen(shorts), "%c%s", rows[i].letter,
+				rows[i].value != NULL ? ":" : "");
 	}
 	longs[n] = (struct option){ "help", no_argument, NULL, HELP_LETTER };
 	optind   = 0;
@@ -84,7 +90,8 @@ enum assay_code app_format(const char *value, enum format *out, struct assay_err
 	else if (strcmp(value, "json") == 0)
 		*out = FORMAT_JSON;
 	else
-		return err_set(e, ASSAY_INPUT_OPTION, "text or json, not \"%s\"", SHOW(bytes_text(value)));
+		return err_set(e, ASSAY_INPUT_OPTION, "text or json, not \"%s\"",
+			SHOW(bytes_text(value)));
 	return ASSAY_OK;
 }
 
@@ -107,7 +114,8 @@ bool app_colour(void)
 {
 	const char *no = getenv("NO_COLOR"), *term = getenv("TERM");
 
-	return (no == NULL || no[0] == 0) && isatty(STDOUT_FILENO) && (term == NULL || strcmp(term, "dumb") != 0);
+	return (no == NULL || no[0] == 0) && isatty(STDOUT_FILENO) &&
+		(term == NULL || strcmp(term, "dumb") != 0);
 }
 
 size_t app_width(void)
@@ -117,7 +125,8 @@ size_t app_width(void)
 	return ioctl(STDOUT_FILENO, TIOCGWINSZ, &w) == 0 ? w.ws_col : 0;
 }
 
-static enum assay_code anchor(const char *dir, const char *name, struct buf *out, struct assay_err *e)
+static enum assay_code anchor(
+	const char *dir, const char *name, struct buf *out, struct assay_err *e)
 {
 	CLEANUP(buf_done) struct buf path = { 0 };
 
@@ -156,7 +165,9 @@ static bool sibling_path(const char *name, char out[PATH_MAX])
 		return false;
 	slash[1] = 0;
 	for (size_t i = 0; i < ARRAY_LEN(folders); i++)
-		if (snprintf(out, PATH_MAX, "%s%sassay-%s", self, folders[i], name) < PATH_MAX && access(out, X_OK) == 0)
+		if (snprintf(out, PATH_MAX, "%s%sassay-%s", self, folders[i], name) <
+				PATH_MAX &&
+			access(out, X_OK) == 0)
 			return true;
 	return false;
 }

@@ -27,8 +27,8 @@ struct option_row {
 
 /* Options into ctx, by getopt_long; *first is the first argument behind them. ASSAY_INPUT_OPTION, with a line about
  * that option. --help is handled: *help is set, and nothing else is to be done. */
-enum assay_code app_options(const struct command *c, const struct option_row *rows, size_t n, int argc, char **argv, void *ctx,
-	int *first, bool *help, struct assay_err *e);
+enum assay_code app_options(const struct command *c, const struct option_row *rows, size_t n,
+	int argc, char **argv, void *ctx, int *first, bool *help, struct assay_err *e);
 
 /* "text" or "json". */
 enum assay_code app_format(const char *value, enum format *out, struct assay_err *e);

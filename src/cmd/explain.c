@@ -19,7 +19,8 @@ static void waivers(enum check check, struct buf *out)
 	for (size_t i = ASSAY_OK + 1; i < ASSAY_CODE_COUNT; i++) {
 		enum assay_code code = (enum assay_code)i;
 
-		if (policy_waivable(check, code, DETAIL_NONE, 0) || policy_waivable(check, code, DETAIL_MEASUREMENT, 0) ||
+		if (policy_waivable(check, code, DETAIL_NONE, 0) ||
+			policy_waivable(check, code, DETAIL_MEASUREMENT, 0) ||
 			policy_waivable(check, code, DETAIL_CERTIFICATE, 0))
 			buf_printf(out, "%s%s", out->n == 0 ? "" : " ", assay_code_name(code));
 	}
@@ -32,9 +33,13 @@ static void put_check(enum check check, struct buf *out)
 
 	waivers(check, &may);
 	buf_printf(out, "%s: %s\n\n", r->id, r->title);
-	buf_printf(out, "  why      %s\n  failure  %s\n  do       %s\n", r->why, r->means, r->remedy);
-	buf_printf(out, "  needed   %s\n", r->required ? "yes: without it there is no \"accepted\"" : "no: a warning only");
-	buf_printf(out, "  waivers  %s\n", may.n == 0 ? "none: a policy cannot waive it" : buf_cstr(&may));
+	buf_printf(out, "  why      %s\n  failure  %s\n  do       %s\n", r->why, r->means,
+		r->remedy);
+	buf_printf(out, "  needed   %s\n",
+		r->required ? "yes: without it there is no \"accepted\""
+			    : "no: a warning only");
+	buf_printf(out, "  waivers  %s\n",
+		may.n == 0 ? "none: a policy cannot waive it" : buf_cstr(&may));
 	buf_printf(out, "  source   %s\n", r->section);
 }
 
@@ -43,7 +48,8 @@ static void put_code(enum assay_code code, struct buf *out)
 	enum assay_class cls = assay_class(code);
 
 	buf_printf(out, "%s: %s\n\n", assay_code_name(code), assay_code_meaning(code));
-	buf_printf(out, "  verdict  %s (exit %d)\n", assay_class_verdict(cls), assay_class_exit(cls));
+	buf_printf(out, "  verdict  %s (exit %d)\n", assay_class_verdict(cls),
+		assay_class_exit(cls));
 	if (assay_code_remedy(code)[0] != 0)
 		buf_printf(out, "  do       %s\n", assay_code_remedy(code));
 }
@@ -54,16 +60,18 @@ static json_t *check_json(enum check check)
 	const struct check_row      *r   = check_row(check);
 
 	waivers(check, &may);
-	return json_pack("{s:s, s:s, s:s, s:s, s:s, s:b, s:s, s:s}", "id", r->id, "title", r->title, "why", r->why, "means",
-		r->means, "remedy", r->remedy, "required", (int)r->required, "waivable", buf_cstr(&may), "source", r->section);
+	return json_pack("{s:s, s:s, s:s, s:s, s:s, s:b, s:s, s:s}", "id", r->id, "title",
+		r->title, "why", r->why, "means", r->means, "remedy", r->remedy, "required",
+		(int)r->required, "waivable", buf_cstr(&may), "source", r->section);
 }
 
 static json_t *code_json(enum assay_code code)
 {
 	enum assay_class cls = assay_class(code);
 
-	return json_pack("{s:s, s:s, s:s, s:s, s:i}", "code", assay_code_name(code), "meaning", assay_code_meaning(code), "remedy",
-		assay_code_remedy(code), "verdict", assay_class_verdict(cls), "exit", assay_class_exit(cls));
+	return json_pack("{s:s, s:s, s:s, s:s, s:i}", "code", assay_code_name(code), "meaning",
+		assay_code_meaning(code), "remedy", assay_code_remedy(code), "verdict",
+		assay_class_verdict(cls), "exit", assay_class_exit(cls));
 }
 
 /* The code of that name, with or without ASSAY_ in front; ASSAY_OK when there is none. */
@@ -77,18 +85,21 @@ static enum assay_code code_find(const char *name)
 	return ASSAY_OK;
 }
 
-static enum assay_code explain(const char *name, enum format format, json_t *list, struct buf *out, struct assay_err *e)
+static enum assay_code explain(const char *name, enum format format, json_t *list,
+	struct buf *out, struct assay_err *e)
 {
 	enum check      check = check_find(bytes_text(name));
 	enum assay_code code  = code_find(name);
 
 	if (check == CHECK_NONE && code == ASSAY_OK)
-		return err_set(e, ASSAY_INPUT_OPTION, "no check and no code is called \"%s\"; assay explain lists them",
+		return err_set(e, ASSAY_INPUT_OPTION,
+			"no check and no code is called \"%s\"; assay explain lists them",
 			SHOW(bytes_text(name)));
 	if (format == FORMAT_JSON)
-		return json_array_append_new(list, check != CHECK_NONE ? check_json(check) : code_json(code)) == 0
-			       ? ASSAY_OK
-			       : err_no_memory(e);
+		return json_array_append_new(list,
+			       check != CHECK_NONE ? check_json(check) : code_json(code)) == 0
+			? ASSAY_OK
+			: err_no_memory(e);
 	buf_text(out, out->n == 0 ? "" : "\n");
 	if (check != CHECK_NONE)
 		put_check(check, out);
@@ -97,7 +108,8 @@ static enum assay_code explain(const char *name, enum format format, json_t *lis
 	return ASSAY_OK;
 }
 
-static enum assay_code list_all(enum format format, json_t *list, struct buf *out, struct assay_err *e)
+static enum assay_code list_all(
+	enum format format, json_t *list, struct buf *out, struct assay_err *e)
 {
 	bool ok = true;
 
@@ -105,12 +117,14 @@ static enum assay_code list_all(enum format format, json_t *list, struct buf *ou
 		if (format == FORMAT_JSON)
 			ok = ok && json_array_append_new(list, check_json((enum check)i)) == 0;
 		else
-			buf_printf(out, "%-32s %s\n", check_row((enum check)i)->id, check_row((enum check)i)->title);
+			buf_printf(out, "%-32s %s\n", check_row((enum check)i)->id,
+				check_row((enum check)i)->title);
 	}
 	buf_text(out, format == FORMAT_JSON ? "" : "\n");
 	for (size_t i = ASSAY_OK + 1; i < ASSAY_CODE_COUNT; i++) {
 		if (format == FORMAT_JSON)
-			ok = ok && json_array_append_new(list, code_json((enum assay_code)i)) == 0;
+			ok = ok &&
+				json_array_append_new(list, code_json((enum assay_code)i)) == 0;
 		else
 			buf_printf(out, "%-32s %s\n", assay_code_name((enum assay_code)i),
 				assay_code_meaning((enum assay_code)i));
@@ -127,7 +141,8 @@ int cmd_explain(const struct command *c, int argc, char **argv)
 	bool                         help;
 	int                          first;
 
-	if (app_options(c, rows, ARRAY_LEN(rows), argc, argv, &format, &first, &help, &e) != ASSAY_OK)
+	if (app_options(c, rows, ARRAY_LEN(rows), argc, argv, &format, &first, &help, &e) !=
+		ASSAY_OK)
 		return app_fail(&e);
 	if (help)
 		return 0;

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * assay inspect: decode without judging. */
+#include "report/inspect.h"
 #include "cmd/app.h"
 #include "collect/replay.h"
-#include "report/inspect.h"
 
 static enum assay_code take_format(void *ctx, const char *value, struct assay_err *e)
 {
@@ -14,8 +14,8 @@ static const struct option_row rows[] = {
 	{ 'f', "format", "FORMAT", "text (default) or json", take_format },
 };
 
-static enum assay_code inspect_file(const struct assay *a, const char *path, enum format format, struct buf *out,
-	struct assay_err *e)
+static enum assay_code inspect_file(const struct assay *a, const char *path, enum format format,
+	struct buf *out, struct assay_err *e)
 {
 	CLEANUP(buf_done) struct buf text = { 0 };
 	AUTO(json_t)                *tree = NULL;
@@ -35,7 +35,8 @@ int cmd_inspect(const struct command *c, int argc, char **argv)
 	bool                         help;
 	int                          first, status = 0;
 
-	if (app_options(c, rows, ARRAY_LEN(rows), argc, argv, &format, &first, &help, &e) != ASSAY_OK)
+	if (app_options(c, rows, ARRAY_LEN(rows), argc, argv, &format, &first, &help, &e) !=
+		ASSAY_OK)
 		return app_fail(&e);
 	if (help)
 		return 0;

@@ -6,8 +6,10 @@
 
 const struct command commands[] = {
 	{ "verify", "[OPTION]... FILE...", "Check evidence and print a verdict.", cmd_verify },
-	{ "inspect", "[OPTION]... FILE...", "Decode anything that assay knows, without judging it.", cmd_inspect },
-	{ "explain", "[OPTION]... [ID|CODE]...", "Say what a check or a code means, and what to do.", cmd_explain },
+	{ "inspect", "[OPTION]... FILE...",
+		"Decode anything that assay knows, without judging it.", cmd_inspect },
+	{ "explain", "[OPTION]... [ID|CODE]...",
+		"Say what a check or a code means, and what to do.", cmd_explain },
 };
 const size_t commands_n = ARRAY_LEN(commands);
 
@@ -17,7 +19,8 @@ static int help(FILE *out)
 	for (size_t i = 0; i < commands_n; i++)
 		fprintf(out, "  %-10s %s\n", commands[i].name, commands[i].help);
 	app_siblings(out);
-	fprintf(out, "\nassay COMMAND --help tells the options; assay --version the version.\n");
+	fprintf(out,
+		"\nassay COMMAND --help tells the options; assay --version the version.\n");
 	return 0;
 }
 
@@ -29,7 +32,8 @@ int main(int argc, char **argv)
 		err_set(&e, ASSAY_INPUT_OPTION, "which command? see assay --help");
 		return app_fail(&e);
 	}
-	if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0 || strcmp(argv[1], "help") == 0)
+	if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0 ||
+		strcmp(argv[1], "help") == 0)
 		return help(stdout);
 	if (strcmp(argv[1], "--version") == 0 || strcmp(argv[1], "-V") == 0) {
 		printf("assay %s\n", assay_version());
@@ -39,6 +43,7 @@ int main(int argc, char **argv)
 		if (strcmp(argv[1], commands[i].name) == 0)
 			return commands[i].run(&commands[i], argc - 1, argv + 1);
 	app_sibling(argv[1], argv + 1);
-	err_set(&e, ASSAY_INPUT_OPTION, "no command \"%s\"; see assay --help", SHOW(bytes_text(argv[1])));
+	err_set(&e, ASSAY_INPUT_OPTION, "no command \"%s\"; see assay --help",
+		SHOW(bytes_text(argv[1])));
 	return app_fail(&e);
 }

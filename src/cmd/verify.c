@@ -47,7 +47,8 @@ struct loose {
 	bool                   folder;
 };
 
-static enum assay_code take_body(void *ctx, const char *name, struct bytes body, struct assay_err *e)
+static enum assay_code take_body(
+	void *ctx, const char *name, struct bytes body, struct assay_err *e)
 {
 	struct loose *l = ctx;
 
@@ -70,22 +71,26 @@ static enum assay_code take_loose(struct loose l, const char *path, struct assay
 
 static enum assay_code take_rim(void *ctx, const char *value, struct assay_err *e)
 {
-	return take_loose((struct loose){ ((struct verify_options *)ctx)->ev, '<', "RIM", false }, value, e);
+	return take_loose(
+		(struct loose){ ((struct verify_options *)ctx)->ev, '<', "RIM", false }, value,
+		e);
 }
 
 static enum assay_code take_ocsp(void *ctx, const char *value, struct assay_err *e)
 {
-	return take_loose((struct loose){ ((struct verify_options *)ctx)->ev, 0x30, "OCSP response", false }, value, e);
+	return take_loose((struct loose){ ((struct verify_options *)ctx)->ev, 0x30,
+				  "OCSP response", false },
+		value, e);
 }
 
-#define TAKE_FIELD(field, expression)                                                              \
-	static enum assay_code take_##field(void *ctx, const char *value, struct assay_err *e)     \
-	{                                                                                          \
-		struct verify_options *o = ctx;                                                    \
-		(void)value;                                                                       \
-		(void)e;                                                                           \
-		o->field = (expression);                                                           \
-		return ASSAY_OK;                                                                   \
+#define TAKE_FIELD(field, expression)                                                          \
+	static enum assay_code take_##field(void *ctx, const char *value, struct assay_err *e) \
+	{                                                                                      \
+		struct verify_options *o = ctx;                                                \
+		(void)value;                                                                   \
+		(void)e;                                                                       \
+		o->field = (expression);                                                       \
+		return ASSAY_OK;                                                               \
 	}
 
 TAKE_FIELD(chain, value)
@@ -102,13 +107,16 @@ static enum assay_code take_format(void *ctx, const char *value, struct assay_er
 }
 
 static const struct option_row rows[] = {
-	{ 'n', "nonce", "HEX", "the nonce that was sent to the devices, 64 digits", take_nonce },
+	{ 'n', "nonce", "HEX", "the nonce that was sent to the devices, 64 digits",
+		take_nonce },
 	{ 0, "at", "TIME", "judge as of TIME (2026-11-23T07:15:00Z), not now", take_at },
-	{ 0, "as-recorded", NULL, "take nonce and time from the bundle: a replay, not fresh", take_as_recorded },
+	{ 0, "as-recorded", NULL, "take nonce and time from the bundle: a replay, not fresh",
+		take_as_recorded },
 	{ 'e', "expect", "N+M", "there must be N GPUs and M switches", take_expect },
 	{ 0, "chain", "FILE", "the PEM chain of a raw report", take_chain },
 	{ 0, "rim", "PATH", "a RIM, or a folder of them; may be repeated", take_rim },
-	{ 0, "ocsp", "PATH", "an OCSP response, or a folder of them; may be repeated", take_ocsp },
+	{ 0, "ocsp", "PATH", "an OCSP response, or a folder of them; may be repeated",
+		take_ocsp },
 	{ 'p', "policy", "FILE", "requirements and waivers (assay.policy/1)", take_policy },
 	{ 0, "anchors", "DIR", "test roots instead of NVIDIA's and Intel's", take_anchors },
 	{ 'f', "format", "FORMAT", "text (default) or json", take_format },
@@ -128,10 +136,12 @@ static void tell_ignored(void)
 
 	for (size_t i = 0; i < ARRAY_LEN(ignored); i++)
 		if (getenv(ignored[i].name) != NULL)
-			fprintf(stderr, "assay: %s is ignored; use %s\n", ignored[i].name, ignored[i].instead);
+			fprintf(stderr, "assay: %s is ignored; use %s\n", ignored[i].name,
+				ignored[i].instead);
 }
 
-static enum assay_code add_files(struct verify_options *o, char **files, int n, struct assay_err *e)
+static enum assay_code add_files(
+	struct verify_options *o, char **files, int n, struct assay_err *e)
 {
 	CLEANUP(buf_done) struct buf chain = { 0 };
 
@@ -147,7 +157,8 @@ static enum assay_code add_files(struct verify_options *o, char **files, int n, 
 }
 
 /* Nonce and time: the caller's, or with --as-recorded the bundle's; then the report says that it is historic. */
-static enum assay_code when(struct verify_options *o, struct assay_options *out, struct assay_err *e)
+static enum assay_code when(
+	struct verify_options *o, struct assay_options *out, struct assay_err *e)
 {
 	uint8_t nonce[ASSAY_NONCE];
 	int     nonce_given = 0;
@@ -156,7 +167,8 @@ static enum assay_code when(struct verify_options *o, struct assay_options *out,
 	out->now = o->at_given ? o->at : (int64_t)time(NULL);
 	if (o->as_recorded) {
 		if (assay_evidence_recorded(o->ev, nonce, &nonce_given, &made) == 0)
-			return err_set(e, ASSAY_INPUT_OPTION, "--as-recorded: the files record neither nonce nor time");
+			return err_set(e, ASSAY_INPUT_OPTION,
+				"--as-recorded: the files record neither nonce nor time");
 		out->now = o->at_given ? o->at : made;
 		if (!o->nonce_given && nonce_given != 0)
 			memcpy(o->nonce, nonce, sizeof(nonce));
@@ -170,21 +182,24 @@ static enum assay_code when(struct verify_options *o, struct assay_options *out,
 
 static int print(const struct verify_options *o, const struct assay_report *r)
 {
-	CLEANUP(buf_done) struct buf out    = { 0 };
-	struct assay_err             e      = { 0 };
-	struct report_style          style  = { .colour = app_colour(), .all = o->verbose, .width = app_width() };
-	int                          status = assay_class_exit(assay_report_verdict(r));
+	CLEANUP(buf_done) struct buf out   = { 0 };
+	struct assay_err             e     = { 0 };
+	struct report_style          style = {
+			 .colour = app_colour(), .all = o->verbose, .width = app_width()
+	};
+	int status = assay_class_exit(assay_report_verdict(r));
 
 	if (o->quiet)
 		return status;
-	if ((o->format == FORMAT_JSON ? report_json(&r->view, &out, &e) : report_text(&r->view, &style, &out, &e)) != ASSAY_OK)
+	if ((o->format == FORMAT_JSON ? report_json(&r->view, &out, &e)
+				      : report_text(&r->view, &style, &out, &e)) != ASSAY_OK)
 		return app_fail(&e);
 	return app_print(&out, status);
 }
 
 /* A file that is no evidence: in text one line, in JSON a report with one finding. */
-static int refuse(const struct verify_options *o, struct assay *a, const struct assay_options *options,
-	const struct assay_err *why)
+static int refuse(const struct verify_options *o, struct assay *a,
+	const struct assay_options *options, const struct assay_err *why)
 {
 	struct assay_report *r = NULL;
 	struct assay_err     e = { 0 };
@@ -222,7 +237,8 @@ static int judge(struct verify_options *o, struct assay *a, char **files, int n)
 		when(o, &options, &ignored);
 		return refuse(o, a, &options, &e);
 	}
-	if (when(o, &options, &e) != ASSAY_OK || assay_verify(a, o->ev, &options, &r, &e) != ASSAY_OK)
+	if (when(o, &options, &e) != ASSAY_OK ||
+		assay_verify(a, o->ev, &options, &r, &e) != ASSAY_OK)
 		return app_fail(&e);
 	status = print(o, r);
 	assay_report_free(r);
@@ -231,14 +247,15 @@ static int judge(struct verify_options *o, struct assay *a, char **files, int n)
 
 int cmd_verify(const struct command *c, int argc, char **argv)
 {
-	struct verify_options o      = { 0 };
-	struct assay         *a      = NULL;
-	struct assay_err      e      = { 0 };
-	bool                  help   = false;
-	int                   first  = 0, status;
+	struct verify_options o     = { 0 };
+	struct assay         *a     = NULL;
+	struct assay_err      e     = { 0 };
+	bool                  help  = false;
+	int                   first = 0, status;
 
 	if (assay_evidence_new(&o.ev, &e) != ASSAY_OK || assay_init(&a, &e) != ASSAY_OK ||
-		app_options(c, rows, ARRAY_LEN(rows), argc, argv, &o, &first, &help, &e) != ASSAY_OK) {
+		app_options(c, rows, ARRAY_LEN(rows), argc, argv, &o, &first, &help, &e) !=
+			ASSAY_OK) {
 		status = app_fail(&e);
 	} else if (help) {
 		status = 0;
