@@ -4,24 +4,23 @@
 #include <stdint.h>
 
 #include "base/hex.h"
+#include "crypto/ocsp.h"
 #include "forge/asn.h"
 #include "forge/ossl.h"
 
 #define HOUR INT64_C(3600)
 
-enum assay_code ocsp_want(const struct seed *s, const X509 *cert, const X509 *issuer,
+enum assay_code ocsp_name(const struct seed *s, const X509 *cert, const X509 *issuer,
 	struct buf *out, struct assay_err *e)
 {
-	AUTO(BIGNUM) *serial = ASN1_INTEGER_to_BN(X509_get0_serialNumber(cert), NULL);
-	uint8_t       sum[32], number[32];
+	struct crypto   c = { .lib = s->lib, .sha256 = EVP_MD_fetch(s->lib, "SHA2-256", NULL) };
+	char            want[OCSP_WANT];
+	enum assay_code code = c.sha256 == NULL ? seed_fail(e, "SHA-256")
+						: ocsp_want(&c, cert, issuer, want, e);
 
-	if (serial == NULL || BN_num_bytes(serial) > (int)sizeof(number))
-		return seed_fail(e, "a serial number");
-	TRY(seed_digest(s, "SHA256", pki_point(issuer), sum, e));
-	buf_text(out, "ocsp:");
-	hex_encode(BYTES_OF(sum), out);
-	buf_text(out, ":");
-	hex_encode((struct bytes){ number, (size_t)BN_bn2bin(serial, number) }, out);
+	EVP_MD_free(c.sha256);
+	TRY(code);
+	buf_text(out, want);
 	return buf_ok(out, e);
 }
 
@@ -35,7 +34,7 @@ enum assay_code ocsp_ask(const struct seed *s, const X509 *cert, const X509 *iss
 	uint8_t        nonce[32];
 	int            n = 0;
 
-	TRY(ocsp_want(s, cert, issuer, &want, e));
+	TRY(ocsp_name(s, cert, issuer, &want, e));
 	TRY(seed_bytes(s, NAME("nonce/%s", buf_cstr(&want)), nonce, sizeof(nonce), e));
 	if (request == NULL || id == NULL || OCSP_request_add0_id(request, id) == NULL) {
 		OCSP_CERTID_free(id);
@@ -69,27 +68,32 @@ static struct bytes find_nonce(OCSP_REQUEST *request)
 	return out;
 }
 
-/* The authority whose name and key a CertID has hashed. */
+/* The authority whose name and key a CertID has hashed. All are made on the way, signers too, so that it is known whose
+ * serial numbers they have. */
 static enum assay_code find_issuer(
 	struct pki *p, OCSP_CERTID *id, bool *found, enum ca *out, struct assay_err *e)
 {
-	*found = false;
-	for (enum ca i = 0; i < CA_COUNT && !*found; i++) {
-		AUTO(OCSP_CERTID) *mine      = NULL;
-		ASN1_OBJECT       *algorithm = NULL;
-		const EVP_MD      *md        = NULL;
-		X509              *cert      = NULL;
-		EVP_PKEY          *key       = NULL;
+	ASN1_OBJECT  *algorithm = NULL;
+	const EVP_MD *md        = NULL;
 
-		if (OCSP_id_get0_info(NULL, &algorithm, NULL, NULL, id) != 1 ||
-			(md = EVP_get_digestbyobj(algorithm)) == NULL)
-			return ASSAY_OK;
+	*found = false;
+	if (OCSP_id_get0_info(NULL, &algorithm, NULL, NULL, id) == 1)
+		md = EVP_get_digestbyobj(algorithm);
+	if (md == NULL)
+		return ASSAY_OK;
+	for (enum ca i = 0; i < CA_COUNT; i++) {
+		AUTO(OCSP_CERTID) *mine = NULL;
+		X509              *cert = NULL;
+		EVP_PKEY          *key  = NULL;
+
 		TRY(pki_ca(p, i, &cert, &key, e));
 		mine = OCSP_cert_to_id(md, NULL, cert);
 		if (mine == NULL)
 			return seed_fail(e, "an OCSP id");
-		*found = OCSP_id_issuer_cmp(id, mine) == 0;
-		*out   = i;
+		if (OCSP_id_issuer_cmp(id, mine) == 0) {
+			*found = true;
+			*out   = i;
+		}
 	}
 	return ASSAY_OK;
 }
@@ -102,10 +106,8 @@ static int status_of(const struct pki *p, enum ca issuer, OCSP_CERTID *id)
 	if (issuer < CA_RIM_ROOT)
 		return V_OCSP_CERTSTATUS_GOOD;
 	OCSP_id_get0_info(NULL, NULL, NULL, &serial, id);
-	for (enum ca i = 0; i < CA_COUNT; i++)
-		if (pki_issuer(i) == issuer && p->ca[i].cert != NULL &&
-			ASN1_INTEGER_cmp(X509_get0_serialNumber(p->ca[i].cert), serial) == 0)
-			return V_OCSP_CERTSTATUS_GOOD;
+	if (pki_knows(p, issuer, serial))
+		return V_OCSP_CERTSTATUS_GOOD;
 	return V_OCSP_CERTSTATUS_UNKNOWN;
 }
 

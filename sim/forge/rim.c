@@ -66,7 +66,7 @@ void rim_of(const struct device *d, enum rim_kind kind, struct rim_id *out)
 			m->project_sku, m->chip_sku, undotted(m->vbios, digits));
 }
 
-bool rim_parse(const char *text, struct rim_id *out)
+bool rim_id_parse(const char *text, struct rim_id *out)
 {
 	for (size_t i = 0; i < ARRAY_LEN(prefixes); i++) {
 		const char *at = text + strlen(prefixes[i].prefix);
@@ -162,7 +162,7 @@ static void write_row(const struct rim_plan *r, size_t i, struct buf *out)
 		!g->active                  ? "False"
 			: r->active != NULL ? r->active
 					    : "True",
-		g->alternatives);
+		g->said != 0 ? g->said : g->alternatives);
 	for (size_t k = 0; k < g->alternatives; k++) {
 		buf_printf(out, " ns2:Hash%zu=\"", k);
 		hex_encode(BYTES_OF(g->hash[k]), out);
