@@ -142,8 +142,8 @@ bool app_colour(void)
 {
 	const char *no = getenv("NO_COLOR"), *term = getenv("TERM");
 
-	return (no == NULL || no[0] == 0) && isatty(STDOUT_FILENO) &&
-		(term == NULL || strcmp(term, "dumb") != 0);
+	return (no == NULL || no[0] == 0) && isatty(STDOUT_FILENO) && term != NULL &&
+		term[0] != 0 && strcmp(term, "dumb") != 0;
 }
 
 size_t app_width(void)
