@@ -31,7 +31,8 @@ static const struct {
 	{ "words", BYTES("This is no evidence.\n") },
 	{ "escapes", BYTES(ESCAPES ESCAPES) },
 	{ "escapes.json",
-		BYTES("[{\"arch\": \"a\302\233\342\200\256\", \"" ESCAPES "\": 1}]") },
+		BYTES("[{\"arch\": \"a\302\233\342\200\256\342\200\254\", \"" ESCAPES
+		      "\": 1}]") },
 	{ "scalar", BYTES("3") },
 	{ "null", BYTES("null") },
 	{ "brackets", BYTES("[]") },

@@ -7,7 +7,7 @@
 #include "base/json.h"
 
 #define ESCAPES \
-	"a\033[31mb\302\233c\342\200\256d\177e\\" /* CSI, C1, right-to-left override, DEL, backslash */
+	"a\033[31mb\302\233c\342\200\256d\342\200\254\177e\\" /* CSI, C1, right-to-left override and its end, DEL, backslash */
 
 /* one/ and pp/ as assay-forge writes them, files of every wrong kind, names/ with escapes in them. */
 void fixture_files(void);

@@ -15,19 +15,8 @@
 
 #include "test.h"
 
-#if defined(__SANITIZE_ADDRESS__)
-#define SANITIZED 1
-#elif defined(__has_feature)
-#if __has_feature(address_sanitizer)
-#define SANITIZED 1
-#endif
-#endif
-#ifndef SANITIZED
-#define SANITIZED 0
-#endif
-
-#define SECONDS (SANITIZED ? 30 : 5)
-#define ADDRESS (SANITIZED ? RLIM_INFINITY : (rlim_t)256 << 20) /* 45 MiB are libraries */
+#define SECONDS (RUN_SANITIZED ? 30 : 5)
+#define ADDRESS (RUN_SANITIZED ? RLIM_INFINITY : (rlim_t)256 << 20) /* 45 MiB are libraries */
 #define OUTPUT  (4 << 20)
 
 static char folder[] = "/tmp/assay-cmd-XXXXXX";
@@ -80,7 +69,7 @@ void run_write(const char *name, struct bytes body)
 	assert_int_equal(fclose(f), 0);
 }
 
-static void limit(int which, rlim_t value)
+static void limit(__rlimit_resource_t which, rlim_t value)
 {
 	setrlimit(which, &(struct rlimit){ value, value });
 }
