@@ -7,7 +7,6 @@
 #include <getopt.h>
 #include <limits.h>
 #include <stdlib.h>
-#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include "base/show.h"
@@ -144,13 +143,6 @@ bool app_colour(void)
 
 	return (no == NULL || no[0] == 0) && isatty(STDOUT_FILENO) && term != NULL &&
 		term[0] != 0 && strcmp(term, "dumb") != 0;
-}
-
-size_t app_width(void)
-{
-	struct winsize w;
-
-	return ioctl(STDOUT_FILENO, TIOCGWINSZ, &w) == 0 ? w.ws_col : 0;
 }
 
 static enum assay_code anchor(

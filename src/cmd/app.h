@@ -46,8 +46,7 @@ int app_fail(const struct assay_err *e);
 int app_print(const struct buf *text, int status);
 
 /* Is standard output a terminal that wants colour? NO_COLOR says no. */
-bool   app_colour(void);
-size_t app_width(void);
+bool app_colour(void);
 
 /* The pinned anchors replaced by those of a folder: dir, or ASSAY_ANCHORS when dir is NULL. */
 enum assay_code app_anchors(struct assay *a, const char *dir, struct assay_err *e);

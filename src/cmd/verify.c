@@ -11,6 +11,8 @@
 #include "collect/replay.h"
 
 #define FOLDER_FILES 1024
+#define TABLE_WIDTH \
+	1000 /* a narrow terminal may wrap its lines; a table that is cut hides what was measured */
 
 /* Collateral in files begins with '<' (a RIM) or 0x30 (an OCSP response). */
 struct loose {
@@ -214,7 +216,7 @@ static int print(const struct verify_options *o, const struct assay_report *r)
 	CLEANUP(buf_done) struct buf out   = { 0 };
 	struct assay_err             e     = { 0 };
 	struct report_style          style = {
-			 .colour = app_colour(), .all = o->verbose, .width = app_width()
+			 .colour = app_colour(), .all = o->verbose, .width = TABLE_WIDTH
 	};
 	int status = assay_class_exit(assay_report_verdict(r));
 

@@ -756,7 +756,14 @@ static const struct row environment[] = {
 		"\"verdict\": \"accepted\"", TERMINAL },
 	{ "a narrow terminal",
 		"TERM=xterm script -qec \"stty cols 1; " ONE "one/bundle.json\" /dev/null", 0,
-		NULL, "accepted", TERMINAL },
+		NULL, "33 of 33", TERMINAL },
+	{ "a node on a narrow terminal",
+		"NO_COLOR=1 TERM=xterm script -qec \"stty cols 60; " NODE
+		"pp/bundle.json\" /dev/null",
+		0, NULL, "ok    33 of 33", TERMINAL },
+	{ "a long line in a pipe",
+		"$A verify --anchors pp/anchors --at 2030-01-01 --rim pp/rims pp/evidence.json",
+		1, NULL, "31 of 31\n", 0 },
 };
 
 static const struct row forge[] = {
