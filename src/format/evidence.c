@@ -30,27 +30,27 @@ static bool is_blank(uint8_t c)
 static enum assay_code read_json(struct container *c, struct bytes text, struct assay_err *e)
 {
 	AUTO(json_t) *root = NULL;
-	json_t       *array;
+	json_t       *member;
 	struct bytes  schema;
 	bool          bundle;
 
 	TRY(json_read(text, BUNDLE_FILE_MAX, &root, e));
-	array  = json_object_get(root, "schema");
-	schema = bytes_text(json_string_value(array));
+	member = json_object_get(root, "schema");
+	schema = bytes_text(json_string_value(member));
 	bundle = bytes_equal(schema, BYTES(SCHEMA_BUNDLE));
 	if (!bundle && text.n > EVIDENCE_FILE_MAX)
 		return err_set(e, ASSAY_INPUT_SIZE, "%zu bytes, over the limit of %d", text.n,
 			EVIDENCE_FILE_MAX);
 	if (bundle || bytes_equal(schema, BYTES(SCHEMA_EVIDENCE)))
 		return bundle_read(c, root, bundle, e);
-	if (array != NULL)
+	if (member != NULL)
 		return err_set(e, ASSAY_JSON_SCHEMA,
 			"the schema \"%s\" is none of " SCHEMA_EVIDENCE ", " SCHEMA_BUNDLE,
 			SHOW(schema));
 	if (json_is_array(root))
 		return nvidia_json_read(c, root, e);
-	TRY(json_get_array(root, "evidences", JSON_MAY, &array, e));
-	return array == NULL ? refuse_object(root, e) : nvidia_json_read(c, array, e);
+	TRY(json_get_array(root, "evidences", JSON_MAY, &member, e));
+	return member == NULL ? refuse_object(root, e) : nvidia_json_read(c, member, e);
 }
 
 static enum assay_code read_any(
@@ -60,9 +60,12 @@ static enum assay_code read_any(
 
 	if (text.n == 0)
 		return err_set(e, ASSAY_INPUT_SIZE, "empty");
-	if (text.n > BUNDLE_FILE_MAX || chain.n > EVIDENCE_FILE_MAX)
-		return err_set(e, ASSAY_INPUT_SIZE, "%zu bytes, over the limit of %d",
-			text.n > BUNDLE_FILE_MAX ? text.n : chain.n, BUNDLE_FILE_MAX);
+	if (text.n > BUNDLE_FILE_MAX)
+		return err_set(e, ASSAY_INPUT_SIZE, "%zu bytes, over the limit of %d", text.n,
+			BUNDLE_FILE_MAX);
+	if (chain.n > EVIDENCE_FILE_MAX)
+		return err_set(e, ASSAY_INPUT_SIZE,
+			"a chain of %zu bytes, over the limit of %d", chain.n, EVIDENCE_CHAIN);
 	TRY(container_open(c, text.n + chain.n, e));
 	while (at < text.n && is_blank(text.p[at]))
 		at++;

@@ -647,13 +647,12 @@ static void pieces(void **state)
 
 static void devices(void **state)
 {
-	CLEANUP(evidence_done) struct evidence ev  = { 0 };
-	CLEANUP(buf_done) struct buf           out = { 0 };
-	struct assay_err                       e   = { 0 };
-	struct evidence_device                 d   = { .kind = DEVICE_NVSWITCH,
-				  .report                    = BYTES("\x11\xe0\x01"),
-				  .chain                     = BYTES("foo\0\0"),
-				  .hints = { .arch = BYTES("LS10"), .uuid = BYTES("") } };
+	CLEANUP(evidence_done) struct evidence ev = { 0 };
+	struct assay_err                       e  = { 0 };
+	struct evidence_device                 d  = { .kind = DEVICE_NVSWITCH,
+				 .report                    = BYTES("\x11\xe0\x01"),
+				 .chain                     = BYTES("foo\0\0"),
+				 .hints = { .arch = BYTES("LS10"), .uuid = BYTES("") } };
 
 	(void)state;
 	assert_int_equal(evidence_add_device(&ev, "nscq", &d, &e), ASSAY_OK);
