@@ -67,7 +67,7 @@ static enum assay_code add_ocsp(struct forge *f, const X509 *cert, const X509 *i
 	CLEANUP(buf_done) struct buf want = { 0 };
 	struct forge_collateral     *c;
 
-	TRY(ocsp_want(&f->seed, cert, issuer, &want, e));
+	TRY(ocsp_name(&f->seed, cert, issuer, &want, e));
 	c = add_want(b, &want);
 	if (c == NULL)
 		return ASSAY_OK;

@@ -110,7 +110,7 @@ static enum assay_code mode_off(
 	(void)f;
 	(void)e;
 	if (t->arg == 0)
-		report_item(r, OPAQUE_PPCIE)->data[0] = 0x55;
+		report_item(r, OPAQUE_PROTECTED_PCIE_STATUS)->data[0] = 0x55;
 	report_item(r, OPAQUE_FEATURE_FLAG)->data[0] = 0;
 	return ASSAY_OK;
 }

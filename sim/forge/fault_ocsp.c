@@ -24,7 +24,7 @@ static enum assay_code drop_answer(
 		cert   = d->chain[t->cert];
 		issuer = d->chain[t->cert + 1];
 	}
-	TRY(ocsp_want(&f->seed, cert, issuer, &want, e));
+	TRY(ocsp_name(&f->seed, cert, issuer, &want, e));
 	for (size_t i = 0; i < b->collaterals; i++) {
 		if (!bytes_equal(buf_bytes(&b->collateral[i].want), buf_bytes(&want)))
 			continue;

@@ -80,9 +80,10 @@ static enum assay_code versioned(
 	r->head_n = sizeof(r->head);
 	memcpy(r->head, t->text, sizeof(r->head));
 	for (size_t i = 0; i < r->items; i++)
-		r->item[i].value_type = r->item[i].type == OPAQUE_DRIVER ? 0x86 : 0;
-	report_add(r, OPAQUE_FSP_SVN, one, 2)->value_type = t->value == 0 ? 0x87
-									  : (uint16_t)t->value;
+		r->item[i].value_type = r->item[i].type == OPAQUE_DRIVER_VERSION ? 0x86 : 0;
+	report_add(r, OPAQUE_FSP_UCODE_SVN, one, 2)->value_type = t->value == 0
+		? 0x87
+		: (uint16_t)t->value;
 	return ASSAY_OK;
 }
 
@@ -133,7 +134,7 @@ static enum assay_code other_pdi(
 #define HEAD(tail) "NVDAOD" tail
 
 static const struct fault rows[] = {
-	{ "opaque-twice", MALFORM, .report = repeat, .arg = OPAQUE_DRIVER,
+	{ "opaque-twice", MALFORM, .report = repeat, .arg = OPAQUE_DRIVER_VERSION,
 		.attack = "says the driver twice" },
 	{ "opaque-fwid-twice", MALFORM, .report = repeat, .arg = OPAQUE_FWID,
 		.attack = "says the firmware id twice" },
@@ -146,31 +147,31 @@ static const struct fault rows[] = {
 	{ "opaque-unknown", .profile = "single", .finding = OPAQUE, .exit = 0, .report = add,
 		.arg = 200, .text = "new", .value = 3,
 		.attack = "newer firmware with a field of its own: noted, not refused" },
-	{ "opaque-driver-missing", MALFORM, .report = drop, .arg = OPAQUE_DRIVER,
+	{ "opaque-driver-missing", MALFORM, .report = drop, .arg = OPAQUE_DRIVER_VERSION,
 		.attack = "keeps the driver's version to itself" },
-	{ "opaque-vbios-missing", MALFORM, .report = drop, .arg = OPAQUE_VBIOS,
+	{ "opaque-vbios-missing", MALFORM, .report = drop, .arg = OPAQUE_VBIOS_VERSION,
 		.attack = "keeps the VBIOS version to itself" },
 	{ "opaque-project-missing", MALFORM, .report = drop, .arg = OPAQUE_PROJECT,
 		.attack = "keeps the board to itself" },
-	{ "opaque-nvdec-missing", MALFORM, .report = drop, .arg = OPAQUE_NVDEC0,
+	{ "opaque-nvdec-missing", MALFORM, .report = drop, .arg = OPAQUE_NVDEC0_STATUS,
 		.attack = "keeps NVDEC0's state to itself" },
-	{ "opaque-vbios-short", MALFORM, .report = resize, .arg = OPAQUE_VBIOS, .value = -1,
-		.attack = "has a VBIOS version of 7 bytes" },
-	{ "opaque-vbios-tail", MALFORM, .report = set, .arg = OPAQUE_VBIOS,
+	{ "opaque-vbios-short", MALFORM, .report = resize, .arg = OPAQUE_VBIOS_VERSION,
+		.value = -1, .attack = "has a VBIOS version of 7 bytes" },
+	{ "opaque-vbios-tail", MALFORM, .report = set, .arg = OPAQUE_VBIOS_VERSION,
 		.text = "\x00\x74\x00\x96\x20\x00\x00\x01", .value = 8,
 		.attack = "has two encodings for one VBIOS version" },
-	{ "opaque-nvdec-long", MALFORM, .report = resize, .arg = OPAQUE_NVDEC0, .value = 1,
-		.attack = "has two bytes of NVDEC0 state" },
+	{ "opaque-nvdec-long", MALFORM, .report = resize, .arg = OPAQUE_NVDEC0_STATUS,
+		.value = 1, .attack = "has two bytes of NVDEC0 state" },
 	{ "opaque-counts-odd", MALFORM, .report = resize, .arg = OPAQUE_MSRSCNT, .value = -1,
 		.attack = "has a part of a count" },
 	{ "opaque-fwid-short", MALFORM, .report = resize, .arg = OPAQUE_FWID, .value = -1,
 		.attack = "has a firmware id of 47 bytes" },
-	{ "opaque-driver-path", MALFORM, .report = set, .arg = OPAQUE_DRIVER, .text = "../../x",
-		.value = 8, .attack = "steers the RIM look-up by a path" },
-	{ "opaque-driver-hidden", MALFORM, .report = set, .arg = OPAQUE_DRIVER,
+	{ "opaque-driver-path", MALFORM, .report = set, .arg = OPAQUE_DRIVER_VERSION,
+		.text = "../../x", .value = 8, .attack = "steers the RIM look-up by a path" },
+	{ "opaque-driver-hidden", MALFORM, .report = set, .arg = OPAQUE_DRIVER_VERSION,
 		.text = "580.159.03\0evil", .value = 15, .attack = "hides text behind a NUL" },
-	{ "opaque-driver-empty", MALFORM, .report = set, .arg = OPAQUE_DRIVER, .text = "\0",
-		.value = 2, .attack = "has an empty driver version" },
+	{ "opaque-driver-empty", MALFORM, .report = set, .arg = OPAQUE_DRIVER_VERSION,
+		.text = "\0", .value = 2, .attack = "has an empty driver version" },
 
 	{ "nvdaod", .profile = "single", .finding = "", .exit = 0, .report = versioned,
 		.text   = HEAD("\0\0\2\0\0\0"),
@@ -202,15 +203,15 @@ static const struct fault rows[] = {
 		.report = other_pdi, .arg = OPAQUE_PDI,
 		.attack = "a switch names itself other than its certificate does" },
 	{ "switch-unlocked", SWITCH, .finding = "nvswitch.report.lock", .exit = 1,
-		.report = set, .arg = OPAQUE_LOCK, .text = "\0\0", .value = 2,
+		.report = set, .arg = OPAQUE_LOCK_STATUS, .text = "\0\0", .value = 2,
 		.attack = "a switch whose routes can still be changed" },
 	{ "switch-lock-missing", SWITCH, .finding = "nvswitch.report.lock", .exit = 1,
-		.report = drop, .arg = OPAQUE_LOCK,
+		.report = drop, .arg = OPAQUE_LOCK_STATUS,
 		.attack = "a switch that does not say whether it is locked" },
 	{ "switch-opaque-twice", SWITCH, .finding = "nvswitch.report.opaque", .exit = 6,
 		.report = repeat, .arg = OPAQUE_PDI, .attack = "a switch with two identities" },
 	{ "switch-vbios-missing", SWITCH, .finding = "nvswitch.report.opaque", .exit = 6,
-		.report = drop, .arg = OPAQUE_VBIOS,
+		.report = drop, .arg = OPAQUE_VBIOS_VERSION,
 		.attack = "a switch that keeps its version to itself" },
 
 	{ "hint-arch", .profile = "single", .finding = "gpu.evidence.hints", .exit = 1,

@@ -96,7 +96,7 @@ static enum assay_code borrow(
 static enum assay_code other_value(
 	struct forge *f, const struct fault *t, struct report_plan *r, struct assay_err *e)
 {
-	struct item *nvdec = report_item(r, OPAQUE_NVDEC0);
+	struct item *nvdec = report_item(r, OPAQUE_NVDEC0_STATUS);
 
 	if (t->value != 0 && nvdec != NULL)
 		nvdec->data[0] = (uint8_t)t->value;

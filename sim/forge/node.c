@@ -288,7 +288,7 @@ enum assay_code forge_rim(struct forge *f, const char *id, struct buf *xml, stru
 	CLEANUP(rim_plan_done) struct rim_plan plan = { 0 };
 	struct rim_id                          parsed;
 
-	if (!rim_parse(id, &parsed))
+	if (!rim_id_parse(id, &parsed))
 		return err_set(e, ASSAY_RIM_MISSING, "no such RIM");
 	TRY(node_rim(f, &parsed, &plan, e));
 	return node_rim_write(f, &plan, xml, e);

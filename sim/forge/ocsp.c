@@ -4,24 +4,23 @@
 #include <stdint.h>
 
 #include "base/hex.h"
+#include "crypto/ocsp.h"
 #include "forge/asn.h"
 #include "forge/ossl.h"
 
 #define HOUR INT64_C(3600)
 
-enum assay_code ocsp_want(const struct seed *s, const X509 *cert, const X509 *issuer,
+enum assay_code ocsp_name(const struct seed *s, const X509 *cert, const X509 *issuer,
 	struct buf *out, struct assay_err *e)
 {
-	AUTO(BIGNUM) *serial = ASN1_INTEGER_to_BN(X509_get0_serialNumber(cert), NULL);
-	uint8_t       sum[32], number[32];
+	struct crypto   c = { .lib = s->lib, .sha256 = EVP_MD_fetch(s->lib, "SHA2-256", NULL) };
+	char            want[OCSP_WANT];
+	enum assay_code code = c.sha256 == NULL ? seed_fail(e, "SHA-256")
+						: ocsp_want(&c, cert, issuer, want, e);
 
-	if (serial == NULL || BN_num_bytes(serial) > (int)sizeof(number))
-		return seed_fail(e, "a serial number");
-	TRY(seed_digest(s, "SHA256", pki_point(issuer), sum, e));
-	buf_text(out, "ocsp:");
-	hex_encode(BYTES_OF(sum), out);
-	buf_text(out, ":");
-	hex_encode((struct bytes){ number, (size_t)BN_bn2bin(serial, number) }, out);
+	EVP_MD_free(c.sha256);
+	TRY(code);
+	buf_text(out, want);
 	return buf_ok(out, e);
 }
 
@@ -35,7 +34,7 @@ enum assay_code ocsp_ask(const struct seed *s, const X509 *cert, const X509 *iss
 	uint8_t        nonce[32];
 	int            n = 0;
 
-	TRY(ocsp_want(s, cert, issuer, &want, e));
+	TRY(ocsp_name(s, cert, issuer, &want, e));
 	TRY(seed_bytes(s, NAME("nonce/%s", buf_cstr(&want)), nonce, sizeof(nonce), e));
 	if (request == NULL || id == NULL || OCSP_request_add0_id(request, id) == NULL) {
 		OCSP_CERTID_free(id);

@@ -40,7 +40,7 @@ enum assay_code ocsp_write(
 	const struct seed *s, const struct ocsp_plan *o, struct buf *out, struct assay_err *e);
 
 /* "ocsp:<SHA-256 of the issuer's key>:<serial>", both lower-case hex. */
-enum assay_code ocsp_want(const struct seed *s, const X509 *cert, const X509 *issuer,
+enum assay_code ocsp_name(const struct seed *s, const X509 *cert, const X509 *issuer,
 	struct buf *out, struct assay_err *e);
 
 #endif

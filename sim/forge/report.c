@@ -46,7 +46,7 @@ static void add_vbios(struct report_plan *r, const char *text)
 
 	for (size_t i = 0; i < ARRAY_LEN(place); i++)
 		v[place[i]] = (uint8_t)strtoul(text + 3 * i, NULL, 16);
-	report_add(r, OPAQUE_VBIOS, v, sizeof(v));
+	report_add(r, OPAQUE_VBIOS_VERSION, v, sizeof(v));
 }
 
 static void add_counts(struct report_plan *r, const struct family *f)
@@ -109,18 +109,18 @@ static void plan_gpu(struct report_plan *r, const struct device *d, const struct
 	add_text(r, OPAQUE_PROJECT, m->project, 0);
 	add_text(r, OPAQUE_PROJECT_SKU, m->project_sku, 0);
 	add_text(r, OPAQUE_PROJECT_SKU_MOD, blackwell ? "0" : "", 2);
-	add_text(r, OPAQUE_DRIVER, m->driver, 0);
+	add_text(r, OPAQUE_DRIVER_VERSION, m->driver, 0);
 	report_add(r, OPAQUE_GPU_INFO, info, sizeof(info));
 	add_counts(r, d->family);
 	report_add(r, OPAQUE_CPRINFO, m->cpr, 4);
-	report_add(r, OPAQUE_NVDEC0, &(uint8_t){ OFF }, 1);
+	report_add(r, OPAQUE_NVDEC0_STATUS, &(uint8_t){ OFF }, 1);
 	report_add(r, OPAQUE_FWID, d->fwid, DIGEST);
 	if (blackwell) {
-		report_add(r, OPAQUE_SYS_ENABLE, "\x07\x07", 2);
+		report_add(r, OPAQUE_SYS_ENABLE_STATUS, "\x07\x07", 2);
 		report_add(r, OPAQUE_DATA_VERSION, "\x00\x00", 2);
 		return;
 	}
-	report_add(r, OPAQUE_PPCIE, &(uint8_t){ w->ppcie ? ON : OFF }, 1);
+	report_add(r, OPAQUE_PROTECTED_PCIE_STATUS, &(uint8_t){ w->ppcie ? ON : OFF }, 1);
 	if (w->ppcie)
 		add_links(r, d, w);
 	report_add(r, OPAQUE_DATA_VERSION, "\x01\x00", 2);
@@ -131,13 +131,13 @@ static void plan_switch(struct report_plan *r, const struct device *d, const str
 {
 	uint8_t position[2] = { (uint8_t)d->number, 0 };
 
-	report_add(r, OPAQUE_VBIOS, d->model->vbios, strlen(d->model->vbios));
+	report_add(r, OPAQUE_VBIOS_VERSION, d->model->vbios, strlen(d->model->vbios));
 	report_add(r, OPAQUE_PDI, d->pdi, PDI);
 	add_counts(r, d->family);
 	add_gpus(r, d, w);
-	report_add(r, OPAQUE_PORTS_OFF, "\xec\x00", 2);
-	report_add(r, OPAQUE_POSITION, position, sizeof(position));
-	report_add(r, OPAQUE_LOCK, "\x01\x00", 2);
+	report_add(r, OPAQUE_DISABLED_PORTS, "\xec\x00", 2);
+	report_add(r, OPAQUE_POSITION_ID, position, sizeof(position));
+	report_add(r, OPAQUE_LOCK_STATUS, "\x01\x00", 2);
 }
 
 enum assay_code golden_value(const struct seed *s, const struct family *f, const char *rim,

@@ -7,35 +7,9 @@
 #define FORGE_REPORT_H
 
 #include "forge/device.h"
+#include "format/opaque.h"
 
 #define NONCE 32
-
-/* Types of opaque data, nvidia-evidence 2.5. */
-enum opaque_type {
-	OPAQUE_DRIVER          = 3,
-	OPAQUE_GPU_INFO        = 4,
-	OPAQUE_VBIOS           = 6,
-	OPAQUE_NVDEC0          = 11,
-	OPAQUE_MSRSCNT         = 12,
-	OPAQUE_CPRINFO         = 13,
-	OPAQUE_BOARD_ID        = 14,
-	OPAQUE_CHIP_SKU        = 15,
-	OPAQUE_CHIP_SKU_MOD    = 16,
-	OPAQUE_PROJECT         = 17,
-	OPAQUE_PROJECT_SKU     = 18,
-	OPAQUE_PROJECT_SKU_MOD = 19,
-	OPAQUE_FWID            = 20,
-	OPAQUE_PPCIE           = 21,
-	OPAQUE_PDI             = 22,
-	OPAQUE_PORTS_OFF       = 23,
-	OPAQUE_POSITION        = 24,
-	OPAQUE_LOCK            = 25,
-	OPAQUE_GPU_PDIS        = 26,
-	OPAQUE_SYS_ENABLE      = 33,
-	OPAQUE_DATA_VERSION    = 34,
-	OPAQUE_FEATURE_FLAG    = 36,
-	OPAQUE_FSP_SVN         = 37,
-};
 
 #define ITEMS     24
 #define ITEM_DATA 512

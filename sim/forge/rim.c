@@ -66,7 +66,7 @@ void rim_of(const struct device *d, enum rim_kind kind, struct rim_id *out)
 			m->project_sku, m->chip_sku, undotted(m->vbios, digits));
 }
 
-bool rim_parse(const char *text, struct rim_id *out)
+bool rim_id_parse(const char *text, struct rim_id *out)
 {
 	for (size_t i = 0; i < ARRAY_LEN(prefixes); i++) {
 		const char *at = text + strlen(prefixes[i].prefix);

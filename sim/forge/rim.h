@@ -31,7 +31,7 @@ enum rim_kind rim_owner(const struct device *d, size_t slot);
 bool rim_active(enum rim_kind kind, size_t slot);
 
 /* An id as a RIM service is asked for: any version of a family that the forge knows. False for others. */
-bool rim_parse(const char *text, struct rim_id *out);
+bool rim_id_parse(const char *text, struct rim_id *out);
 
 struct golden {
 	bool    active;

@@ -28,10 +28,10 @@ void mem_done(void *pointer_to_pointer);
 
 #define CLEANUP(done) __attribute__((cleanup(done)))
 
-#define AUTO_PTR(type, release)                  \
-	static inline void type##_auto(type **p) \
-	{                                        \
-		release(*p);                     \
+#define AUTO_PTR(type, release)                                          \
+	__attribute__((unused)) static inline void type##_auto(type **p) \
+	{                                                                \
+		release(*p);                                             \
 	}
 
 #define AUTO(type) __attribute__((cleanup(type##_auto))) type

@@ -79,7 +79,7 @@ static enum assay_code read_any(
 	return raw_read(c, text, chain, e);
 }
 
-/* One node has one record. Two that differ would leave open which one --as-recorded means. */
+/* One node has one nonce and one event log. Two that differ would leave open which one --as-recorded means. */
 static enum assay_code check_recorded(
 	const struct evidence *ev, const struct evidence *more, struct assay_err *e)
 {
@@ -88,13 +88,10 @@ static enum assay_code check_recorded(
 			"it has another event log than the containers before it");
 	if (!ev->recorded || !more->recorded)
 		return ASSAY_OK;
-	if (ev->nonce_given != more->nonce_given ||
+	if (ev->nonce_given && more->nonce_given &&
 		!bytes_equal(BYTES_OF(ev->nonce), BYTES_OF(more->nonce)))
 		return err_set(e, ASSAY_JSON_FIELD,
 			"it was recorded for another nonce than the containers before it");
-	if (ev->made != more->made)
-		return err_set(e, ASSAY_JSON_FIELD,
-			"it was recorded at another time than the containers before it");
 	return ASSAY_OK;
 }
 
@@ -151,9 +148,12 @@ static enum assay_code join(
 	for (size_t i = 0; i < more->collaterals; i++)
 		ev->collateral[ev->collaterals++] = more->collateral[i];
 	if (more->recorded) {
-		ev->recorded    = true;
-		ev->made        = more->made;
-		ev->nonce_given = more->nonce_given;
+		/* Collected one after the other: complete when the last was made. */
+		ev->made     = ev->recorded && ev->made > more->made ? ev->made : more->made;
+		ev->recorded = true;
+	}
+	if (more->nonce_given) {
+		ev->nonce_given = true;
 		memcpy(ev->nonce, more->nonce, NONCE_SIZE);
 	}
 	if (more->events.n > 0)
