@@ -30,6 +30,7 @@ static void put_help(const struct command *c, const struct option_row *rows, siz
 		else
 			printf("      --%-20s %s\n", left, rows[i].help);
 	}
+	printf("  -%c, --%-20s %s\n", HELP_LETTER, "help", "this text");
 }
 
 static enum assay_code wrong(int opt, char **argv, struct assay_err *e)
@@ -196,10 +197,10 @@ void app_siblings(FILE *out)
 	static const struct {
 		const char *name, *help;
 	} siblings[] = {
-		{ "node", "collect, gather, attest, doctor, setup: what needs the machine" },
-		{ "serve", "the verifier as a service" },
-		{ "sim", "an emulated platform" },
-		{ "forge", "make test evidence under test anchors" },
+		{ "node", "Collect, gather, attest, doctor, setup: what needs the machine." },
+		{ "serve", "The verifier as a service." },
+		{ "sim", "An emulated platform." },
+		{ "forge", "Make test evidence under test anchors." },
 	};
 	char path[PATH_MAX];
 
