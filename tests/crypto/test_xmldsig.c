@@ -306,6 +306,7 @@ static const struct {
 	{ "comment", .after = { { ENTRY, "    <!-- x --><ns0:Resource" } }, LAX, FORM },
 	{ "URI of an id", .after = { { "URI=\"\"", "URI=\"#x\"" } }, BOTH },
 	{ "URI of a file", .after = { { "URI=\"\"", "URI=\"file:///nowhere\"" } }, BOTH },
+	{ "relative namespace", .after = { { " tagId=", " xmlns:r=\"r\" tagId=" } }, SIGN },
 	{ "value", .after = { { RIM_HASH_B, RIM_HASH_A } }, SIGN },
 	{ "active", .after = { { "\"False\"", "\"True\"" } }, SIGN },
 	{ "one blank", .after = { { "\n  <ns0:Entity", "\n <ns0:Entity" } }, SIGN },
@@ -354,9 +355,18 @@ static void make_forged(size_t i, struct buf *text)
 				text, forged[i].after[k].find, forged[i].after[k].replace);
 }
 
+static void count_message(void *ctx, xmlErrorPtr error)
+{
+	(void)error;
+	++*(unsigned *)ctx;
+}
+
 static void forged_rims(void **state)
 {
+	unsigned messages = 0, before;
+
 	(void)state;
+	xmlSetStructuredErrorFunc(&messages, count_message);
 	for (size_t i = 0; i < ARRAY_LEN(forged); i++) {
 		CLEANUP(buf_done) struct buf text = { 0 };
 		CLEANUP(rim_done) struct rim rim  = { 0 };
@@ -372,12 +382,18 @@ static void forged_rims(void **state)
 		code = rim_parse(buf_bytes(&text), &rim, &e);
 		if (code != forged[i].structure)
 			fail_msg("structure: %s %s", assay_code_name(code), assay_err_text(&e));
+		before =
+			messages; /* a refusal says nothing behind our back, and leaves the handler */
 		code = signature_alone(buf_bytes(&text), key, &e);
+		assert_int_equal(messages, before);
+		assert_ptr_equal(xmlStructuredErrorContext, &messages);
 		if (code != forged[i].alone)
 			fail_msg("signature: %s %s", assay_code_name(code), assay_err_text(&e));
 		assert_true(i == 0 || forged[i].structure != ASSAY_OK ||
 			forged[i].alone != ASSAY_OK);
 	}
+	assert_true(messages > 0); /* of the lax verifier */
+	xmlSetStructuredErrorFunc(NULL, NULL);
 }
 
 /* The first row, all the way: what the others differ from. */
