@@ -238,9 +238,13 @@ static int judge(struct verify_options *o, struct assay *a, char **files, int n)
 		when(o, &options, &ignored);
 		return refuse(o, a, &options, &e);
 	}
-	if (when(o, &options, &e) != ASSAY_OK ||
-		assay_verify(a, o->ev, &options, &r, &e) != ASSAY_OK)
+	if (when(o, &options, &e) != ASSAY_OK)
 		return app_fail(&e);
+	if (assay_verify(a, o->ev, &options, &r, &e) != ASSAY_OK) {
+		if (assay_class(e.code) == ASSAY_CLASS_MALFORMED) /* only a policy can be */
+			err_wrap(&e, "%s", SHOW(bytes_text(o->policy)));
+		return app_fail(&e);
+	}
 	status = print(o, r);
 	assay_report_free(r);
 	return status;
