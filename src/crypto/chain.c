@@ -125,7 +125,7 @@ static enum assay_code check_root(
 	TRY(cert_der(root, &der, e));
 	TRY(digest(c->sha256, buf_bytes(&der), sum, e));
 	if (CRYPTO_memcmp(sum, anchor->der, sizeof(sum)) != 0)
-		return err_set(e, ASSAY_CHAIN_ROOT, "the root \"%s\" is not %s",
+		return err_set(e, ASSAY_CHAIN_ROOT, "the root \"%s\" is not the pinned one, %s",
 			SHOW(cert_subject(root, NID_commonName)), anchor->name);
 	TRY(cert_spki(root, &spki, e));
 	TRY(digest(c->sha256, buf_bytes(&spki), sum, e));
