@@ -79,7 +79,7 @@ struct assay_options {
  * within bounds and never past a signed date.
  *
  * Returns ASSAY_OK when the checks ran, not when they held: the report's verdict decides. Else a code of class INTERNAL,
- * or MALFORMED and USAGE for the policy and the options.
+ * or MALFORMED and USAGE for the policy and the options. The report points into ev: free the report first.
  * Does not check over which channel the evidence arrived, nor which guest the devices belong to: a NVIDIA report does
  * not name it.
  * Source: DMTF DSP0274 1.1; nvidia-evidence chapters 1 to 8. */

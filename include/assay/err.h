@@ -61,7 +61,7 @@ enum assay_class {
 	X(JSON_DEPTH, MALFORMED, "JSON is nested deeper than any evidence is",                 \
 		"check that this is the file you meant")                                       \
 	X(JSON_FIELD, MALFORMED, "a JSON member is absent or of the wrong type",               \
-		"compare with the format's page in docs/")                                     \
+		"compare with the manual page of the format")                                  \
 	X(JSON_SCHEMA, MALFORMED, "the file names a schema that this version does not know",   \
 		"use the version of assay that wrote it, or a newer one")                      \
 	X(XML_PARSE, MALFORMED, "not well-formed XML", "fetch the document again")             \
@@ -77,24 +77,24 @@ enum assay_class {
 	X(REPORT_SIGNATURE, REJECTED, "the report was not signed by the certified key",        \
 		"do not trust this device; collect again, and if it stays, tell the operator") \
 	X(REPORT_NONCE, REJECTED, "the report answers another request",                        \
-		"collect with the nonce that you verify with; a replay cannot be mended")      \
+		"collect again with a fresh nonce, and verify with that one")                  \
 	X(REPORT_FRESHNESS, UNDECIDED, "no nonce was given, so the report may be old",         \
 		"give the nonce that you sent: --nonce HEX")                                   \
-	X(REPORT_HINT, REJECTED, "the container says other than the signed report",            \
+	X(REPORT_HINT, REJECTED, "the file contradicts the signed report",                     \
 		"collect again with the tool that wrote the file")                             \
-	X(REPORT_FWID, REJECTED, "the report was made by other firmware than the certified",   \
+	X(REPORT_FWID, REJECTED, "the report comes from other firmware than certified",        \
 		"do not trust this device")                                                    \
-	X(REPORT_PDI, REJECTED, "the device names itself other than its certificate does",     \
+	X(REPORT_PDI, REJECTED, "the device's name is not the one that is certified",          \
 		"do not trust this device")                                                    \
 	X(REPORT_LOCK, REJECTED, "the switch does not report that it is locked",               \
 		"reset the node so that the switches are locked for protected PCIe")           \
 	/* measurements */                                                                     \
 	X(MEASUREMENT_BLOCK, MALFORMED, "a measurement block contradicts itself or its place", \
 		"collect the evidence again")                                                  \
-	X(MEASUREMENT_KIND, MALFORMED, "a measurement is no SHA-384 digest",                   \
+	X(MEASUREMENT_KIND, MALFORMED, "a measurement is not a SHA-384 digest",                \
 		"use a version of assay that knows this firmware")                             \
 	X(MEASUREMENT_MISMATCH, REJECTED, "a measurement is none of the golden values",        \
-		"install the driver and VBIOS releases that the RIMs are for")                 \
+		"install a released driver and VBIOS, else do not trust it")                   \
 	X(MEASUREMENT_COUNT, UNDECIDED, "an extend count contradicts its measurement",         \
 		"a warning; tell NVIDIA when it appears on genuine firmware")                  \
 	/* NVIDIA's opaque data */                                                             \
@@ -125,14 +125,14 @@ enum assay_class {
 	X(CERT_PROFILE, REJECTED, "a certificate is not of the kind its place asks for",       \
 		"do not trust this device")                                                    \
 	X(CHAIN_ROOT, REJECTED, "the chain does not end in the pinned root",                   \
-		"do not trust it: anybody can make a root of that name")                       \
+		"do not trust it; test evidence needs its own --anchors")                      \
 	X(CHAIN_PATH, REJECTED, "the chain does not hold together",                            \
 		"do not trust it; collect or fetch again")                                     \
 	X(CHAIN_FAMILY, REJECTED, "the chain belongs to another device family",                \
 		"collect again; do not edit the arch")                                         \
 	/* OCSP */                                                                             \
 	X(OCSP_MISSING, UNDECIDED, "no OCSP answer is at hand for a certificate",              \
-		"gather collateral, or give answers with --ocsp")                              \
+		"give the answers with --ocsp, or a bundle that has them")                     \
 	X(OCSP_PARSE, MALFORMED, "not one OCSP response", "fetch the answer again")            \
 	X(OCSP_ERROR, UNDECIDED, "the responder answered without a status",                    \
 		"fetch the answer again later")                                                \
@@ -145,7 +145,7 @@ enum assay_class {
 	X(OCSP_SIGNATURE, REJECTED, "the answer's signature does not hold",                    \
 		"do not trust its source; fetch again")                                        \
 	X(OCSP_STALE, UNDECIDED, "the answer is out of date",                                  \
-		"gather collateral again; to judge an archive, say when with --at")            \
+		"fetch the answer again; to judge an archive, say when with --at")             \
 	X(OCSP_FUTURE, UNDECIDED, "the answer is from the future",                             \
 		"check this machine's clock")                                                  \
 	X(OCSP_REVOKED, REJECTED, "a certificate is revoked", "do not trust this device")      \
@@ -155,7 +155,7 @@ enum assay_class {
 		"do not trust it; fetch the document again")                                   \
 	/* reference integrity manifests */                                                    \
 	X(RIM_MISSING, UNDECIDED, "no RIM is at hand",                                         \
-		"gather collateral, or give the file with --rim")                              \
+		"give the file with --rim, or a bundle that has it")                           \
 	X(RIM_STRUCTURE, MALFORMED, "the document is not of the form that every RIM has",      \
 		"fetch it from NVIDIA's RIM service")                                          \
 	X(RIM_NEWER, UNDECIDED, "the RIM asks for checks that this assay does not know",       \
@@ -174,7 +174,7 @@ enum assay_class {
 	X(DEVICE_NONE, NOT_READY, "there is no device to judge",                               \
 		"collect from a machine whose GPUs are up and in CC mode")                     \
 	X(DEVICE_COUNT, REJECTED, "not the number of devices that was expected",               \
-		"find out where the others are before sending secrets")                        \
+		"find out why before you send secrets")                                        \
 	X(DEVICE_TWICE, REJECTED, "one device appears twice",                                  \
 		"do not trust this node; a node's devices are all different")                  \
 	X(DEVICE_NONCE, REJECTED, "the devices answer different requests",                     \
@@ -188,12 +188,12 @@ enum assay_class {
 	X(DEVICE_MISSING, UNDECIDED, "a device that the others name is not in the evidence",   \
 		"give the evidence of GPUs and switches together")                             \
 	X(DEVICE_TOPOLOGY, REJECTED, "a device is not connected to the others",                \
-		"do not trust this node; it is put together from parts of others")             \
+		"do not trust this node; it may be made of parts of others")                   \
 	X(QUOTE_UNSUPPORTED, UNDECIDED, "this version cannot judge TDX quotes",                \
 		"use a newer version of assay")                                                \
 	/* policy */                                                                           \
 	X(POLICY_FIELD, MALFORMED, "a policy's member is unknown or has no valid value",       \
-		"compare with docs/policy.md; nothing in a policy is ignored")                 \
+		"compare with assay-policy(5); nothing in a policy is ignored")                \
 	X(POLICY_REQUIREMENT, REJECTED, "the policy asks for more",                            \
 		"bring the device to what the policy asks for")                                \
 	/* ours */                                                                             \

@@ -199,7 +199,7 @@ enum assay_code forge_bundle_json(
 {
 	AUTO(json_t) *root       = json_object();
 	json_t       *evidence   = json_array();
-	json_t       *collateral = json_array();
+	AUTO(json_t) *collateral = json_array();
 	int           bad        = 0;
 
 	bad |= put(root, "schema",
@@ -212,7 +212,8 @@ enum assay_code forge_bundle_json(
 		bad |= json_array_append_new(
 			collateral, collateral_row(&b->collateral[i], b->made));
 	bad |= put(root, "evidence", evidence);
-	bad |= put(root, "collateral", collateral);
+	if (b->collaterals > 0)
+		bad |= put(root, "collateral", json_incref(collateral));
 	if (bad != 0)
 		return err_no_memory(e);
 	*out = TAKE(root);

@@ -52,11 +52,12 @@ static const struct {
 	{ OPTION_SEED, "seed", "TEXT", "all keys and numbers come from it (default: assay)" },
 	{ OPTION_NONCE, "nonce", "HEX", "32 bytes (default: of the seed)" },
 	{ OPTION_AT, "at", "TIME", "the time it is made for (default: 2026-06-01T00:00:00Z)" },
-	{ OPTION_FAULT, "fault", "NAME", "strike once more; see --faults" },
+	{ OPTION_FAULT, "fault", "NAME", "build this one in; may be repeated, see --faults" },
 	{ OPTION_FAULTS, "faults", NULL, "list the faults" },
 	{ OPTION_NAMES, "names", NULL, "list them as name and profile only" },
 	{ OPTION_NO_COLLATERAL, "no-collateral", NULL, "evidence alone" },
-	{ OPTION_SHA1, "ocsp-sha1", NULL, "OCSP ids of SHA-1" },
+	{ OPTION_SHA1, "ocsp-sha1", NULL,
+		"name certificates in OCSP by SHA-1, as NVIDIA's SDK does" },
 	{ OPTION_HELP, "help", NULL, "this text" },
 };
 

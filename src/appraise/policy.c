@@ -238,7 +238,7 @@ enum assay_code policy_parse(struct bytes json, struct policy *out, struct assay
 	CLEANUP(policy_done) struct policy p    = { 0 };
 	AUTO(json_t)                      *root = NULL;
 	json_t                            *require, *waivers, *v;
-	struct bytes                       schema;
+	struct bytes                       schema, description;
 	const char                        *name;
 
 	TRY(json_read(json, POLICY_FILE_MAX, &root, e));
@@ -247,6 +247,7 @@ enum assay_code policy_parse(struct bytes json, struct policy *out, struct assay
 		return err_set(
 			e, ASSAY_JSON_SCHEMA, "schema \"%s\" is not %s", SHOW(schema), SCHEMA);
 	TRY(json_only(root, names, ARRAY_LEN(names), e));
+	TRY(json_get_text(root, "description", JSON_MAY, &description, e));
 	TRY(json_get_object(root, "require", JSON_MAY, &require, e));
 	TRY(json_get_array(root, "waivers", JSON_MAY, &waivers, e));
 	json_object_foreach(require, name, v)

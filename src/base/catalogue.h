@@ -86,7 +86,8 @@
 		"no certificate is revoked (OCSP)",                                                                 \
 		"NVIDIA revokes certificates of devices whose keys are known to be lost.",                          \
 		"Revoked, or no answer that is current, signed and for this certificate.",                          \
-		"Gather collateral; never accept a revoked device.", "nvidia-evidence 4")                           \
+		"Give current OCSP answers; never accept a revoked device.",                                        \
+		"nvidia-evidence 4")                                                                                \
 	X(K##_REPORT_PARSE, k ".report.parse", REQUIRED, "form of the report",                                      \
 		"Every byte has a meaning; what does not fit was not made by a device.",                            \
 		"The report is cut, padded or damaged.", "Collect again.",                                          \
@@ -106,8 +107,8 @@
 		"Collect again; update assay.", "nvidia-evidence 2.5, 2.6")                                         \
 	X(K##_REPORT_FWID, k ".report.fwid", REQUIRED,                                                              \
 		"firmware id of certificate and report",                                                            \
-		"The certificate says which firmware holds the key; the report, which firmware speaks.",            \
-		"The report was made by firmware other than the certified.",                                        \
+		"The certificate says which firmware holds the key; the report says which firmware speaks.",        \
+		"The report comes from other firmware than the certificate names.",                                 \
 		"Do not trust this device.", "nvidia-evidence 3.5")                                                 \
 	X(K##_REPORT_VERSIONS, k ".report.versions", REQUIRED,                                                      \
 		"signed versions name one RIM each",                                                                \
@@ -118,7 +119,7 @@
 		"measurements equal the golden values",                                                             \
 		"This is what shows that the device runs the firmware that NVIDIA released.",                       \
 		"A digest is none of those in the RIMs, or there is no RIM to compare with.",                       \
-		"Install released driver and VBIOS; gather the RIMs.",                                              \
+		"Install released firmware and driver; give the RIMs for them.",                                    \
 		"nvidia-evidence 6.1 to 6.3")                                                                       \
 	X(K##_MEASUREMENTS_COUNTS, k ".measurements.counts", OPTIONAL,                                              \
 		"extend counts fit the measurements",                                                               \
@@ -131,7 +132,8 @@
 	X(K##_PRESENT, k ".present", REQUIRED, what " is at hand",                                           \
 		"Without reference values nothing can be compared.",                                         \
 		"The document is not in the bundle or among the files.",                                     \
-		"Gather collateral, or give the file with --rim.", "nvidia-evidence 5.1, 5.2")               \
+		"Give the file with --rim, or a bundle that has it.",                                        \
+		"nvidia-evidence 5.1, 5.2")                                                                  \
 	X(K##_STRUCTURE, k ".structure", REQUIRED, what " has the form of a RIM",                            \
 		"A document that can be read in two ways can be signed in one and used in the other.",       \
 		"Not the strict profile: more or other elements, a DTD, other signature algorithms.",        \
@@ -150,7 +152,7 @@
 		"Fetch the RIM that the message names.", "nvidia-evidence 5.6")                              \
 	X(K##_REVOCATION, k ".revocation", REQUIRED, what ": signer is not revoked (OCSP)",                  \
 		"A lost signing key could bless any values.",                                                \
-		"Revoked or on hold, or no current answer.", "Gather collateral.",                           \
+		"Revoked or on hold, or no current answer.", "Give current OCSP answers.",                   \
 		"nvidia-evidence 4")
 
 #define ASSAY_CHECKS(X)                                                                            \

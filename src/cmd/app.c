@@ -223,10 +223,10 @@ void app_siblings(struct buf *out)
 	static const struct {
 		const char *name, *help;
 	} siblings[] = {
-		{ "node", "collect, gather, attest, doctor, setup: what needs the machine" },
-		{ "serve", "the verifier as a service" },
-		{ "sim", "an emulated platform" },
-		{ "forge", "make test evidence under test anchors" },
+		{ "node", "Collect, gather, attest, doctor, setup: what needs the machine." },
+		{ "serve", "The verifier as a service." },
+		{ "sim", "An emulated platform." },
+		{ "forge", "Make test evidence under test anchors." },
 	};
 	char path[PATH_MAX];
 

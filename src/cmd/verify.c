@@ -98,10 +98,10 @@ static enum assay_code take_format(void *ctx, const char *value, struct assay_er
 }
 
 static const struct option_row rows[] = {
-	{ 'n', "nonce", "HEX", "the nonce that was sent to the devices, 64 digits", take_nonce,
-		.once = true },
-	{ 0, "at", "TIME", "judge as of TIME (2026-11-23T07:15:00Z), not now", take_at,
-		.once = true },
+	{ 'n', "nonce", "HEX", "the nonce that was sent to the devices, 64 hexadecimal digits",
+		take_nonce, .once = true },
+	{ 0, "at", "TIME", "judge as of TIME (2026-11-23T07:15:00Z or 2026-11-23), not now",
+		take_at, .once = true },
 	{ 0, "as-recorded", NULL, "take nonce and time from the bundle: a replay, not fresh",
 		take_as_recorded },
 	{ 'e', "expect", "N+M", "there must be N GPUs and M switches", take_expect,
@@ -116,7 +116,7 @@ static const struct option_row rows[] = {
 		.once = true },
 	{ 'f', "format", "FORMAT", "text (default) or json", take_format },
 	{ 'v', "verbose", NULL, "every finding, also those that passed", take_verbose },
-	{ 'q', "quiet", NULL, "no output; the exit status tells", take_quiet },
+	{ 'q', "quiet", NULL, "no report; the exit status tells", take_quiet },
 };
 
 /* Variables of other tools that would move trust there do nothing here. Say which option does. */

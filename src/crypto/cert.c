@@ -100,6 +100,16 @@ struct bytes cert_serial(const X509 *cert)
 	return string_bytes(X509_get0_serialNumber(cert));
 }
 
+enum assay_code cert_der(X509 *cert, struct buf *out, struct assay_err *e)
+{
+	int            n  = i2d_X509(cert, NULL);
+	unsigned char *at = n <= 0 ? NULL : buf_room(out, (size_t)n);
+
+	if (at == NULL || i2d_X509(cert, &at) != n)
+		return err_no_memory(e);
+	return ASSAY_OK;
+}
+
 enum assay_code cert_spki(const X509 *cert, struct buf *out, struct assay_err *e)
 {
 	const X509_PUBKEY *key = X509_get_X509_PUBKEY(cert);

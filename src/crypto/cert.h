@@ -30,6 +30,9 @@ struct bytes cert_extension(const X509 *cert, const char *oid, size_t *times);
 /* The serial number's magnitude, big-endian without sign byte; borrowed. */
 struct bytes cert_serial(const X509 *cert);
 
+/* The certificate as DER, appended to out. */
+enum assay_code cert_der(X509 *cert, struct buf *out, struct assay_err *e);
+
 /* The whole SubjectPublicKeyInfo (DER, appended to out), and the content of its BIT STRING (borrowed). */
 enum assay_code cert_spki(const X509 *cert, struct buf *out, struct assay_err *e);
 struct bytes    cert_key_bits(const X509 *cert);

@@ -121,14 +121,11 @@ static enum assay_code check_root(
 {
 	CLEANUP(buf_done) struct buf der = { 0 }, spki = { 0 };
 	uint8_t                      sum[SHA256_SIZE];
-	int                          n  = i2d_X509(root, NULL);
-	unsigned char               *at = n <= 0 ? NULL : buf_room(&der, (size_t)n);
 
-	if (at == NULL || i2d_X509(root, &at) != n)
-		return err_no_memory(e);
+	TRY(cert_der(root, &der, e));
 	TRY(digest(c->sha256, buf_bytes(&der), sum, e));
 	if (CRYPTO_memcmp(sum, anchor->der, sizeof(sum)) != 0)
-		return err_set(e, ASSAY_CHAIN_ROOT, "the root \"%s\" is not %s",
+		return err_set(e, ASSAY_CHAIN_ROOT, "the root \"%s\" is not the pinned one, %s",
 			SHOW(cert_subject(root, NID_commonName)), anchor->name);
 	TRY(cert_spki(root, &spki, e));
 	TRY(digest(c->sha256, buf_bytes(&spki), sum, e));

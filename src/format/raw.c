@@ -89,7 +89,7 @@ enum assay_code raw_read(
 		return refuse(text, e);
 	if (chain.n == 0)
 		return err_set(e, ASSAY_INPUT_KIND,
-			"a raw report needs its certificate chain beside it");
+			"a raw report needs its certificate chain (--chain FILE)");
 	TRY(container_devices(c, 1, e));
 	d = &c->got.device[0];
 	if (is_report(text)) {

@@ -387,14 +387,12 @@ static enum device_kind guess(struct bytes in)
 	return in.n > 41 && in.p[41] == 31 ? DEVICE_NVSWITCH : DEVICE_GPU;
 }
 
-static enum assay_code raw_report(
-	const char *name, struct bytes in, json_t **out, struct assay_err *e)
+static enum assay_code raw_report(struct bytes in, json_t **out, struct assay_err *e)
 {
 	CLEANUP(buf_done) struct buf bytes = { 0 };
 
 	if (in.p[0] != 0x11 && hex_decode(in, true, &bytes, e) != ASSAY_OK)
-		return err_set(e, ASSAY_INPUT_KIND, "%s is nothing that assay can decode",
-			SHOW(bytes_text(name)));
+		return err_set(e, ASSAY_INPUT_KIND, "nothing that assay can decode");
 	if (bytes.n > 0)
 		in = buf_bytes(&bytes);
 	return report(in, guess(in), out, e);
@@ -427,8 +425,10 @@ enum assay_code inspect(const struct crypto *c, const char *name, struct bytes i
 		code = ocsp(in, &body, e);
 	} else {
 		kind = "report";
-		code = raw_report(name, in, &body, e);
+		code = raw_report(in, &body, e);
 	}
+	if (code != ASSAY_OK && strcmp(kind, "evidence") == 0)
+		return code; /* named already */
 	if (code != ASSAY_OK)
 		return err_wrap(e, "%s", SHOW(bytes_text(name)));
 	if (!put(o, "file", json_text(bytes_text(name))) || !put(o, "verified", json_false()) ||

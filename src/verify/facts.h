@@ -43,6 +43,7 @@ struct rim_fact {
 	bool              remembered; /* known comes from the memo: nothing is left to verify */
 	bool              current;    /* its chain is valid at now, not just in itself */
 	bool              usable;     /* all that golden values need did hold */
+	size_t            known_from; /* as chain_verify() takes it */
 	struct rim        rim;        /* the parsed document; empty when remembered */
 	struct rim_known *known;
 };
@@ -52,7 +53,6 @@ struct device {
 	const struct evidence_device *evidence;
 	struct chain                  chain;
 	size_t             known; /* certificates from here up were verified before; 0: none */
-	uint8_t            upper_key[MEMO_KEY];
 	enum device_family family;
 	bool               pdi_known;
 	uint8_t            pdi[PDI]; /* of the identity certificate */

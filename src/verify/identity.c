@@ -12,27 +12,14 @@
 #include "crypto/digest.h"
 #include "format/dice.h"
 #include "verify/checks.h"
+#include "verify/links.h"
 
 #define OID_DEVICE_INFO "1.3.6.1.4.1.412.274.1" /* DMTF */
-#define UPPER           2 /* certificates from here up are shared by many devices */
 
 static void ders_done(struct buf (*der)[CHAIN_MAX])
 {
 	for (size_t i = 0; i < CHAIN_MAX; i++)
 		buf_done(&(*der)[i]);
-}
-
-/* The name under which the upper part of this chain is remembered. */
-static enum assay_code upper_key(
-	struct inquiry *q, const struct buf der[CHAIN_MAX], struct assay_err *e)
-{
-	CLEANUP(buf_done) struct buf all = { 0 };
-
-	buf_put(&all, q->c->trust->device.der, sizeof(q->c->trust->device.der));
-	for (size_t i = UPPER; i < DEVICE_CHAIN; i++)
-		buf_put(&all, der[i].p, der[i].n);
-	TRY(buf_ok(&all, e));
-	return digest(q->c->crypto->sha256, buf_bytes(&all), q->d->upper_key, e);
 }
 
 enum assay_code ask_evidence(struct inquiry *q, struct assay_err *e)
@@ -47,34 +34,18 @@ enum assay_code ask_evidence(struct inquiry *q, struct assay_err *e)
 	return ASSAY_OK;
 }
 
-/* The certificates: the upper ones as they are remembered, when they are. */
-static enum assay_code read_chain(struct inquiry *q, struct assay_err *e)
+enum assay_code ask_chain_path(struct inquiry *q, struct assay_err *e)
 {
 	CLEANUP(ders_done) struct buf der[CHAIN_MAX] = { 0 };
+	const struct anchor          *anchor         = &q->c->trust->device;
 	struct device                *d              = q->d;
 
 	TRY(chain_split(d->evidence->chain, DEVICE_CHAIN, der, e));
-	for (size_t i = 0; i < UPPER; i++)
-		TRY(chain_append(q->c->crypto, buf_bytes(&der[i]), &d->chain, e));
-	TRY(upper_key(q, der, e));
-	if (memo_chain_get(q->c->memo, d->upper_key, q->c->now, &d->chain))
-		d->known = UPPER;
-	for (size_t i = d->chain.n; i < DEVICE_CHAIN; i++)
-		TRY(chain_append(q->c->crypto, buf_bytes(&der[i]), &d->chain, e));
-	return chain_window(&d->chain, e);
-}
-
-enum assay_code ask_chain_path(struct inquiry *q, struct assay_err *e)
-{
-	struct device *d = q->d;
-
-	TRY(read_chain(q, e));
-	TRY(chain_verify(
-		q->c->crypto, &d->chain, &q->c->trust->device, q->c->now, d->known, e));
-	if (d->known == 0)
-		memo_chain_put(q->c->memo, d->upper_key, &d->chain, UPPER);
+	TRY(links_read(q->c, anchor, LINKS_DEVICE, der, &d->chain, &d->known, e));
+	TRY(chain_verify(q->c->crypto, &d->chain, anchor, q->c->now, d->known, e));
+	TRY(links_keep(q->c, anchor, LINKS_DEVICE, &d->chain, d->known, e));
 	inquiry_until(q, d->chain.not_after);
-	inquiry_say(q, "%d certificates to %s", DEVICE_CHAIN, q->c->trust->device.name);
+	inquiry_say(q, "%d certificates to %s", DEVICE_CHAIN, anchor->name);
 	return ASSAY_OK;
 }
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "verify/memo.h"
 
-#define UPPER 3 /* certificates 2, 3 and 4 of a device chain */
+#define UPPER (CHAIN_MAX - 1) /* all but the leaf */
 
 struct memo_chain {
 	uint8_t key[MEMO_KEY];
@@ -72,19 +72,25 @@ bool memo_chain_get(
 	return false;
 }
 
-void memo_chain_put(
-	struct memo *m, const uint8_t key[MEMO_KEY], const struct chain *chain, size_t from)
+enum assay_code memo_chain_put(struct memo *m, const uint8_t key[MEMO_KEY],
+	const struct chain *chain, size_t from, struct assay_err *e)
 {
-	struct memo_chain *x = &m->chain[m->chains++ % MEMO_CHAINS]; /* the oldest goes */
+	struct chain       upper = { 0 }; /* lent */
+	struct memo_chain *x;
 
+	for (size_t i = from; i < chain->n && upper.n < UPPER; i++)
+		upper.cert[upper.n++] = chain->cert[i];
+	TRY(chain_window(&upper, e));
+	x = &m->chain[m->chains++ % MEMO_CHAINS]; /* the oldest goes */
 	chain_drop(x);
 	memcpy(x->key, key, MEMO_KEY);
-	x->not_before = chain->not_before;
-	x->not_after  = chain->not_after;
-	for (size_t i = from; i < chain->n && x->n < UPPER; i++) {
-		X509_up_ref(chain->cert[i]);
-		x->cert[x->n++] = chain->cert[i];
+	x->not_before = upper.not_before;
+	x->not_after  = upper.not_after;
+	for (; x->n < upper.n; x->n++) {
+		X509_up_ref(upper.cert[x->n]);
+		x->cert[x->n] = upper.cert[x->n];
 	}
+	return ASSAY_OK;
 }
 
 struct rim_known *memo_rim_get(struct memo *m, const uint8_t key[MEMO_KEY], int64_t now)

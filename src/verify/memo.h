@@ -13,7 +13,7 @@
 #include "format/rim.h"
 
 #define MEMO_KEY    32
-#define MEMO_CHAINS 64   /* families times provisioners: a handful exist */
+#define MEMO_CHAINS 64   /* families times provisioners, and RIM signers: a handful exist */
 #define MEMO_RIMS   128  /* driver and VBIOS releases in use at one time; about 20 KB each */
 #define MEMO_OCSP   4096 /* one a certificate and day; about 100 bytes each */
 
@@ -37,8 +37,9 @@ void            memo_free(struct memo *m);
 /* Appends the remembered certificates to chain and returns true when the key is known and they are valid at now. */
 bool memo_chain_get(
 	struct memo *m, const uint8_t key[MEMO_KEY], int64_t now, struct chain *chain);
-void memo_chain_put(
-	struct memo *m, const uint8_t key[MEMO_KEY], const struct chain *chain, size_t from);
+/* The certificates from an index up, with the window of their own validity. */
+enum assay_code memo_chain_put(struct memo *m, const uint8_t key[MEMO_KEY],
+	const struct chain *chain, size_t from, struct assay_err *e);
 
 /* NULL when unknown or not valid at now; else a reference, the caller's. */
 struct rim_known *memo_rim_get(struct memo *m, const uint8_t key[MEMO_KEY], int64_t now);

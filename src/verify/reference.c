@@ -15,6 +15,7 @@
 #include "crypto/xmldsig.h"
 #include "verify/checks.h"
 #include "verify/collateral.h"
+#include "verify/links.h"
 
 #define RIM_CA      2  /* the certificate whose name tells the chip family */
 #define NVDEC_INDEX 35 /* not measured where NVDEC0 is disabled; nvidia-evidence 6.3 */
@@ -54,7 +55,7 @@ static void copy(char out[RIM_TEXT + 1], struct bytes text)
 }
 
 /* The parsed document as an entry that may be remembered later: what is kept of it, without its tree. */
-static enum assay_code known_new(const struct crypto *c, struct rim_fact *r,
+static enum assay_code known_new(const struct verify_case *c, struct rim_fact *r,
 	const uint8_t key[MEMO_KEY], struct assay_err *e)
 {
 	struct rim_known *k = mem_new(1, sizeof(*k));
@@ -71,9 +72,8 @@ static enum assay_code known_new(const struct crypto *c, struct rim_fact *r,
 	copy(k->name, r->rim.name);
 	snprintf(k->tag_id, sizeof(k->tag_id), "%.*s", (int)r->rim.tag_id.n,
 		(const char *)r->rim.tag_id.p);
-	for (size_t i = 0; i < RIM_CERTIFICATES; i++)
-		TRY(chain_append(c, buf_bytes(&r->rim.certificate[i]), &k->chain, e));
-	return chain_window(&k->chain, e);
+	return links_read(
+		c, &c->trust->rim, LINKS_RIM, r->rim.certificate, &k->chain, &r->known_from, e);
 }
 
 enum assay_code ask_rim_structure(struct inquiry *q, struct assay_err *e)
@@ -92,7 +92,7 @@ enum assay_code ask_rim_structure(struct inquiry *q, struct assay_err *e)
 	if (r->remembered)
 		return ASSAY_OK;
 	TRY(rim_parse(r->document->body, &r->rim, e));
-	return known_new(q->c->crypto, r, key, e);
+	return known_new(q->c, r, key, e);
 }
 
 /* "NVIDIA Reference Value GH100 CA": an LS10 signer should not sign GPU values. Only a warning, since NVIDIA itself has
@@ -119,7 +119,8 @@ enum assay_code ask_rim_chain(struct inquiry *q, struct assay_err *e)
 	enum assay_code     code  = ASSAY_OK;
 
 	if (!r->remembered)
-		code = chain_verify(q->c->crypto, chain, &q->c->trust->rim, q->c->now, 0, e);
+		code = chain_verify(
+			q->c->crypto, chain, &q->c->trust->rim, q->c->now, r->known_from, e);
 	if (code == ASSAY_CERT_EXPIRED || code == ASSAY_CERT_NOT_YET) {
 		/* Did it hold when it was valid? Then the rest can be asked: the reader learns more, and a waiver
 		 * may name the one thing that is wrong. The verdict does not change. */
@@ -132,6 +133,8 @@ enum assay_code ask_rim_chain(struct inquiry *q, struct assay_err *e)
 	if (code != ASSAY_OK)
 		return code;
 	r->current = true;
+	if (!r->remembered)
+		TRY(links_keep(q->c, &q->c->trust->rim, LINKS_RIM, chain, r->known_from, e));
 	inquiry_until(q, chain->not_after);
 	inquiry_say(q, "signed by \"%s\"", SHOW(cert_subject(chain->cert[0], NID_commonName)));
 	return check_family(q, e);

@@ -21,13 +21,8 @@ static enum assay_code memo_key(struct inquiry *q, const struct chain *chain, si
 	buf_put(&all, &col->request.n, sizeof(col->request.n));
 	buf_put(&all, col->request.p, col->request.n);
 	buf_put(&all, col->body.p, col->body.n);
-	for (size_t k = i; k <= i + 1; k++) {
-		int            n  = i2d_X509(chain->cert[k], NULL);
-		unsigned char *at = n <= 0 ? NULL : buf_room(&all, (size_t)n);
-
-		if (at == NULL || i2d_X509(chain->cert[k], &at) != n)
-			return err_no_memory(e);
-	}
+	for (size_t k = i; k <= i + 1; k++)
+		TRY(cert_der(chain->cert[k], &all, e));
 	TRY(buf_ok(&all, e));
 	return digest(q->c->crypto->sha256, buf_bytes(&all), key, e);
 }
