@@ -90,7 +90,8 @@ static enum assay_code add_rim(
 	buf_printf(&c->from, "%s%s", RIM_SERVICE, id->text);
 	TRY(node_rim(f, id, &plan, e));
 	TRY(node_rim_write(f, &plan, &c->body, e));
-	for (size_t i = 0; i + 1 < RIM_CERTS; i++) /* all but the root (4.1) */
+	/* all but the root (4.1); a fault may have cut the chain */
+	for (size_t i = 0; i + 1 < RIM_CERTS && plan.cert[i + 1] != NULL; i++)
 		TRY(add_ocsp(f, plan.cert[i], plan.cert[i + 1], b, e));
 	return ASSAY_OK;
 }

@@ -12,7 +12,7 @@
 #include "forge/rim.h"
 
 /* Certificates on their way into PEM; references. */
-struct fault_chain {
+struct fault_certs {
 	X509  *cert[CHAIN + 3];
 	size_t n;
 };
@@ -30,14 +30,14 @@ struct fault {
 	bool     rim_chain; /* the certificate is of the RIM's chain, not of the device's */
 	unsigned cert;
 	/* For hooks that serve several rows. */
-	int         arg;
+	int         arg, value;
 	const char *text;
 	/* In the order of the way. */
 	void (*spec)(const struct fault *t, struct forge_spec *s);
 	void (*model)(const struct fault *t, struct model *m);
 	enum assay_code (*leaf)(struct forge *f, const struct fault *t, const struct device *d,
 		struct cert_plan *c, struct assay_err *e);
-	enum assay_code (*chain)(struct forge *f, const struct fault *t, struct fault_chain *c,
+	enum assay_code (*chain)(struct forge *f, const struct fault *t, struct fault_certs *c,
 		struct assay_err *e);
 	enum assay_code (*report)(struct forge *f, const struct fault *t, struct report_plan *r,
 		struct assay_err *e);
@@ -52,9 +52,24 @@ struct fault {
 		struct forge_bundle *b, struct assay_err *e);
 };
 
+/* The rows, by what they are about. */
+struct fault_table {
+	const struct fault *row;
+	size_t              rows;
+};
+
+extern const struct fault_table fault_report, fault_opaque, fault_chain, fault_rim, fault_ocsp,
+	fault_node;
+
 /* The row of that name, or by number; NULL when there is none. */
 const struct fault *fault_named(const char *name);
 const struct fault *fault_at(size_t i);
+
+/* The evidence of the device that is struck. */
+struct forge_evidence *fault_evidence(const struct fault *t, struct forge_bundle *b);
+
+/* Leave a certificate or an answer out of the collateral. */
+void fault_drop(struct forge_bundle *b, size_t i);
 
 /* Where it strikes, in words: "report, before signing". */
 const char *fault_stage(const struct fault *t);

@@ -54,7 +54,7 @@ static const struct {
 	{ OPTION_AT, "at", "TIME", "the time it is made for (default: 2026-06-01T00:00:00Z)" },
 	{ OPTION_FAULT, "fault", "NAME", "strike once more; see --faults" },
 	{ OPTION_FAULTS, "faults", NULL, "list the faults" },
-	{ OPTION_NAMES, "names", NULL, "with --faults: name and profile only" },
+	{ OPTION_NAMES, "names", NULL, "list them as name and profile only" },
 	{ OPTION_NO_COLLATERAL, "no-collateral", NULL, "evidence alone" },
 	{ OPTION_SHA1, "ocsp-sha1", NULL, "OCSP ids of SHA-1" },
 	{ OPTION_HELP, "help", NULL, "this text" },
@@ -148,7 +148,7 @@ static enum assay_code take(
 		o->faults = true;
 		return ASSAY_OK;
 	case OPTION_NAMES:
-		o->names = true;
+		o->faults = o->names = true;
 		return ASSAY_OK;
 	case OPTION_NO_COLLATERAL:
 		o->no_collateral = true;

@@ -203,7 +203,7 @@ enum assay_code forge_report(struct forge *f, enum forge_kind kind, unsigned num
 }
 
 static enum assay_code write_chain(
-	const struct fault_chain *c, struct buf *pem, struct assay_err *e)
+	const struct fault_certs *c, struct buf *pem, struct assay_err *e)
 {
 	for (size_t i = 0; i < c->n; i++) {
 		CLEANUP(buf_done) struct buf der = { 0 };
@@ -214,7 +214,7 @@ static enum assay_code write_chain(
 	return buf_ok(pem, e);
 }
 
-static void chain_done(struct fault_chain *c)
+static void chain_done(struct fault_certs *c)
 {
 	for (size_t i = 0; i < ARRAY_LEN(c->cert); i++)
 		X509_free(c->cert[i]);
@@ -223,7 +223,7 @@ static void chain_done(struct fault_chain *c)
 enum assay_code forge_chain(struct forge *f, enum forge_kind kind, unsigned number,
 	struct buf *pem, struct assay_err *e)
 {
-	CLEANUP(chain_done) struct fault_chain c = { .n = CHAIN };
+	CLEANUP(chain_done) struct fault_certs c = { .n = CHAIN };
 	const struct device                   *d = NULL;
 
 	TRY(forge_device(f, kind, number, &d, e));

@@ -69,27 +69,32 @@ static struct bytes find_nonce(OCSP_REQUEST *request)
 	return out;
 }
 
-/* The authority whose name and key a CertID has hashed. */
+/* The authority whose name and key a CertID has hashed. All are made on the way, signers too, so that it is known whose
+ * serial numbers they have. */
 static enum assay_code find_issuer(
 	struct pki *p, OCSP_CERTID *id, bool *found, enum ca *out, struct assay_err *e)
 {
-	*found = false;
-	for (enum ca i = 0; i < CA_COUNT && !*found; i++) {
-		AUTO(OCSP_CERTID) *mine      = NULL;
-		ASN1_OBJECT       *algorithm = NULL;
-		const EVP_MD      *md        = NULL;
-		X509              *cert      = NULL;
-		EVP_PKEY          *key       = NULL;
+	ASN1_OBJECT  *algorithm = NULL;
+	const EVP_MD *md        = NULL;
 
-		if (OCSP_id_get0_info(NULL, &algorithm, NULL, NULL, id) != 1 ||
-			(md = EVP_get_digestbyobj(algorithm)) == NULL)
-			return ASSAY_OK;
+	*found = false;
+	if (OCSP_id_get0_info(NULL, &algorithm, NULL, NULL, id) == 1)
+		md = EVP_get_digestbyobj(algorithm);
+	if (md == NULL)
+		return ASSAY_OK;
+	for (enum ca i = 0; i < CA_COUNT; i++) {
+		AUTO(OCSP_CERTID) *mine = NULL;
+		X509              *cert = NULL;
+		EVP_PKEY          *key  = NULL;
+
 		TRY(pki_ca(p, i, &cert, &key, e));
 		mine = OCSP_cert_to_id(md, NULL, cert);
 		if (mine == NULL)
 			return seed_fail(e, "an OCSP id");
-		*found = OCSP_id_issuer_cmp(id, mine) == 0;
-		*out   = i;
+		if (OCSP_id_issuer_cmp(id, mine) == 0) {
+			*found = true;
+			*out   = i;
+		}
 	}
 	return ASSAY_OK;
 }
@@ -102,10 +107,8 @@ static int status_of(const struct pki *p, enum ca issuer, OCSP_CERTID *id)
 	if (issuer < CA_RIM_ROOT)
 		return V_OCSP_CERTSTATUS_GOOD;
 	OCSP_id_get0_info(NULL, NULL, NULL, &serial, id);
-	for (enum ca i = 0; i < CA_COUNT; i++)
-		if (pki_issuer(i) == issuer && p->ca[i].cert != NULL &&
-			ASN1_INTEGER_cmp(X509_get0_serialNumber(p->ca[i].cert), serial) == 0)
-			return V_OCSP_CERTSTATUS_GOOD;
+	if (pki_knows(p, issuer, serial))
+		return V_OCSP_CERTSTATUS_GOOD;
 	return V_OCSP_CERTSTATUS_UNKNOWN;
 }
 

@@ -81,6 +81,7 @@ static const struct {
 	{ 'K', "2.5.29.15", true, BYTES("\x03\x02\x01\x06") }, /* keyCertSign, cRLSign */
 	{ 'k', "2.5.29.15", true, BYTES("\x03\x02\x02\x04") }, /* keyCertSign */
 	{ 'D', "2.5.29.15", true, BYTES("\x03\x02\x07\x80") }, /* digitalSignature */
+	{ 'W', "2.5.29.15", true, BYTES("\x03\x02\x02\x84") }, /* both: a fault's */
 	{ 'E', "2.5.29.37", false,
 		BYTES("\x30\x0a\x06\x08\x2b\x06\x01\x05\x05\x07\x03\x09") }, /* OCSPSigning */
 	{ 'X', "1.3.6.1.5.5.7.48.1.5", false, BYTES("\x05\x00") },           /* OCSP nocheck */
@@ -369,15 +370,24 @@ enum assay_code pki_responder(
 	return ASSAY_OK;
 }
 
-bool pki_by_cert(const struct pki *p, const X509 *cert, enum ca *out)
+static bool has_serial(const X509 *cert, const ASN1_INTEGER *serial)
 {
-	for (enum ca i = 0; i < CA_COUNT; i++) {
-		if (p->ca[i].cert == NULL || X509_cmp(p->ca[i].cert, cert) != 0)
-			continue;
-		*out = i;
-		return true;
-	}
-	return false;
+	return cert != NULL && ASN1_INTEGER_cmp(X509_get0_serialNumber(cert), serial) == 0;
+}
+
+bool pki_knows(const struct pki *p, enum ca issuer, const ASN1_INTEGER *serial)
+{
+	for (enum ca i = 0; i < CA_COUNT; i++)
+		if (rows[i].issuer == issuer && has_serial(p->ca[i].cert, serial))
+			return true;
+	return has_serial(p->issued, serial);
+}
+
+void pki_issued(struct pki *p, X509 *cert)
+{
+	X509_up_ref(cert);
+	X509_free(p->issued);
+	p->issued = cert;
 }
 
 void pki_done(struct pki *p)
@@ -388,4 +398,5 @@ void pki_done(struct pki *p)
 		X509_free(p->ca[i].responder);
 		EVP_PKEY_free(p->ca[i].responder_key);
 	}
+	X509_free(p->issued);
 }

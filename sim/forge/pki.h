@@ -40,9 +40,13 @@ struct pki {
 		X509     *responder;
 		EVP_PKEY *responder_key;
 	} ca[CA_COUNT];
+	X509 *issued; /* one more that a RIM authority has signed, for a fault */
 };
 
 void pki_done(struct pki *p);
+
+/* From now on answers know this certificate, too. */
+void pki_issued(struct pki *p, X509 *cert);
 
 /* Both borrowed from p. */
 enum assay_code pki_ca(
@@ -53,8 +57,8 @@ enum assay_code pki_responder(
 /* The issuer of an authority; a root is its own. */
 enum ca pki_issuer(enum ca which);
 
-/* An authority whose name and key are those, by the digest that an OCSP CertID carries; false when there is none. */
-bool pki_by_cert(const struct pki *p, const X509 *cert, enum ca *out);
+/* Has this authority signed a certificate of that number? */
+bool pki_knows(const struct pki *p, enum ca issuer, const ASN1_INTEGER *serial);
 
 #define CERT_MORE 4
 

@@ -162,7 +162,7 @@ static void write_row(const struct rim_plan *r, size_t i, struct buf *out)
 		!g->active                  ? "False"
 			: r->active != NULL ? r->active
 					    : "True",
-		g->alternatives);
+		g->said != 0 ? g->said : g->alternatives);
 	for (size_t k = 0; k < g->alternatives; k++) {
 		buf_printf(out, " ns2:Hash%zu=\"", k);
 		hex_encode(BYTES_OF(g->hash[k]), out);

@@ -36,6 +36,7 @@ bool rim_parse(const char *text, struct rim_id *out);
 struct golden {
 	bool    active;
 	size_t  alternatives;
+	size_t  said; /* in the attribute, when not as many */
 	uint8_t hash[GOLDEN][DIGEST];
 };
 

@@ -288,6 +288,55 @@ static void rims_hold(void **state)
 	}
 }
 
+/* Faults that come before a RIM's signature are signed: these are the ones whose signature is not by the key of the
+ * first certificate in its own KeyInfo, or whose Reference is none that is allowed here. */
+static const char *const unsigned_rims[] = { "rim-key-value", "rim-rsa", "rim-wrapped",
+	"rim-certs-outside", "rim-other-key", "rim-reference" };
+
+static bool listed(const char *name)
+{
+	for (size_t i = 0; i < ARRAY_LEN(unsigned_rims); i++)
+		if (strcmp(unsigned_rims[i], name) == 0)
+			return true;
+	return false;
+}
+
+static void rim_faults_are_signed(void **state)
+{
+	const struct fault *t;
+
+	(void)state;
+	for (size_t i = 0; (t = fault_at(i)) != NULL; i++) {
+		CLEANUP(buf_done) struct buf xml = { 0 };
+		const struct device         *d   = NULL;
+		struct assay_err             e   = { 0 };
+		struct rim_id                id;
+		struct forge                *f;
+		STACK_OF(X509) * chain;
+		xmlDoc  *doc;
+		xmlNode *signature;
+
+		if (t->rim == NULL || listed(t->name))
+			continue;
+		print_message("%s\n", t->name);
+		f = make(0, "one", t);
+		assert_int_equal(forge_device(f, FORGE_GPU, 0, &d, &e), ASSAY_OK);
+		rim_of(d, t->rim_kind, &id);
+		assert_int_equal(forge_rim(f, id.text, &xml, &e), ASSAY_OK);
+		doc = xmlReadMemory(
+			(const char *)xml.p, (int)xml.n, "rim", NULL, XML_PARSE_NONET);
+		signature = xmlSecFindChild(
+			xmlDocGetRootElement(doc), xmlSecNodeSignature, xmlSecDSigNs);
+		chain = rim_chain(signature);
+		/* Of two signatures each covers the other, so neither can hold. */
+		assert_int_equal(xml_holds(signature, sk_X509_value(chain, 0)),
+			strcmp(t->name, "rim-signature-twice") != 0);
+		sk_X509_pop_free(chain, X509_free);
+		xmlFreeDoc(doc);
+		forge_free(f);
+	}
+}
+
 /* The certificates that may have signed an answer: all authorities of the forge. */
 static STACK_OF(X509) * authorities(struct forge *f)
 {
@@ -354,6 +403,55 @@ static void answers_hold(void **state)
 	}
 }
 
+static void fault_rows(void **state)
+{
+	const struct fault *t;
+
+	(void)state;
+	for (size_t i = 0; (t = fault_at(i)) != NULL; i++) {
+		print_message("%s\n", t->name);
+		assert_ptr_equal(fault_named(t->name), t); /* unique */
+		assert_true(
+			strcmp(t->profile, "single") == 0 || strcmp(t->profile, "ppcie") == 0);
+		assert_true(t->exit == 0 || t->exit == 1 || t->exit == 3 || t->exit == 6);
+		assert_true(t->exit == 0 || t->finding[0] != '\0');
+		assert_non_null(t->attack);
+	}
+	assert_null(fault_named("no such"));
+}
+
+/* Each fault changes the bundle, and the same way twice; what it does before signing is signed. */
+static void faults_strike(void **state)
+{
+	struct buf          good[2] = { { 0 } };
+	const struct fault *t;
+
+	(void)state;
+	make_json(0, "one", NULL, &good[0]);
+	make_json(2, "one", NULL, &good[1]);
+	for (size_t i = 0; (t = fault_at(i)) != NULL; i++) {
+		bool                         ppcie = strcmp(t->profile, "ppcie") == 0;
+		CLEANUP(buf_done) struct buf bad   = { 0 };
+		CLEANUP(forge_bundle_done) struct forge_bundle b = { 0 };
+		struct forge_evidence                         *ev;
+		STACK_OF(X509) * chain;
+
+		make_json(ppcie ? 2 : 0, "one", t, &bad);
+		if (same(&bad, &good[ppcie]))
+			fail_msg("%s changes nothing", t->name);
+		if (t->report == NULL && t->message == NULL && t->leaf == NULL)
+			continue;
+		make_bundle(ppcie ? 2 : 0, "one", t, &b);
+		ev    = fault_evidence(t, &b);
+		chain = read_chain(&ev->chain);
+		if (!signature_holds(&ev->report, sk_X509_value(chain, 0)))
+			fail_msg("%s is not signed", t->name);
+		sk_X509_pop_free(chain, X509_free);
+	}
+	for (size_t i = 0; i < ARRAY_LEN(good); i++)
+		buf_done(&good[i]);
+}
+
 static int set_up(void **state)
 {
 	(void)state;
@@ -379,7 +477,10 @@ int main(void)
 		cmocka_unit_test(order_does_not_matter),
 		cmocka_unit_test(devices_hold),
 		cmocka_unit_test(rims_hold),
+		cmocka_unit_test(rim_faults_are_signed),
 		cmocka_unit_test(answers_hold),
+		cmocka_unit_test(fault_rows),
+		cmocka_unit_test(faults_strike),
 	};
 
 	return cmocka_run_group_tests(tests, set_up, tear_down);

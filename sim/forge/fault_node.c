@@ -1,0 +1,164 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Faults of a node as a whole: who is there, who is wired to whom, in which mode (nvidia-evidence 6.6, 7.3, 7.4). Each
+ * device by itself is genuine. */
+#include "forge/node.h"
+
+static void gpus(const struct fault *t, struct forge_spec *s)
+{
+	s->gpus = (unsigned)t->arg;
+}
+
+static void switches(const struct fault *t, struct forge_spec *s)
+{
+	s->switches = (unsigned)t->arg;
+}
+
+static void other_driver(const struct fault *t, struct model *m)
+{
+	m->driver = t->text;
+}
+
+static void other_vbios(const struct fault *t, struct model *m)
+{
+	m->vbios = t->text;
+}
+
+/* One device under two names: the one that is struck takes the place of number arg. */
+static enum assay_code duplicate(
+	struct forge *f, const struct fault *t, struct forge_bundle *b, struct assay_err *e)
+{
+	struct fault           place = { .kind = t->kind, .number = (unsigned)t->arg };
+	struct forge_evidence *from  = fault_evidence(t, b);
+	struct forge_evidence *to    = fault_evidence(&place, b);
+
+	(void)f;
+	if (to == from) { /* a node of one: it is there twice */
+		to         = &b->evidence[b->evidences++];
+		*to        = *from;
+		to->report = (struct buf){ 0 };
+		to->chain  = (struct buf){ 0 };
+		device_subject(t->kind, (unsigned)t->arg, to->name);
+	}
+	buf_done(&to->report);
+	buf_done(&to->chain);
+	buf_put(&to->report, from->report.p, from->report.n);
+	buf_put(&to->chain, from->chain.p, from->chain.n);
+	TRY(buf_ok(&to->report, e));
+	return buf_ok(&to->chain, e);
+}
+
+/* One of them was asked by somebody else. */
+static enum assay_code other_nonce(
+	struct forge *f, const struct fault *t, struct report_plan *r, struct assay_err *e)
+{
+	(void)t;
+	return seed_bytes(&f->seed, "nonce/other", r->request_nonce, NONCE, e);
+}
+
+/* Links to switch 0 lead to a switch that is not there; GPUs write a PDI backwards. */
+static enum assay_code foreign_switch(
+	struct forge *f, const struct fault *t, struct report_plan *r, struct assay_err *e)
+{
+	struct item *links = report_item(r, OPAQUE_PDI);
+	uint8_t      other[PDI];
+
+	(void)t;
+	TRY(seed_bytes(&f->seed, "pdi/other", other, PDI, e));
+	for (size_t at = 0; at < links->n; at += PDI) {
+		bool hit = true;
+
+		for (size_t i = 0; i < PDI; i++)
+			hit = hit && links->data[at + i] == f->wiring.nvswitch[0][PDI - 1 - i];
+		if (hit)
+			memcpy(links->data + at, other, PDI);
+	}
+	return ASSAY_OK;
+}
+
+/* No link to switch 0 at all. */
+static enum assay_code unlink_switch(
+	struct forge *f, const struct fault *t, struct report_plan *r, struct assay_err *e)
+{
+	struct item *links = report_item(r, OPAQUE_PDI);
+
+	(void)t;
+	(void)e;
+	for (size_t at = 0; at < links->n; at += PDI)
+		if (links->data[at] == f->wiring.nvswitch[0][PDI - 1] &&
+			links->data[at + 1] == f->wiring.nvswitch[0][PDI - 2])
+			memset(links->data + at, 0, PDI);
+	return ASSAY_OK;
+}
+
+/* The switch names a GPU that is not there, or one of them twice. */
+static enum assay_code foreign_gpu(
+	struct forge *f, const struct fault *t, struct report_plan *r, struct assay_err *e)
+{
+	uint8_t *list = report_item(r, OPAQUE_GPU_PDIS)->data;
+
+	if (t->arg == 0)
+		return seed_bytes(&f->seed, "pdi/other", list + 3 * PDI, PDI, e);
+	memcpy(list + 3 * PDI, list + 2 * PDI, PDI);
+	return ASSAY_OK;
+}
+
+/* Not in protected mode, or only the flag says so. */
+static enum assay_code mode_off(
+	struct forge *f, const struct fault *t, struct report_plan *r, struct assay_err *e)
+{
+	(void)f;
+	(void)e;
+	if (t->arg == 0)
+		report_item(r, OPAQUE_PPCIE)->data[0] = 0x55;
+	report_item(r, OPAQUE_FEATURE_FLAG)->data[0] = 0;
+	return ASSAY_OK;
+}
+
+#define PPCIE .profile = "ppcie"
+
+static const struct fault rows[] = {
+	{ "gpu-twice", PPCIE, .finding = "node.devices.distinct", .exit = 1,
+		.bundle = duplicate, .arg = 1, .attack = "one GPU in the place of another" },
+	{ "gpu-twice-single", .profile = "single", .finding = "node.devices.distinct",
+		.exit = 1, .bundle = duplicate, .arg = 1, .attack = "one GPU for two" },
+	{ "switch-twice", PPCIE, .kind = FORGE_SWITCH, .finding = "node.devices.distinct",
+		.exit = 1, .bundle = duplicate, .arg = 1,
+		.attack = "one switch in the place of another" },
+	{ "nonce-mixed", PPCIE, .number = 2, .finding = "node.nonce.same", .exit = 1,
+		.report = other_nonce, .attack = "one GPU answers another request" },
+	{ "gpu-missing", PPCIE, .finding = "node.topology.complete", .exit = 3, .spec = gpus,
+		.arg = 7, .attack = "seven GPUs of eight" },
+	{ "gpu-none", PPCIE, .finding = "node.topology.complete", .exit = 3, .spec = gpus,
+		.arg = 0, .attack = "switches without GPUs" },
+	{ "gpu-ninth", PPCIE, .finding = "node.topology.gpus", .exit = 1, .spec = gpus,
+		.arg = 9, .attack = "a ninth GPU, which no switch knows" },
+	{ "switch-missing", PPCIE, .finding = "node.topology.complete", .exit = 3,
+		.spec = switches, .arg = 3, .attack = "three switches of four" },
+	{ "switch-none", PPCIE, .finding = "node.topology.complete", .exit = 3,
+		.spec = switches, .arg = 0, .attack = "GPUs without switches" },
+	{ "switch-fifth", PPCIE, .finding = "node.topology.switches", .exit = 1,
+		.spec = switches, .arg = 5, .attack = "a fifth switch, which no GPU knows" },
+	{ "topology-switch", PPCIE, .finding = "node.topology.switches", .exit = 1,
+		.report = foreign_switch, .attack = "a GPU wired to a foreign switch" },
+	{ "topology-unlinked", PPCIE, .finding = "node.topology.switches", .exit = 1,
+		.report = unlink_switch, .attack = "a GPU that is not wired to a switch" },
+	{ "topology-gpu", PPCIE, .kind = FORGE_SWITCH, .finding = "node.topology.gpus",
+		.exit = 1, .report = foreign_gpu, .arg = 0,
+		.attack = "a switch wired to a foreign GPU" },
+	{ "topology-gpu-twice", PPCIE, .kind = FORGE_SWITCH, .finding = "node.topology.gpus",
+		.exit = 1, .report = foreign_gpu, .arg = 1,
+		.attack = "a switch that names seven GPUs" },
+	{ "mode-mixed", PPCIE, .number = 3, .finding = "node.mode", .exit = 1,
+		.report = mode_off, .arg = 0, .attack = "one GPU not in protected mode" },
+	{ "mode-flag", PPCIE, .number = 3, .finding = "node.mode", .exit = 1,
+		.report = mode_off, .arg = 1, .attack = "one GPU of another feature flag" },
+	{ "driver-mixed", PPCIE, .number = 5, .finding = "node.versions", .exit = 1,
+		.model = other_driver, .text = "570.172.08",
+		.attack = "a GPU of a machine with another driver" },
+	{ "vbios-mixed", PPCIE, .number = 5, .finding = "node.versions", .exit = 0,
+		.model = other_vbios, .text = "96.00.AF.00.01",
+		.attack = "a GPU with another VBIOS: a warning" },
+};
+
+const struct fault_table fault_node = { rows, ARRAY_LEN(rows) };
