@@ -268,6 +268,8 @@ static enum assay_code other_alternatives(
 	.profile = "ppcie", .kind = FORGE_SWITCH, .rim_kind = RIM_BIOS, \
 	.finding = "nvswitch.rim.bios." check
 #define SHAPE DRIVER("structure"), .exit = 6
+/* Collateral over its limits is refused with the bundle that holds it. */
+#define BUNDLE .profile = "single", .finding = "node.evidence.parse", .exit = 6
 
 static const struct fault rows[] = {
 	{ "rim-absent", DRIVER("present"), .exit = 3, .bundle = drop_rim,
@@ -279,10 +281,10 @@ static const struct fault rows[] = {
 
 	{ "rim-garbage", SHAPE, .xml = other_text, .text = "<html>502 Bad Gateway",
 		.attack = "the service sends an error page" },
-	{ "rim-empty-body", SHAPE, .xml = other_text, .text = "",
+	{ "rim-empty-body", BUNDLE, .xml = other_text, .text = "",
 		.attack = "the service sends nothing" },
 	{ "rim-cut", SHAPE, .xml = cut_half, .attack = "half a document" },
-	{ "rim-large", SHAPE, .xml = pad, .attack = "a document of more than a mebibyte" },
+	{ "rim-large", BUNDLE, .xml = pad, .attack = "a document of more than a mebibyte" },
 	{ "rim-dtd", SHAPE, .rim = put_text, .arg = AT_PROLOG,
 		.text   = "<!DOCTYPE SoftwareIdentity [<!ENTITY e \"x\">]>\n",
 		.attack = "a DTD, which could add attributes and entities" },

@@ -9,6 +9,17 @@
 
 AUTO_PTR(ASN1_OBJECT, ASN1_OBJECT_free)
 
+/* OpenSSL reads BER as well, and would let one certificate have many encodings. */
+static bool is_der(const X509 *cert, struct bytes der)
+{
+	unsigned char *again = NULL;
+	int            n     = i2d_X509(cert, &again);
+	bool           same  = n > 0 && bytes_equal(der, (struct bytes){ again, (size_t)n });
+
+	OPENSSL_free(again);
+	return same;
+}
+
 enum assay_code cert_parse(
 	const struct crypto *c, struct bytes der, X509 **out, struct assay_err *e)
 {
@@ -21,7 +32,8 @@ enum assay_code cert_parse(
 	if (cert == NULL)
 		return err_no_memory(e);
 	/* On failure d2i_X509 frees what it was given, and forgets it. */
-	if (d2i_X509(&cert, &p, (long)der.n) == NULL || p != der.p + der.n) {
+	if (d2i_X509(&cert, &p, (long)der.n) == NULL || p != der.p + der.n ||
+		!is_der(cert, der)) {
 		ERR_clear_error();
 		return err_set(e, ASSAY_CERT_PARSE, "not one DER certificate");
 	}

@@ -30,27 +30,27 @@ static bool is_blank(uint8_t c)
 static enum assay_code read_json(struct container *c, struct bytes text, struct assay_err *e)
 {
 	AUTO(json_t) *root = NULL;
-	json_t       *array;
+	json_t       *member;
 	struct bytes  schema;
 	bool          bundle;
 
 	TRY(json_read(text, BUNDLE_FILE_MAX, &root, e));
-	array  = json_object_get(root, "schema");
-	schema = bytes_text(json_string_value(array));
+	member = json_object_get(root, "schema");
+	schema = bytes_text(json_string_value(member));
 	bundle = bytes_equal(schema, BYTES(SCHEMA_BUNDLE));
 	if (!bundle && text.n > EVIDENCE_FILE_MAX)
 		return err_set(e, ASSAY_INPUT_SIZE, "%zu bytes, over the limit of %d", text.n,
 			EVIDENCE_FILE_MAX);
 	if (bundle || bytes_equal(schema, BYTES(SCHEMA_EVIDENCE)))
 		return bundle_read(c, root, bundle, e);
-	if (array != NULL)
+	if (member != NULL)
 		return err_set(e, ASSAY_JSON_SCHEMA,
 			"the schema \"%s\" is none of " SCHEMA_EVIDENCE ", " SCHEMA_BUNDLE,
 			SHOW(schema));
 	if (json_is_array(root))
 		return nvidia_json_read(c, root, e);
-	TRY(json_get_array(root, "evidences", JSON_MAY, &array, e));
-	return array == NULL ? refuse_object(root, e) : nvidia_json_read(c, array, e);
+	TRY(json_get_array(root, "evidences", JSON_MAY, &member, e));
+	return member == NULL ? refuse_object(root, e) : nvidia_json_read(c, member, e);
 }
 
 static enum assay_code read_any(
@@ -60,9 +60,12 @@ static enum assay_code read_any(
 
 	if (text.n == 0)
 		return err_set(e, ASSAY_INPUT_SIZE, "empty");
-	if (text.n > BUNDLE_FILE_MAX || chain.n > EVIDENCE_FILE_MAX)
-		return err_set(e, ASSAY_INPUT_SIZE, "%zu bytes, over the limit of %d",
-			text.n > BUNDLE_FILE_MAX ? text.n : chain.n, BUNDLE_FILE_MAX);
+	if (text.n > BUNDLE_FILE_MAX)
+		return err_set(e, ASSAY_INPUT_SIZE, "%zu bytes, over the limit of %d", text.n,
+			BUNDLE_FILE_MAX);
+	if (chain.n > EVIDENCE_FILE_MAX)
+		return err_set(e, ASSAY_INPUT_SIZE,
+			"a chain of %zu bytes, over the limit of %d", chain.n, EVIDENCE_CHAIN);
 	TRY(container_open(c, text.n + chain.n, e));
 	while (at < text.n && is_blank(text.p[at]))
 		at++;
@@ -76,7 +79,7 @@ static enum assay_code read_any(
 	return raw_read(c, text, chain, e);
 }
 
-/* One node has one record. Two that differ would leave open which one --as-recorded means. */
+/* One node has one nonce and one event log. Two that differ would leave open which one --as-recorded means. */
 static enum assay_code check_recorded(
 	const struct evidence *ev, const struct evidence *more, struct assay_err *e)
 {
@@ -85,13 +88,10 @@ static enum assay_code check_recorded(
 			"it has another event log than the containers before it");
 	if (!ev->recorded || !more->recorded)
 		return ASSAY_OK;
-	if (ev->nonce_given != more->nonce_given ||
+	if (ev->nonce_given && more->nonce_given &&
 		!bytes_equal(BYTES_OF(ev->nonce), BYTES_OF(more->nonce)))
 		return err_set(e, ASSAY_JSON_FIELD,
 			"it was recorded for another nonce than the containers before it");
-	if (ev->made != more->made)
-		return err_set(e, ASSAY_JSON_FIELD,
-			"it was recorded at another time than the containers before it");
 	return ASSAY_OK;
 }
 
@@ -148,9 +148,12 @@ static enum assay_code join(
 	for (size_t i = 0; i < more->collaterals; i++)
 		ev->collateral[ev->collaterals++] = more->collateral[i];
 	if (more->recorded) {
-		ev->recorded    = true;
-		ev->made        = more->made;
-		ev->nonce_given = more->nonce_given;
+		/* Collected one after the other: complete when the last was made. */
+		ev->made     = ev->recorded && ev->made > more->made ? ev->made : more->made;
+		ev->recorded = true;
+	}
+	if (more->nonce_given) {
+		ev->nonce_given = true;
 		memcpy(ev->nonce, more->nonce, NONCE_SIZE);
 	}
 	if (more->events.n > 0)

@@ -59,7 +59,7 @@ struct evidence {
 	char                  **source; /* names of the containers, printable */
 	size_t                  sources;
 	bool recorded; /* a bundle or assay.evidence/1 said the two below; its maker's word */
-	int64_t      made;
+	int64_t      made; /* of several: the latest */
 	bool         nonce_given;
 	uint8_t      nonce[NONCE_SIZE];
 	struct bytes events; /* "events" of a bundle, decoded; may be empty */
@@ -77,7 +77,7 @@ struct evidence {
  *	ASSAY_JSON_PARSE, ASSAY_JSON_DEPTH
  *	ASSAY_JSON_SCHEMA  "schema" is none of assay's containers
  *	ASSAY_JSON_FIELD   a member is absent, unknown (in assay's own formats) or of the wrong type; or this container
- *	                   was recorded at another time, for another nonce or with other events than one added before
+ *	                   was recorded for another nonce or with other events than one added before
  *
  * text and chain are copied where needed; they may go after the call. */
 enum assay_code evidence_add(struct evidence *ev, const char *name, struct bytes text,

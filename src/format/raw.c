@@ -84,6 +84,7 @@ enum assay_code raw_read(
 	struct evidence_device      *d;
 
 	scrub(text, 4, &digits);
+	TRY(buf_ok(&digits, e));
 	if (!is_report(text) && !is_report_hex(buf_bytes(&digits)))
 		return refuse(text, e);
 	if (chain.n == 0)

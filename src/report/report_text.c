@@ -8,7 +8,9 @@
 
 #include "base/utc.h"
 
-#define WIDTH 100
+#define WIDTH         100
+#define BODIES        8   /* texts under one heading */
+#define LINE_MAX_TEXT 400 /* characters; four digests and what is between them */
 
 enum colour { PLAIN, GOOD, BAD, DOUBT, DIM };
 
@@ -164,8 +166,15 @@ static enum assay_code put_table(const struct report_view *r, const struct repor
 		return err_no_memory(e);
 	buf_text(out, text);
 	free(text);
-	buf_text(out, "\n");
+	buf_text(out, "\n\n");
 	return ASSAY_OK;
+}
+
+/* Findings of one kind are said once: one heading, under it what differs. */
+static bool same_heading(const struct finding *a, const struct finding *b)
+{
+	return a->check == b->check && a->code == b->code && a->outcome == b->outcome &&
+		a->because == b->because;
 }
 
 static bool same_text(const char *a, const char *b)
@@ -175,21 +184,23 @@ static bool same_text(const char *a, const char *b)
 
 static bool same_finding(const struct finding *a, const struct finding *b)
 {
-	return a->check == b->check && a->code == b->code && a->outcome == b->outcome &&
-		a->detail == b->detail && a->number == b->number &&
-		same_text(a->message, b->message) && same_text(a->observed, b->observed) &&
-		same_text(a->expected, b->expected) && same_text(a->waiver, b->waiver) &&
-		a->because == b->because;
+	return same_heading(a, b) && same_text(a->message, b->message) &&
+		same_text(a->observed, b->observed) && same_text(a->expected, b->expected) &&
+		same_text(a->waiver, b->waiver);
 }
 
-static bool needs_a_look(const struct finding *f)
+typedef bool alike(const struct finding *a, const struct finding *b);
+
+static bool said_before(const struct findings *f, size_t i, alike *same)
 {
-	return f->outcome != ASSAY_OUTCOME_PASS && f->outcome != ASSAY_OUTCOME_NOT_APPLICABLE &&
-		f->outcome != ASSAY_OUTCOME_SKIPPED;
+	for (size_t k = 0; k < i; k++)
+		if (same(&f->list[k], &f->list[i]))
+			return true;
+	return false;
 }
 
-/* "gpu0 gpu1 gpu2" as "gpu0-2"; subjects of one kind come in order. */
-static void put_subjects(const struct findings *f, size_t first, struct buf *out)
+/* "gpu0-7": the subjects of all findings like this one; those of one kind come in order. */
+static void put_subjects(const struct findings *f, size_t first, alike *same, struct buf *out)
 {
 	const struct finding *from = &f->list[first], *last = from;
 	char                  text[SUBJECT_TEXT];
@@ -198,7 +209,7 @@ static void put_subjects(const struct findings *f, size_t first, struct buf *out
 	for (size_t i = first + 1; i < f->n; i++) {
 		const struct finding *x = &f->list[i];
 
-		if (!same_finding(from, x) || same_subject(x->subject, last->subject))
+		if (!same(from, x) || same_subject(x->subject, last->subject))
 			continue;
 		if (x->subject.index != last->subject.index + 1) {
 			if (last != from)
@@ -212,41 +223,82 @@ static void put_subjects(const struct findings *f, size_t first, struct buf *out
 		buf_printf(out, "-%u", last->subject.index);
 }
 
-static bool said_before(const struct findings *f, size_t i)
-{
-	for (size_t k = 0; k < i; k++)
-		if (same_finding(&f->list[k], &f->list[i]))
-			return true;
-	return false;
-}
-
 static void put_line(
 	const struct report_style *style, const char *label, const char *text, struct buf *out)
 {
-	if (text != NULL && text[0] != 0)
-		buf_printf(out, "         %s%-9s%s%.300s\n", begin(style, DIM), label,
-			end(style, DIM), text);
+	if (text == NULL || text[0] == 0)
+		return;
+	buf_text(out, "         ");
+	if (label[0] != 0)
+		buf_printf(out, "%s%-10s%s", begin(style, DIM), label, end(style, DIM));
+	buf_printf(out, "%.*s%s\n", LINE_MAX_TEXT, text,
+		strlen(text) > LINE_MAX_TEXT ? "..." : "");
 }
 
-static void put_finding(
-	const struct report_style *style, const struct findings *f, size_t i, struct buf *out)
+/* What one finding says, with its subjects in front where they are not all of the heading's. */
+static void put_body(const struct report_style *style, const struct findings *f, size_t i,
+	const char *all, struct buf *out)
 {
-	const struct finding *x = &f->list[i];
-	enum colour           c = words[x->outcome].colour;
+	CLEANUP(buf_done) struct buf subjects = { 0 };
+	const struct finding        *x        = &f->list[i];
 
-	buf_printf(out, "%s%-8s%s %s  ", begin(style, c), words[x->outcome].word, end(style, c),
-		check_row(x->check)->id);
-	put_subjects(f, i, out);
-	if (x->code != ASSAY_OK)
-		buf_printf(out, "  %s", assay_code_name(x->code));
-	buf_text(out, "\n");
-	put_line(style, "", x->message, out);
+	put_subjects(f, i, same_finding, &subjects);
+	if (strcmp(buf_cstr(&subjects), all) == 0) {
+		put_line(style, "", x->message, out);
+	} else if (x->message != NULL) {
+		buf_printf(&subjects, ": %s", x->message);
+		put_line(style, "", buf_cstr(&subjects), out);
+	}
 	put_line(style, "expected", x->expected, out);
 	put_line(style, "observed", x->observed, out);
 	put_line(style, "waived", x->waiver, out);
+}
+
+static void put_group(const struct report_style *style, const struct findings *f, size_t first,
+	struct buf *out)
+{
+	CLEANUP(buf_done) struct buf subjects = { 0 };
+	const struct finding        *x        = &f->list[first];
+	enum colour                  c        = words[x->outcome].colour;
+	size_t                       bodies   = 0;
+
+	put_subjects(f, first, same_heading, &subjects);
+	buf_printf(out, "%s%-8s%s %s  %s%s%s\n", begin(style, c), words[x->outcome].word,
+		end(style, c), check_row(x->check)->id, buf_cstr(&subjects),
+		x->code == ASSAY_OK ? "" : "  ",
+		x->code == ASSAY_OK ? "" : assay_code_name(x->code));
+	for (size_t i = first; i < f->n; i++) {
+		if (!same_heading(x, &f->list[i]) || said_before(f, i, same_finding))
+			continue;
+		if (++bodies <= BODIES)
+			put_body(style, f, i, buf_cstr(&subjects), out);
+	}
+	if (bodies > BODIES)
+		buf_printf(out, "         and %zu more; --format json has them all\n",
+			bodies - BODIES);
 	if (x->outcome == ASSAY_OUTCOME_SKIPPED)
 		put_line(style, "waits for", check_row(x->because)->id, out);
 	put_line(style, "do", report_remedy(x), out);
+}
+
+/* The worst first; what passed only on request. */
+static size_t put_findings(
+	const struct report_style *style, const struct findings *f, struct buf *out)
+{
+	static const enum assay_outcome looks[] = { ASSAY_OUTCOME_FAIL, ASSAY_OUTCOME_UNKNOWN,
+		ASSAY_OUTCOME_PENDING_REBOOT, ASSAY_OUTCOME_IN_PROGRESS, ASSAY_OUTCOME_WAIVED,
+		ASSAY_OUTCOME_WARN, ASSAY_OUTCOME_SKIPPED, ASSAY_OUTCOME_NOT_APPLICABLE,
+		ASSAY_OUTCOME_PASS };
+	size_t                          kinds = style->all ? ARRAY_LEN(looks) : 6, said = 0;
+
+	for (size_t k = 0; k < kinds; k++)
+		for (size_t i = 0; i < f->n; i++)
+			if (f->list[i].outcome == looks[k] &&
+				!said_before(f, i, same_heading)) {
+				put_group(style, f, i, out);
+				said++;
+			}
+	return said;
 }
 
 static void put_verdict(
@@ -272,20 +324,10 @@ static void put_verdict(
 enum assay_code report_text(const struct report_view *r, const struct report_style *style,
 	struct buf *out, struct assay_err *e)
 {
-	const struct findings *f    = &r->facts->findings;
-	size_t                 more = 0;
-
 	if (r->facts->devices > 0)
 		TRY(put_table(r, style, out, e));
-	for (size_t i = 0; i < f->n; i++) {
-		if (!style->all && !needs_a_look(&f->list[i]))
-			continue;
-		if (said_before(f, i))
-			continue;
-		put_finding(style, f, i, out);
-		more++;
-	}
-	buf_text(out, more > 0 ? "\n" : "");
+	if (put_findings(style, &r->facts->findings, out) > 0)
+		buf_text(out, "\n");
 	put_verdict(r, style, out);
 	return buf_ok(out, e);
 }

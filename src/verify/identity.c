@@ -37,13 +37,22 @@ static enum assay_code upper_key(
 
 enum assay_code ask_evidence(struct inquiry *q, struct assay_err *e)
 {
+	const struct evidence_device *from = q->d->evidence;
+
+	if (from->fault.code != ASSAY_OK) {
+		*e = from->fault;
+		return e->code;
+	}
+	inquiry_say(q, "report of %zu bytes, chain of %zu", from->report.n, from->chain.n);
+	return ASSAY_OK;
+}
+
+/* The certificates: the upper ones as they are remembered, when they are. */
+static enum assay_code read_chain(struct inquiry *q, struct assay_err *e)
+{
 	CLEANUP(ders_done) struct buf der[CHAIN_MAX] = { 0 };
 	struct device                *d              = q->d;
 
-	if (d->evidence->fault.code != ASSAY_OK) {
-		*e = d->evidence->fault;
-		return e->code;
-	}
 	TRY(chain_split(d->evidence->chain, DEVICE_CHAIN, der, e));
 	for (size_t i = 0; i < UPPER; i++)
 		TRY(chain_append(q->c->crypto, buf_bytes(&der[i]), &d->chain, e));
@@ -52,8 +61,6 @@ enum assay_code ask_evidence(struct inquiry *q, struct assay_err *e)
 		d->known = UPPER;
 	for (size_t i = d->chain.n; i < DEVICE_CHAIN; i++)
 		TRY(chain_append(q->c->crypto, buf_bytes(&der[i]), &d->chain, e));
-	inquiry_say(
-		q, "report of %zu bytes, %d certificates", d->evidence->report.n, DEVICE_CHAIN);
 	return chain_window(&d->chain, e);
 }
 
@@ -61,6 +68,7 @@ enum assay_code ask_chain_path(struct inquiry *q, struct assay_err *e)
 {
 	struct device *d = q->d;
 
+	TRY(read_chain(q, e));
 	TRY(chain_verify(
 		q->c->crypto, &d->chain, &q->c->trust->device, q->c->now, d->known, e));
 	if (d->known == 0)
@@ -70,27 +78,36 @@ enum assay_code ask_chain_path(struct inquiry *q, struct assay_err *e)
 	return ASSAY_OK;
 }
 
-/* NVIDIA:<chip>:<id> in the leaf's subject alternative name, to the family of the chip. */
+/* The chip, as the leaf's subject alternative name ("NVIDIA:GH100:<id>") and the name of the identity certificate ("GH100
+ * A01 GSP BROM") have it, to its family. Both must say the same. */
 static enum assay_code check_family(struct inquiry *q, struct assay_err *e)
 {
 	static const struct {
 		const char        *chip; /* its beginning */
 		enum device_family family;
 	} chips[] = {
-		{ "NVIDIA:GH100:", FAMILY_HOPPER },
-		{ "NVIDIA:GB1", FAMILY_BLACKWELL },
-		{ "NVIDIA:GB2", FAMILY_BLACKWELL },
-		{ "NVIDIA:LS_10:", FAMILY_LS10 },
+		{ "GH100", FAMILY_HOPPER },
+		{ "GB1", FAMILY_BLACKWELL },
+		{ "GB2", FAMILY_BLACKWELL },
+		{ "LS_10", FAMILY_LS10 },
 	};
-	struct bytes san = cert_other_name(q->d->chain.cert[0], OID_DEVICE_INFO);
+	static const char vendor[] = "NVIDIA:";
+	const size_t      prefix   = sizeof(vendor) - 1;
+	struct bytes      san      = cert_other_name(q->d->chain.cert[0], OID_DEVICE_INFO);
+	struct bytes      model    = cert_subject(q->d->chain.cert[1], NID_commonName);
 
-	for (size_t i = 0; i < ARRAY_LEN(chips); i++)
-		if (san.n >= strlen(chips[i].chip) &&
-			memcmp(san.p, chips[i].chip, strlen(chips[i].chip)) == 0)
+	for (size_t i = 0; i < ARRAY_LEN(chips); i++) {
+		size_t n = strlen(chips[i].chip);
+
+		if (san.n > prefix + n && memcmp(san.p, vendor, prefix) == 0 &&
+			memcmp(san.p + prefix, chips[i].chip, n) == 0 && model.n >= n &&
+			memcmp(model.p, chips[i].chip, n) == 0)
 			q->d->family = chips[i].family;
+	}
 	if (q->d->family == FAMILY_NONE)
 		return err_set(e, ASSAY_CERT_PROFILE,
-			"the leaf names no chip that assay knows: \"%s\"", SHOW(san));
+			"leaf and identity do not name one chip that assay knows: \"%s\", \"%s\"",
+			SHOW(san), SHOW(model));
 	if ((device_family_kind(q->d->family) == DEVICE_GPU) !=
 		(q->d->subject.kind == SUBJECT_GPU))
 		return err_set(e, ASSAY_CHAIN_FAMILY, "evidence of a %s under a %s certificate",

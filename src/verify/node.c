@@ -397,12 +397,12 @@ static enum assay_code ask_complete(struct inquiry *q, struct assay_err *e)
 		for (size_t i = 0; i < one.n; i++)
 			set_add(&gpus, one.pdi[i]);
 	}
-	missing = absent(f, SUBJECT_NVSWITCH, &switches, &q->observed) +
-		absent(f, SUBJECT_GPU, &gpus, &q->observed);
+	missing = absent(f, SUBJECT_NVSWITCH, &switches, &q->expected) +
+		absent(f, SUBJECT_GPU, &gpus, &q->expected);
 	if (missing > 0)
 		return err_set(e, ASSAY_DEVICE_MISSING,
-			"%zu device%s that the others name gave no evidence: %s", missing,
-			missing == 1 ? "" : "s", buf_cstr(&q->observed));
+			"%zu device%s that the others name gave no evidence", missing,
+			missing == 1 ? "" : "s");
 	if (f->switches == 0 || f->gpus == 0)
 		return err_set(
 			e, ASSAY_DEVICE_MISSING, "no %s", f->switches == 0 ? "switch" : "GPU");

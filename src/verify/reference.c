@@ -301,6 +301,8 @@ enum assay_code ask_measurements(struct inquiry *q, struct assay_err *e)
 	}
 	if (q->noted)
 		return ASSAY_OK;
+	if (missing != NULL && d->compared == 0)
+		return err_set(e, ASSAY_RIM_MISSING, "nothing to compare with: no RIM holds");
 	if (missing != NULL)
 		return err_set(e, ASSAY_RIM_MISSING,
 			"%zu of %zu equal, but %s does not hold or is missing", d->matched,

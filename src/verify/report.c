@@ -57,6 +57,7 @@ enum assay_code ask_opaque(struct inquiry *q, struct assay_err *e)
 	struct bytes     driver;
 
 	TRY(opaque_parse(d->report.opaque, kind, &d->opaque, e));
+	TRY(opaque_complete(&d->opaque, kind, e));
 	driver = opaque_text(&d->opaque, OPAQUE_DRIVER_VERSION);
 	if (driver.p != NULL && kind == DEVICE_GPU)
 		snprintf(d->driver, sizeof(d->driver), "%.*s", (int)driver.n, driver.p);
@@ -125,24 +126,34 @@ static void driver_id(struct device *d, char id[RIM_ID])
 	append(id, bytes_text(d->driver), false);
 }
 
-/* The signed versions, and the RIMs that they name. */
-enum assay_code ask_versions(struct inquiry *q, struct assay_err *e)
+static void name_rims(struct device *d)
 {
-	struct device *d = q->d;
-
 	if (d->subject.kind == SUBJECT_NVSWITCH) {
-		TRY(opaque_complete(&d->opaque, DEVICE_NVSWITCH, e));
 		append_version(rim_add(d, RIM_BIOS, LS10_BIOS)->id, d->vbios);
-		inquiry_say(q, "BIOS %s", d->vbios);
-		return ASSAY_OK;
+		return;
 	}
-	TRY(opaque_complete(&d->opaque, DEVICE_GPU, e));
 	driver_id(d,
 		rim_add(d, RIM_DRIVER,
 			d->family == FAMILY_BLACKWELL ? BLACKWELL_DRIVER : HOPPER_DRIVER)
 			->id);
 	vbios_id(d, rim_add(d, RIM_VBIOS, "NV_GPU_VBIOS_")->id);
-	inquiry_say(q, "driver %s, VBIOS %s", d->driver, d->vbios);
+}
+
+/* The signed versions, and the RIMs that they name. */
+enum assay_code ask_versions(struct inquiry *q, struct assay_err *e)
+{
+	struct device *d = q->d;
+
+	name_rims(d);
+	for (size_t i = 0; i < d->rims; i++)
+		if (strlen(d->rim[i].id) ==
+			RIM_ID - 1) /* cut, perhaps; no genuine one is near it */
+			return err_set(e, ASSAY_OPAQUE_TEXT,
+				"the RIM id %.40s... is longer than any", d->rim[i].id);
+	if (d->subject.kind == SUBJECT_NVSWITCH)
+		inquiry_say(q, "BIOS %s", d->vbios);
+	else
+		inquiry_say(q, "driver %s, VBIOS %s", d->driver, d->vbios);
 	return ASSAY_OK;
 }
 

@@ -223,6 +223,26 @@ static void attribute_values(void **state)
 		xml_attribute(xmlDocGetRootElement(doc), NULL, "b"), BYTES("1&2<3 4")));
 }
 
+static void real_rims(void **state)
+{
+	static const char *const rims[] = {
+		"nvidia/rims/NV_GPU_DRIVER_GH100_550.144.03.xml",
+		"nvidia/rims/NV_GPU_VBIOS_1010_0200_882_96005E0001.xml",
+		"nvidia/rims/NV_SWITCH_BIOS_5612_0002_890_9610550001.xml",
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(rims); i++) {
+		CLEANUP(buf_done) struct buf text = { 0 };
+		AUTO(xmlDoc)                *doc  = NULL;
+		struct assay_err             e    = { 0 };
+
+		test_interop(rims[i], &text);
+		assert_int_equal(xml_read(buf_bytes(&text), &doc, &e), ASSAY_OK);
+		assert_string_equal(xmlDocGetRootElement(doc)->name, "SoftwareIdentity");
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -231,6 +251,7 @@ int main(void)
 		cmocka_unit_test(quadratic),
 		cmocka_unit_test(access_tree),
 		cmocka_unit_test(attribute_values),
+		cmocka_unit_test(real_rims),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

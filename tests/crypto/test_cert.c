@@ -7,6 +7,7 @@
 
 #include <openssl/x509v3.h>
 
+#include "base/der.h"
 #include "base/hex.h"
 #include "base/utc.h"
 #include "crypto/digest.h"
@@ -61,10 +62,46 @@ static void parsing(void **state)
 	buf_byte(&der, 0);
 	parse_fails("trailing byte", buf_bytes(&der));
 	der.n--;
-	buf_put(&der, der.p, der.n);
+	pki_der(p.cert, &der);
 	parse_fails("two", buf_bytes(&der));
 	memset(buf_room(&der, CERT_MAX), 0, CERT_MAX);
 	parse_fails("over the limit", buf_bytes(&der));
+}
+
+/* Outside of what is signed OpenSSL takes any BER; one certificate would have many encodings. */
+static void parsing_ber(void **state)
+{
+	CLEANUP(pki_done) struct pki p   = { 0 };
+	CLEANUP(buf_done) struct buf der = { 0 }, ber = { 0 };
+	struct bytes                 whole, tbs, rest;
+	struct rd                    r;
+	struct assay_err             e = { 0 };
+	struct der                   d;
+
+	(void)state;
+	pki_make(&(struct pki_row){ "one" }, NULL, NULL, &p);
+	pki_der(p.cert, &der);
+	r = (struct rd){ .in = buf_bytes(&der) };
+	assert_int_equal(der_expect(&r, DER_SEQUENCE, "certificate", &whole, &e), ASSAY_OK);
+	r = (struct rd){ .in = whole };
+	assert_int_equal(der_next(&r, "tbs", &d, &e), ASSAY_OK);
+	tbs  = d.whole;
+	rest = (struct bytes){ tbs.p + tbs.n, whole.n - tbs.n };
+
+	buf_put(&ber, (uint8_t[]){ 0x30, 0x80 }, 2); /* indefinite */
+	buf_put(&ber, whole.p, whole.n);
+	buf_put(&ber, (uint8_t[]){ 0, 0 }, 2);
+	parse_fails("indefinite length", buf_bytes(&ber));
+
+	ber.n = 0; /* the algorithm's length in two bytes */
+	buf_put(&ber,
+		(uint8_t[]){
+			0x30, 0x82, (uint8_t)((whole.n + 1) >> 8), (uint8_t)(whole.n + 1) },
+		4);
+	buf_put(&ber, tbs.p, tbs.n);
+	buf_put(&ber, (uint8_t[]){ 0x30, 0x81 }, 2);
+	buf_put(&ber, rest.p + 1, rest.n - 1);
+	parse_fails("long form", buf_bytes(&ber));
 }
 
 static void validity(void **state)
@@ -266,6 +303,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(parsing),
+		cmocka_unit_test(parsing_ber),
 		cmocka_unit_test(validity),
 		cmocka_unit_test(validity_forms),
 		cmocka_unit_test(serial_numbers),

@@ -622,12 +622,12 @@ static void flips(void **state)
 	write_answer(&rows[0], &answer);
 	assert_int_equal(ocsp_judge(&world.crypto, &q, buf_bytes(&answer), &f, &e), ASSAY_OK);
 	for (size_t i = 0; i < answer.n; i++) {
-		answer.p[i] ^= 1 << i % 8;
+		answer.p[i] ^= (uint8_t)(1U << i % 8);
 		if (ocsp_judge(&world.crypto, &q, buf_bytes(&answer), &f, &e) == ASSAY_OK)
 			fail_msg("byte %zu may be another", i);
 		ocsp_is_for(&world.crypto, world.chain.cert[0], world.chain.cert[1],
 			buf_bytes(&answer));
-		answer.p[i] ^= 1 << i % 8;
+		answer.p[i] ^= (uint8_t)(1U << i % 8);
 	}
 	for (size_t n = 0; n < answer.n; n++) {
 		e = (struct assay_err){ 0 };

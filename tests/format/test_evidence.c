@@ -551,11 +551,10 @@ static const struct {
 		ASSAY_JSON_FIELD, "y: it was recorded for another nonce" },
 	{ "a nonce and none",
 		BYTES("{" EV MADE "\"nonce\":\"" NONCE "\",\"evidence\":[{" GPU "}]}"),
-		BYTES("{" EV MADE "\"evidence\":[{" GPU "}]}"), ASSAY_JSON_FIELD,
-		"another nonce" },
+		BYTES("{" EV MADE "\"evidence\":[{" GPU "}]}"), ASSAY_OK, "" },
 	{ "another time", BYTES("{" EV MADE "\"evidence\":[{" GPU "}]}"),
 		BYTES("{" EV "\"made\":\"2026-11-23T07:15:01Z\",\"evidence\":[{" GPU "}]}"),
-		ASSAY_JSON_FIELD, "y: it was recorded at another time" },
+		ASSAY_OK, "" },
 	{ "another event log", BYTES("{" EV "\"events\":\"Zm9v\",\"evidence\":[{" GPU "}]}"),
 		BYTES("{" EV "\"events\":\"Zm8=\",\"evidence\":[{" GPU "}]}"), ASSAY_JSON_FIELD,
 		"another event log" },
@@ -647,13 +646,12 @@ static void pieces(void **state)
 
 static void devices(void **state)
 {
-	CLEANUP(evidence_done) struct evidence ev  = { 0 };
-	CLEANUP(buf_done) struct buf           out = { 0 };
-	struct assay_err                       e   = { 0 };
-	struct evidence_device                 d   = { .kind = DEVICE_NVSWITCH,
-				  .report                    = BYTES("\x11\xe0\x01"),
-				  .chain                     = BYTES("foo\0\0"),
-				  .hints = { .arch = BYTES("LS10"), .uuid = BYTES("") } };
+	CLEANUP(evidence_done) struct evidence ev = { 0 };
+	struct assay_err                       e  = { 0 };
+	struct evidence_device                 d  = { .kind = DEVICE_NVSWITCH,
+				 .report                    = BYTES("\x11\xe0\x01"),
+				 .chain                     = BYTES("foo\0\0"),
+				 .hints = { .arch = BYTES("LS10"), .uuid = BYTES("") } };
 
 	(void)state;
 	assert_int_equal(evidence_add_device(&ev, "nscq", &d, &e), ASSAY_OK);

@@ -15,21 +15,13 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "crypto/context.h"
+#include <assay/assay.h>
+
 #include "purity/sandbox.h"
 #include "test.h"
 
 #define YEAR_1999 "930000000"
 #define YEAR_2099 "4070000000"
-
-/* What a child needs that may be opened: made before the sandbox. */
-struct ready {
-	struct crypto crypto;
-	struct buf    bundle;
-};
-
-/* The bundle's report, as JSON, at a fixed moment. Called once, maybe under the sandbox; 0 on success. */
-static int verify_once(struct ready *r, struct buf *report);
 
 /* Worlds */
 
@@ -37,7 +29,7 @@ struct world {
 	const char *name;
 	const char *clock;  /* $PURITY_CLOCK, with the shim loaded; NULL: the real one */
 	bool        poison; /* OPENSSL_CONF, OPENSSL_MODULES and SSL_CERT_FILE */
-	bool        sealed; /* sandbox_enter() before verify_once() */
+	bool        sealed; /* sandbox_enter() before verify() */
 };
 
 static const struct world worlds[] = {
@@ -105,22 +97,68 @@ static int child(const struct world *w, const char *word, struct buf *out)
 
 /* Children */
 
+static void anchor(const char *name, struct buf *out)
+{
+	char path[1024];
+
+	snprintf(path, sizeof(path), "%s/anchors/%s", given("PURITY_NODE"), name);
+	test_read(path, out);
+}
+
+/* What may open files: the library's start, and what the caller reads for it. */
+static enum assay_code prepare(struct assay **a, struct buf *bundle, struct assay_err *e)
+{
+	CLEANUP(buf_done) struct buf device = { 0 }, rim = { 0 }, sgx = { 0 };
+	char                         path[1024];
+
+	anchor("nvidia-device.pem", &device);
+	anchor("nvidia-rim.pem", &rim);
+	anchor("intel-sgx.pem", &sgx);
+	snprintf(path, sizeof(path), "%s/bundle.json", given("PURITY_NODE"));
+	test_read(path, bundle);
+	TRY(assay_init(a, e));
+	return assay_anchors(*a, device.p, device.n, rim.p, rim.n, sgx.p, sgx.n, e);
+}
+
+/* What may not: bytes to a report, at the time and with the nonce that the bundle records. */
+static enum assay_code verify(
+	struct assay *a, const struct buf *bundle, struct buf *out, struct assay_err *e)
+{
+	struct assay_evidence *ev      = NULL;
+	struct assay_report   *report  = NULL;
+	struct assay_options   options = { .historic = 1 };
+	uint8_t                nonce[ASSAY_NONCE];
+	char                  *text        = NULL;
+	size_t                 size        = 0;
+	int                    nonce_given = 0;
+
+	TRY(assay_evidence_new(&ev, e));
+	TRY(assay_evidence_add(ev, "bundle.json", bundle->p, bundle->n, NULL, 0, e));
+	if (assay_evidence_recorded(ev, nonce, &nonce_given, &options.now) && nonce_given)
+		options.nonce = nonce;
+	TRY(assay_verify(a, ev, &options, &report, e));
+	TRY(assay_report_json(report, &text, &size, e));
+	buf_put(out, text, size);
+	if (assay_report_verdict(report) != ASSAY_CLASS_ACCEPTED)
+		return err_set(e, ASSAY_INTERNAL, "a good node was not accepted:\n%s", text);
+	assay_text_free(text);
+	assay_report_free(report);
+	assay_evidence_free(ev);
+	return ASSAY_OK;
+}
+
 static int child_verify(bool sealed)
 {
-	struct ready     r      = { 0 };
-	struct buf       report = { 0 };
-	struct assay_err e      = { 0 };
+	struct assay    *a      = NULL;
+	struct buf       bundle = { 0 }, report = { 0 };
+	struct assay_err e = { 0 };
 
-	if (crypto_open(&r.crypto, &e) != ASSAY_OK) {
-		fprintf(stderr, "%s\n", assay_err_text(&e));
+	if (prepare(&a, &bundle, &e) != ASSAY_OK || (sealed && !sandbox_enter()) ||
+		verify(a, &bundle, &report, &e) != ASSAY_OK) {
+		dprintf(STDERR_FILENO, "%s\n", assay_err_text(&e));
 		return 1;
 	}
-	test_read(given("PURITY_BUNDLE"), &r.bundle);
-	if (sealed && !sandbox_enter())
-		return 2;
-	if (verify_once(&r, &report) != 0 || report.failed)
-		return 3;
-	return write(STDOUT_FILENO, report.p, report.n) == (ssize_t)report.n ? 0 : 4;
+	return write(STDOUT_FILENO, report.p, report.n) == (ssize_t)report.n ? 0 : 2;
 }
 
 static int child_clock(void)

@@ -65,17 +65,23 @@ static void make_bundle(
 	forge_free(f);
 }
 
+static void write_json(const struct forge_bundle *b, struct buf *out)
+{
+	json_t          *root = NULL;
+	struct assay_err e    = { 0 };
+
+	assert_int_equal(forge_bundle_json(b, &root, &e), ASSAY_OK);
+	assert_int_equal(json_write(root, out, &e), ASSAY_OK);
+	json_decref(root);
+}
+
 static void make_json(
 	size_t profile, const char *seed, const struct fault *fault, struct buf *out)
 {
-	struct forge_bundle b    = { 0 };
-	json_t             *root = NULL;
-	struct assay_err    e    = { 0 };
+	struct forge_bundle b = { 0 };
 
 	make_bundle(profile, seed, fault, &b);
-	assert_int_equal(forge_bundle_json(&b, &root, &e), ASSAY_OK);
-	assert_int_equal(json_write(root, out, &e), ASSAY_OK);
-	json_decref(root);
+	write_json(&b, out);
 	forge_bundle_done(&b);
 }
 
@@ -420,7 +426,7 @@ static void fault_rows(void **state)
 	assert_null(fault_named("no such"));
 }
 
-/* Each fault changes the bundle, and the same way twice; what it does before signing is signed. */
+/* Each fault changes the bundle; what it does before signing is signed. */
 static void faults_strike(void **state)
 {
 	struct buf          good[2] = { { 0 } };
@@ -436,12 +442,12 @@ static void faults_strike(void **state)
 		struct forge_evidence                         *ev;
 		STACK_OF(X509) * chain;
 
-		make_json(ppcie ? 2 : 0, "one", t, &bad);
+		make_bundle(ppcie ? 2 : 0, "one", t, &b);
+		write_json(&b, &bad);
 		if (same(&bad, &good[ppcie]))
 			fail_msg("%s changes nothing", t->name);
 		if (t->report == NULL && t->message == NULL && t->leaf == NULL)
 			continue;
-		make_bundle(ppcie ? 2 : 0, "one", t, &b);
 		ev    = fault_evidence(t, &b);
 		chain = read_chain(&ev->chain);
 		if (!signature_holds(&ev->report, sk_X509_value(chain, 0)))
