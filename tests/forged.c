@@ -1,0 +1,113 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "forged.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "base/hex.h"
+#include "base/json.h"
+#include "forge/fault.h"
+
+#define DOOR __attribute__((visibility("default")))
+
+static void must(enum assay_code code, const struct assay_err *e)
+{
+	if (code == ASSAY_OK)
+		return;
+	fprintf(stderr, "forged: %s\n", assay_err_text(e));
+	abort();
+}
+
+/* Faults that only one test wants: names of chips where they do not count. */
+static enum assay_code add_chip(
+	struct forge *f, const struct fault *t, struct report_plan *r, struct assay_err *e)
+{
+	(void)f;
+	(void)e;
+	report_item(r, OPAQUE_DATA_VERSION)->data[0] = (uint8_t)t->value;
+	report_add(r, 35, t->text, strlen(t->text) + 1);
+	return ASSAY_OK;
+}
+
+static const struct fault own[] = {
+	{ .name = "chip-info-0", .report = add_chip, .value = 0, .text = "GB202" },
+	{ .name = "chip-info-1", .report = add_chip, .value = 1, .text = "GB202" },
+};
+
+static const struct fault *find(const char *name)
+{
+	for (size_t i = 0; i < ARRAY_LEN(own); i++)
+		if (strcmp(own[i].name, name) == 0)
+			return &own[i];
+	return fault_named(name);
+}
+
+static void describe(const struct forged_ask *ask, struct forge_spec *s)
+{
+	struct assay_err e = { 0 };
+
+	forge_spec_default(ask->ppcie, s);
+	if (ask->seed != NULL)
+		s->seed = ask->seed;
+	if (ask->blackwell)
+		s->arch = FORGE_BLACKWELL;
+	if (ask->at != 0)
+		s->at = ask->at;
+	if (ask->gpus != 0)
+		s->gpus = ask->gpus;
+	if (ask->switches != 0)
+		s->switches = ask->switches;
+	if (ask->nonce != NULL) {
+		s->nonce_given = true;
+		must(hex_fixed(bytes_text(ask->nonce), s->nonce, FORGE_NONCE, &e), &e);
+	}
+	if (ask->fault == NULL)
+		return;
+	s->fault[0] = find(ask->fault);
+	s->faults   = 1;
+	if (s->fault[0] == NULL)
+		must(err_set(&e, ASSAY_INTERNAL, "no fault %s", ask->fault), &e);
+}
+
+DOOR bool forged_fault(size_t i, struct forged_fault *out)
+{
+	const struct fault *t = fault_at(i);
+
+	if (t == NULL)
+		return false;
+	*out = (struct forged_fault){ .name = t->name,
+		.ppcie                      = strcmp(t->profile, "ppcie") == 0,
+		.attack                     = t->attack,
+		.finding                    = t->finding,
+		.exit                       = t->exit };
+	return true;
+}
+
+DOOR void forged_make(const struct forged_ask *ask, struct forged *out)
+{
+	struct forge_spec   spec;
+	struct forge_bundle b    = { 0 };
+	struct forge       *f    = NULL;
+	json_t             *root = NULL;
+	struct assay_err    e    = { 0 };
+
+	*out = (struct forged){ 0 };
+	describe(ask, &spec);
+	must(forge_new(&spec, &f, &e), &e);
+	must(forge_bundle(f, !ask->no_collateral, &b, &e), &e);
+	must(forge_bundle_json(&b, &root, &e), &e);
+	must(json_write(root, &out->bundle, &e), &e);
+	must(forge_anchor(f, FORGE_ANCHOR_DEVICE, &out->anchor[FORGED_DEVICE], &e), &e);
+	must(forge_anchor(f, FORGE_ANCHOR_RIM, &out->anchor[FORGED_RIM], &e), &e);
+	must(forge_anchor(f, FORGE_ANCHOR_SGX, &out->anchor[FORGED_SGX], &e), &e);
+	json_decref(root);
+	forge_bundle_done(&b);
+	forge_free(f);
+}
+
+DOOR void forged_done(struct forged *f)
+{
+	buf_done(&f->bundle);
+	for (size_t i = 0; i < FORGED_ANCHORS; i++)
+		buf_done(&f->anchor[i]);
+}
