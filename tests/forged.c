@@ -29,7 +29,22 @@ static enum assay_code add_chip(
 	return ASSAY_OK;
 }
 
+/* Fields of sizes over which reference B stumbles (8.3 item 16). */
+static enum assay_code resize(
+	struct forge *f, const struct fault *t, struct report_plan *r, struct assay_err *e)
+{
+	struct item *item = report_item(r, (unsigned)t->arg);
+
+	(void)f;
+	(void)e;
+	memset(item->data, t->arg == OPAQUE_NVDEC0 ? 0x55 : 0, sizeof(item->data));
+	item->n = (uint16_t)t->value;
+	return ASSAY_OK;
+}
+
 static const struct fault own[] = {
+	{ .name = "nvdec-empty", .report = resize, .arg = OPAQUE_NVDEC0, .value = 0 },
+	{ .name = "feature-flag-9", .report = resize, .arg = OPAQUE_FEATURE_FLAG, .value = 9 },
 	{ .name = "chip-info-0", .report = add_chip, .value = 0, .text = "GB202" },
 	{ .name = "chip-info-1", .report = add_chip, .value = 1, .text = "GB202" },
 };
@@ -40,6 +55,17 @@ static const struct fault *find(const char *name)
 		if (strcmp(own[i].name, name) == 0)
 			return &own[i];
 	return fault_named(name);
+}
+
+static void add_fault(struct forge_spec *s, const char *name)
+{
+	struct assay_err e = { 0 };
+
+	if (name == NULL)
+		return;
+	s->fault[s->faults++] = find(name);
+	if (s->fault[s->faults - 1] == NULL)
+		must(err_set(&e, ASSAY_INTERNAL, "no fault %s", name), &e);
 }
 
 static void describe(const struct forged_ask *ask, struct forge_spec *s)
@@ -61,12 +87,8 @@ static void describe(const struct forged_ask *ask, struct forge_spec *s)
 		s->nonce_given = true;
 		must(hex_fixed(bytes_text(ask->nonce), s->nonce, FORGE_NONCE, &e), &e);
 	}
-	if (ask->fault == NULL)
-		return;
-	s->fault[0] = find(ask->fault);
-	s->faults   = 1;
-	if (s->fault[0] == NULL)
-		must(err_set(&e, ASSAY_INTERNAL, "no fault %s", ask->fault), &e);
+	add_fault(s, ask->fault);
+	add_fault(s, ask->also);
 }
 
 DOOR bool forged_fault(size_t i, struct forged_fault *out)

@@ -10,6 +10,7 @@
 struct forged_ask { /* { 0 } is one Hopper GPU under the default seed */
 	const char *seed;
 	const char *fault; /* a row of the forge's table, or of forged.c; NULL: none */
+	const char *also;  /* and another one */
 	bool        ppcie; /* eight GPUs and four switches */
 	bool        blackwell;
 	bool        no_collateral;

@@ -77,21 +77,25 @@ void court_collateral(struct court *t, const char *path, const char *as)
 		&e);
 }
 
+enum assay_code court_take(struct court *t, const struct forged *f, struct assay_err *e)
+{
+	court_empty(t);
+	TRY(trust_replace(&t->crypto, buf_bytes(&f->anchor[FORGED_DEVICE]),
+		buf_bytes(&f->anchor[FORGED_RIM]), buf_bytes(&f->anchor[FORGED_SGX]), &t->trust,
+		e));
+	TRY(evidence_add(&t->ev, "forged", buf_bytes(&f->bundle), (struct bytes){ 0 }, e));
+	t->now         = t->ev.made;
+	t->nonce_given = t->ev.nonce_given;
+	memcpy(t->nonce, t->ev.nonce, NONCE_SIZE);
+	return ASSAY_OK;
+}
+
 void court_forged(struct court *t, const struct forged *f)
 {
 	struct assay_err e = { 0 };
 
-	court_empty(t);
-	must(trust_replace(&t->crypto, buf_bytes(&f->anchor[FORGED_DEVICE]),
-		     buf_bytes(&f->anchor[FORGED_RIM]), buf_bytes(&f->anchor[FORGED_SGX]),
-		     &t->trust, &e),
-		&e);
-	must(evidence_add(&t->ev, "forged", buf_bytes(&f->bundle), (struct bytes){ 0 }, &e),
-		&e);
+	must(court_take(t, f, &e), &e);
 	assert_true(t->ev.recorded);
-	t->now         = t->ev.made;
-	t->nonce_given = t->ev.nonce_given;
-	memcpy(t->nonce, t->ev.nonce, NONCE_SIZE);
 }
 
 void court_forge(struct court *t, const struct forged_ask *ask)

@@ -39,9 +39,11 @@ void court_nonce(struct court *t, const char *hex);
 void court_interop(struct court *t, const char *path, const char *chain);
 void court_collateral(struct court *t, const char *path, const char *as);
 
-/* A forged node under its own anchors, at its own time, with its own nonce. */
-void court_forged(struct court *t, const struct forged *f);
-void court_forge(struct court *t, const struct forged_ask *ask);
+/* A forged node under its own anchors, at its own time, with its own nonce. court_take() may fail: where a container is
+ * refused as a whole. */
+void            court_forged(struct court *t, const struct forged *f);
+enum assay_code court_take(struct court *t, const struct forged *f, struct assay_err *e);
+void            court_forge(struct court *t, const struct forged_ask *ask);
 
 /* Verify and appraise; the test fails when that fails. */
 void court_judge(struct court *t);
