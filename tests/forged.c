@@ -6,7 +6,7 @@
 
 #include "base/hex.h"
 #include "base/json.h"
-#include "forge/fault.h"
+#include "forge/node.h"
 
 #define DOOR __attribute__((visibility("default")))
 
@@ -42,7 +42,38 @@ static enum assay_code resize(
 	return ASSAY_OK;
 }
 
+/* An answer of two hours ago that was produced, or whose signer began, ten minutes ago. */
+static enum assay_code late(
+	struct forge *f, const struct fault *t, struct ocsp_plan *o, struct assay_err *e)
+{
+	struct cert_plan c    = { .name = NAME("responder/%s", t->name),
+		   .subject             = "CN=NVIDIA OCSP Responder|O=NVIDIA Corporation|C=US",
+		   .serial              = { 0x33, 1 },
+		   .serial_n            = 16,
+		   .extensions          = "NDEXSI",
+		   .from                = f->spec.at - 600,
+		   .to                  = f->spec.at + 90 * INT64_C(86400) };
+	X509            *cert = NULL;
+
+	o->from = f->spec.at - 7200;
+	if (t->arg == 0) {
+		o->made = f->spec.at - 600;
+		return ASSAY_OK;
+	}
+	o->made = o->from;
+	TRY(seed_key(&f->seed, c.name, &c.key, e));
+	TRY(node_keep(f, NULL, c.key, e));
+	TRY(pki_ca(&f->pki, o->issuer, &c.issuer, &c.issuer_key, e));
+	TRY(pki_sign(&f->seed, &c, &cert, e));
+	TRY(node_keep(f, cert, NULL, e));
+	o->signer = cert;
+	o->key    = c.key;
+	return ASSAY_OK;
+}
+
 static const struct fault own[] = {
+	{ .name = "late-produced", .ocsp = late, .cert = 1, .arg = 0 },
+	{ .name = "late-signer", .ocsp = late, .cert = 1, .arg = 1 },
 	{ .name = "nvdec-empty", .report = resize, .arg = OPAQUE_NVDEC0, .value = 0 },
 	{ .name = "feature-flag-9", .report = resize, .arg = OPAQUE_FEATURE_FLAG, .value = 9 },
 	{ .name = "chip-info-0", .report = add_chip, .value = 0, .text = "GB202" },

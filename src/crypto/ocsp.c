@@ -177,6 +177,11 @@ static enum assay_code check_future(
 	return ASSAY_OK;
 }
 
+static int64_t later(int64_t a, int64_t b)
+{
+	return a > b ? a : b;
+}
+
 /* nvidia-evidence 4.3 item 8, by our own arithmetic: OpenSSL's would ask the clock. */
 static enum assay_code check_window(
 	const struct ocsp_question *q, struct ocsp_fact *f, struct assay_err *e)
@@ -185,6 +190,7 @@ static enum assay_code check_window(
 
 	TRY(check_future("producedAt", f->produced_at, q->now, e));
 	TRY(check_future("thisUpdate", f->this_update, q->now, e));
+	f->valid_from = later(f->valid_from, later(f->produced_at, f->this_update) - OCSP_SKEW);
 	if (f->next_update == 0 && limit > OCSP_BLIND_AGE)
 		limit = OCSP_BLIND_AGE;
 	if (f->next_update != 0 && f->next_update < f->this_update)
@@ -245,7 +251,6 @@ enum assay_code ocsp_judge(const struct crypto *c, const struct ocsp_question *q
 	struct ocsp_single s;
 	struct ocsp_fact   f = { 0 };
 	enum assay_code    code;
-	int64_t            from;
 
 	assert(q->chain->n >= 2 && q->index < q->chain->n - 1);
 	TRY(parse(answer, &a, e));
@@ -256,7 +261,7 @@ enum assay_code ocsp_judge(const struct crypto *c, const struct ocsp_question *q
 	f.this_update = s.this_update;
 	f.next_update = s.next_update;
 	f.produced_at = a.produced_at;
-	TRY(cert_validity(signer, &from, &f.valid_until, e));
+	TRY(cert_validity(signer, &f.valid_from, &f.valid_until, e));
 	TRY(check_window(q, &f, e));
 	code = check_status(&s, &f, e);
 	if (code == ASSAY_OK || code == ASSAY_OCSP_REVOKED || code == ASSAY_OCSP_HOLD)
