@@ -29,8 +29,11 @@ static enum assay_code upper_key(
 	CLEANUP(buf_done) struct buf all = { 0 };
 
 	buf_put(&all, q->c->trust->device.der, sizeof(q->c->trust->device.der));
-	for (size_t i = UPPER; i < DEVICE_CHAIN; i++)
+	for (size_t i = UPPER; i < DEVICE_CHAIN; i++) {
+		/* with its size: the same bytes cut elsewhere are other certificates */
+		buf_put(&all, &der[i].n, sizeof(der[i].n));
 		buf_put(&all, der[i].p, der[i].n);
+	}
 	TRY(buf_ok(&all, e));
 	return digest(q->c->crypto->sha256, buf_bytes(&all), q->d->upper_key, e);
 }
