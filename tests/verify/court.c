@@ -233,3 +233,23 @@ void court_json(const struct court *t, struct buf *out)
 
 	must(report_json(&v, out, &e), &e);
 }
+
+bool court_same_alone(struct court *t)
+{
+	CLEANUP(buf_done) struct buf with = { 0 }, alone = { 0 };
+	struct memo                 *memo = t->memo;
+	bool                         same;
+
+	t->memo = NULL;
+	court_judge(t);
+	court_json(t, &alone);
+	t->memo = memo;
+	court_judge(t);
+	court_json(t, &with);
+	same = bytes_equal(buf_bytes(&with), buf_bytes(&alone));
+	if (!same) {
+		print_message("--- with\n%s\n", buf_cstr(&with));
+		print_message("--- alone\n%s\n", buf_cstr(&alone));
+	}
+	return same;
+}

@@ -61,6 +61,9 @@ void court_expect(const struct court *t, const char *id, const char *subject,
 	enum assay_outcome outcome, enum assay_code code);
 void court_holds(const struct court *t, const char *id, const char *subject);
 
+/* Judges with what is remembered and without: is it the same report? */
+bool court_same_alone(struct court *t);
+
 /* assay.report/1 of the last judgement. */
 void court_json(const struct court *t, struct buf *out);
 

@@ -21,23 +21,12 @@ static void new_memo(void)
 	assert_int_equal(memo_new(&court.memo, &e), ASSAY_OK);
 }
 
-/* The report with what is remembered must be the report without. */
 static void same_as_alone(const char *what)
 {
-	CLEANUP(buf_done) struct buf with = { 0 }, alone = { 0 };
-	struct memo                 *memo = court.memo;
+	bool same = court_same_alone(&court);
 
-	court_judge(&court);
-	court_json(&court, &with);
-	court.memo = NULL;
-	court_judge(&court);
-	court_json(&court, &alone);
-	court.memo = memo;
-	if (!bytes_equal(buf_bytes(&with), buf_bytes(&alone)))
-		print_message(
-			"--- with\n%s\n--- alone\n%s\n", buf_cstr(&with), buf_cstr(&alone));
 	print_message("%s: %s\n", what, assay_class_verdict(court.verdict));
-	assert_true(bytes_equal(buf_bytes(&with), buf_bytes(&alone)));
+	assert_true(same);
 }
 
 /* --- times --- */
@@ -84,34 +73,7 @@ static void times(void **state)
 	at_every_time(&(struct forged_ask){ .fault = "late-produced" });
 }
 
-/* --- a fleet, and those who would spoil it --- */
-
-/* Faults beside a good node under the same anchors, which is what is remembered. */
-static void faults_beside_good(void **state)
-{
-	CLEANUP(forged_done) struct forged good;
-	struct forged_fault                row;
-
-	(void)state;
-	forged_make(&(struct forged_ask){ 0 }, &good);
-	new_memo();
-	for (size_t i = 0; forged_fault(i, &row); i++) {
-		CLEANUP(forged_done) struct forged f;
-		struct assay_err                   e = { 0 };
-
-		if (row.ppcie)
-			continue;
-		court_forged(&court, &good);
-		court_judge(&court);
-		assert_int_equal(court.verdict, ASSAY_CLASS_ACCEPTED);
-		forged_make(&(struct forged_ask){ .fault = row.name }, &f);
-		if (court_take(&court, &f, &e) == ASSAY_OK)
-			same_as_alone(row.name);
-	}
-	court_forged(&court, &good);
-	same_as_alone("the good one again");
-	assert_int_equal(court.verdict, ASSAY_CLASS_ACCEPTED);
-}
+/* --- those who would spoil it; test_safer.c walks over all faults beside good nodes --- */
 
 /* The same upper chain and the same documents under other anchors. */
 static void other_anchors(void **state)
@@ -305,7 +267,6 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(times),
-		cmocka_unit_test(faults_beside_good),
 		cmocka_unit_test(other_anchors),
 		cmocka_unit_test(cut_elsewhere),
 		cmocka_unit_test(other_document),

@@ -271,17 +271,29 @@ static bool refused_as_it_should(const struct forged_fault *row, const struct fo
 	if (court_take(&court, f, &e) != ASSAY_OK)
 		return strcmp(row->finding, "node.evidence.parse") == 0 &&
 			assay_class_exit(assay_class(e.code)) == row->exit;
-	court_judge(&court);
-	return assay_class_exit(court.verdict) == row->exit &&
+	return court_same_alone(&court) && assay_class_exit(court.verdict) == row->exit &&
 		(row->finding[0] == 0 || noticed(row));
 }
 
+/* What good nodes under the same anchors leave behind. */
+static void remember(bool ppcie)
+{
+	court_forge(&court, &(struct forged_ask){ .ppcie = ppcie });
+	court_judge(&court);
+	assert_int_equal(court.verdict, ASSAY_CLASS_ACCEPTED);
+}
+
+/* In one row, beside good nodes, with a memo that sees them all. */
 static void every_fault(void **state)
 {
 	struct forged_fault row;
 	size_t              wrong = 0, i;
+	struct assay_err    e     = { 0 };
 
 	(void)state;
+	assert_int_equal(memo_new(&court.memo, &e), ASSAY_OK);
+	remember(false);
+	remember(true);
 	for (i = 0; forged_fault(i, &row); i++) {
 		CLEANUP(forged_done) struct forged f;
 
@@ -296,6 +308,8 @@ static void every_fault(void **state)
 	print_message("%zu faults\n", i);
 	assert_true(i > 150);
 	assert_int_equal(wrong, 0);
+	remember(false);
+	remember(true);
 }
 
 static int open_court(void **state)
