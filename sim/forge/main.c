@@ -61,6 +61,15 @@ static const struct {
 	{ OPTION_HELP, "help", NULL, "this text" },
 };
 
+/* What could not be written was not said: a full disk is no success. */
+static int finish_output(void)
+{
+	if (fflush(stdout) == 0 && !ferror(stdout))
+		return 0;
+	fprintf(stderr, "assay-forge: standard output: %s\n", strerror(errno));
+	return assay_class_exit(ASSAY_CLASS_INTERNAL);
+}
+
 static void print_help(void)
 {
 	puts("assay-forge [OPTION]... -o DIR: evidence of a node that does not exist");
@@ -251,5 +260,5 @@ int main(int argc, char **argv)
 		code = forge(&o, &e);
 	if (code != ASSAY_OK)
 		fprintf(stderr, "assay-forge: %s\n", assay_err_text(&e));
-	return assay_class_exit(assay_class(code));
+	return code == ASSAY_OK ? finish_output() : assay_class_exit(assay_class(code));
 }

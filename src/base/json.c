@@ -162,7 +162,7 @@ json_t *json_text(struct bytes text)
 	for (size_t i = 0; i < text.n; i++) {
 		uint8_t c = text.p[i];
 
-		if (c >= 0x20 && c < 0x7f)
+		if (c >= 0x20 && c < 0x7f && c != '\\')
 			buf_byte(&b, c);
 		else
 			buf_printf(&b, "\\x%02x", c);

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cmd/app.h"
 
+#include <assert.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <getopt.h>
 #include <limits.h>
 #include <stdlib.h>
@@ -11,14 +13,24 @@
 #include "base/show.h"
 #include "collect/replay.h"
 
-#define OPTIONS_MAX 32
 #define HELP_LETTER 'h'
-#define LONG_FIRST  256 /* values of options without a letter */
+#define LONG_FIRST  256 /* of row 0 among the long options; letters are below */
 #define ANCHOR_MAX  (64 * 1024)
 
-static void put_help(const struct command *c, const struct option_row *rows, size_t n)
+void app_start(void)
 {
-	printf("assay %s %s\n%s\n\n", c->name, c->args, c->help);
+	static const int unusable[] = { O_WRONLY, O_RDONLY, O_RDONLY }; /* of 0, 1 and 2 */
+
+	for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
+		if (fcntl(fd, F_GETFD) < 0 && errno == EBADF &&
+			open("/dev/null", unusable[fd]) != fd)
+			_exit(assay_class_exit(ASSAY_CLASS_INTERNAL));
+}
+
+static void put_help(
+	const struct command *c, const struct option_row *rows, size_t n, struct buf *out)
+{
+	buf_printf(out, "assay %s %s\n%s\n\n", c->name, c->args, c->help);
 	for (size_t i = 0; i < n; i++) {
 		char left[64];
 
@@ -26,57 +38,72 @@ static void put_help(const struct command *c, const struct option_row *rows, siz
 			rows[i].value == NULL ? "" : " ",
 			rows[i].value == NULL ? "" : rows[i].value);
 		if (rows[i].letter != 0)
-			printf("  -%c, --%-20s %s\n", rows[i].letter, left, rows[i].help);
+			buf_printf(
+				out, "  -%c, --%-20s %s\n", rows[i].letter, left, rows[i].help);
 		else
-			printf("      --%-20s %s\n", left, rows[i].help);
+			buf_printf(out, "      --%-20s %s\n", left, rows[i].help);
 	}
-	printf("  -%c, --%-20s %s\n", HELP_LETTER, "help", "this text");
+	buf_printf(out, "  -h, --%-20s %s\n", "help", "this text");
 }
 
-static enum assay_code wrong(int opt, char **argv, struct assay_err *e)
+/* What getopt_long refused. optopt is a letter (of any sign), or what is behind LONG_FIRST for a long option that is
+ * known, or 0 for one that is not: then its argument is the last that was taken. */
+static enum assay_code wrong(
+	int opt, const struct option *longs, char **argv, struct assay_err *e)
 {
-	char        letter[3] = { '-', (char)optopt, 0 };
-	const char *what      = optopt > 0 && optopt < LONG_FIRST && argv[optind - 1][1] != '-'
-		     ? letter
-		     : argv[optind - 1];
+	const char *given = optopt == 0 ? argv[optind - 1] : "";
+	size_t      n = strcspn(given, "="), fits = 0;
 
-	if (opt == ':')
-		return err_set(e, ASSAY_INPUT_OPTION, "option %s wants a value",
-			SHOW(bytes_text(what)));
-	return err_set(e, ASSAY_INPUT_OPTION, "unknown option %s", SHOW(bytes_text(what)));
+	if (optopt >= LONG_FIRST)
+		return err_set(e, ASSAY_INPUT_OPTION, "option --%s %s",
+			longs[optopt - LONG_FIRST].name,
+			opt == ':' ? "wants a value" : "takes no value");
+	if (optopt != 0)
+		return err_set(e, ASSAY_INPUT_OPTION,
+			opt == ':' ? "option -%s wants a value" : "unknown option -%s",
+			SHOW(((struct bytes){ (const uint8_t[]){ (uint8_t)optopt }, 1 })));
+	for (; n > 2 && longs->name != NULL; longs++)
+		fits += strncmp(given + 2, longs->name, n - 2) == 0;
+	return err_set(e, ASSAY_INPUT_OPTION,
+		fits > 1 ? "option %s could be one of several" : "unknown option %s",
+		SHOW(((struct bytes){ (const uint8_t *)given, n })));
 }
 
 enum assay_code app_options(const struct command *c, const struct option_row *rows, size_t n,
-	int argc, char **argv, void *ctx, int *first, bool *help, struct assay_err *e)
+	int argc, char **argv, void *ctx, int *first, struct buf *help, struct assay_err *e)
 {
-	struct option longs[OPTIONS_MAX]      = { 0 };
-	char          shorts[3 * OPTIONS_MAX] = ":h";
+	struct option longs[OPTIONS_MAX + 2]      = { 0 };
+	char          shorts[2 * OPTIONS_MAX + 3] = ":h";
+	bool          seen[OPTIONS_MAX]           = { 0 };
 	int           opt;
 
-	for (size_t i = 0; i < n && i < OPTIONS_MAX - 2; i++) {
+	assert(n <= OPTIONS_MAX);
+	for (size_t i = 0; i < n; i++) {
 		longs[i] = (struct option){ rows[i].name, rows[i].value != NULL, NULL,
 			LONG_FIRST + (int)i };
 		if (rows[i].letter != 0)
 			sprintf(shorts + strlen(shorts), "%c%s", rows[i].letter,
 				rows[i].value != NULL ? ":" : "");
 	}
-	longs[n] = (struct option){ "help", no_argument, NULL, HELP_LETTER };
+	longs[n] = (struct option){ "help", no_argument, NULL, LONG_FIRST + (int)n };
 	optind   = 0;
 	opterr   = 0;
-	*help    = false;
 	while ((opt = getopt_long(argc, argv, shorts, longs, NULL)) != -1) {
 		size_t i = (size_t)(opt - LONG_FIRST);
 
 		if (opt == '?' || opt == ':')
-			return wrong(opt, argv, e);
-		if (opt == HELP_LETTER) {
-			put_help(c, rows, n);
-			*help = true;
-			return ASSAY_OK;
+			return wrong(opt, longs, argv, e);
+		if (opt == HELP_LETTER || i == n) {
+			put_help(c, rows, n, help);
+			return buf_ok(help, e);
 		}
 		for (size_t k = 0; opt < LONG_FIRST && k < n; k++)
 			if (rows[k].letter == opt)
 				i = k;
+		if (rows[i].once && seen[i])
+			return err_set(
+				e, ASSAY_INPUT_OPTION, "option --%s twice", rows[i].name);
+		seen[i] = true;
 		if (rows[i].take(ctx, optarg, e) != ASSAY_OK)
 			return err_wrap(e, "--%s", rows[i].name);
 	}
@@ -115,8 +142,8 @@ bool app_colour(void)
 {
 	const char *no = getenv("NO_COLOR"), *term = getenv("TERM");
 
-	return (no == NULL || no[0] == 0) && isatty(STDOUT_FILENO) &&
-		(term == NULL || strcmp(term, "dumb") != 0);
+	return (no == NULL || no[0] == 0) && isatty(STDOUT_FILENO) && term != NULL &&
+		term[0] != 0 && strcmp(term, "dumb") != 0;
 }
 
 size_t app_width(void)
@@ -138,16 +165,23 @@ static enum assay_code anchor(
 enum assay_code app_anchors(struct assay *a, const char *dir, struct assay_err *e)
 {
 	CLEANUP(buf_done) struct buf device = { 0 }, rim = { 0 }, sgx = { 0 };
+	const char                  *option = "--anchors";
 
 	/* The one place where the environment moves trust: the emulator's, and every output says so. */
-	if (dir == NULL)
-		dir = secure_getenv("ASSAY_ANCHORS");
-	if (dir == NULL || dir[0] == 0)
-		return ASSAY_OK;
-	TRY(anchor(dir, "nvidia-device.pem", &device, e));
-	TRY(anchor(dir, "nvidia-rim.pem", &rim, e));
-	TRY(anchor(dir, "intel-sgx.pem", &sgx, e));
-	return assay_anchors(a, device.p, device.n, rim.p, rim.n, sgx.p, sgx.n, e);
+	if (dir == NULL) {
+		dir    = secure_getenv("ASSAY_ANCHORS");
+		option = "ASSAY_ANCHORS";
+		if (dir == NULL || dir[0] == 0)
+			return ASSAY_OK;
+	}
+	a->trust.test =
+		true; /* also when they turn out to be none: the pinned ones are not what was asked for */
+	if (anchor(dir, "nvidia-device.pem", &device, e) != ASSAY_OK ||
+		anchor(dir, "nvidia-rim.pem", &rim, e) != ASSAY_OK ||
+		anchor(dir, "intel-sgx.pem", &sgx, e) != ASSAY_OK ||
+		assay_anchors(a, device.p, device.n, rim.p, rim.n, sgx.p, sgx.n, e) != ASSAY_OK)
+		return err_wrap(e, "%s", option);
+	return ASSAY_OK;
 }
 
 /* The folder of this program: siblings stand beside it in build/, and in libexec/assay once installed. */
@@ -192,7 +226,7 @@ void app_sibling(const char *name, char **argv)
 		execv(path, argv);
 }
 
-void app_siblings(FILE *out)
+void app_siblings(struct buf *out)
 {
 	static const struct {
 		const char *name, *help;
@@ -206,5 +240,5 @@ void app_siblings(FILE *out)
 
 	for (size_t i = 0; i < ARRAY_LEN(siblings); i++)
 		if (sibling_path(siblings[i].name, path))
-			fprintf(out, "  %-10s %s\n", siblings[i].name, siblings[i].help);
+			buf_printf(out, "  %-10s %s\n", siblings[i].name, siblings[i].help);
 }

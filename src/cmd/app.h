@@ -23,12 +23,18 @@ struct option_row {
 	char        letter; /* 0: long form only */
 	const char *name, *value, *help;
 	enum assay_code (*take)(void *ctx, const char *value, struct assay_err *e);
+	bool once; /* twice is a mistake: which of the two was meant matters for the verdict */
 };
 
+#define OPTIONS_MAX 32 /* rows of one command */
+
 /* Options into ctx, by getopt_long; *first is the first argument behind them. ASSAY_INPUT_OPTION, with a line about
- * that option. --help is handled: *help is set, and nothing else is to be done. */
+ * that option. --help is handled: its text is in help, and nothing else is to be done than to print it. */
 enum assay_code app_options(const struct command *c, const struct option_row *rows, size_t n,
-	int argc, char **argv, void *ctx, int *first, bool *help, struct assay_err *e);
+	int argc, char **argv, void *ctx, int *first, struct buf *help, struct assay_err *e);
+
+/* Call first: a standard stream that is closed stays unusable, so that no file which is opened takes its place. */
+void app_start(void);
 
 /* "text" or "json". */
 enum assay_code app_format(const char *value, enum format *out, struct assay_err *e);
@@ -49,8 +55,8 @@ enum assay_code app_anchors(struct assay *a, const char *dir, struct assay_err *
 /* Run the sibling program that has this command, from assay's own folder. Returns only when there is none. */
 void app_sibling(const char *name, char **argv);
 
-/* Write the siblings' names that are installed, for --help. */
-void app_siblings(FILE *out);
+/* The siblings that are installed, for --help. */
+void app_siblings(struct buf *out);
 
 int cmd_verify(const struct command *c, int argc, char **argv);
 int cmd_inspect(const struct command *c, int argc, char **argv);

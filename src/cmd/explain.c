@@ -134,18 +134,17 @@ static enum assay_code list_all(
 
 int cmd_explain(const struct command *c, int argc, char **argv)
 {
-	CLEANUP(buf_done) struct buf out    = { 0 };
+	CLEANUP(buf_done) struct buf out = { 0 }, help = { 0 };
 	AUTO(json_t)                *list   = json_array();
 	enum format                  format = FORMAT_TEXT;
 	struct assay_err             e      = { 0 };
-	bool                         help;
 	int                          first;
 
 	if (app_options(c, rows, ARRAY_LEN(rows), argc, argv, &format, &first, &help, &e) !=
 		ASSAY_OK)
 		return app_fail(&e);
-	if (help)
-		return 0;
+	if (help.n > 0)
+		return app_print(&help, 0);
 	for (int i = first; i < argc; i++)
 		if (explain(argv[i], format, list, &out, &e) != ASSAY_OK)
 			return app_fail(&e);

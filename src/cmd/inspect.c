@@ -21,25 +21,24 @@ static enum assay_code inspect_file(const struct assay *a, const char *path, enu
 	AUTO(json_t)                *tree = NULL;
 
 	TRY(replay_file(path, BUNDLE_FILE_MAX, &text, e));
-	if (inspect(&a->crypto, path, buf_bytes(&text), &tree, e) != ASSAY_OK)
+	if (inspect(&a->crypto, replay_name(path), buf_bytes(&text), &tree, e) != ASSAY_OK)
 		return e->code;
 	return format == FORMAT_JSON ? json_write(tree, out, e) : inspect_text(tree, out, e);
 }
 
 int cmd_inspect(const struct command *c, int argc, char **argv)
 {
-	CLEANUP(buf_done) struct buf out    = { 0 };
+	CLEANUP(buf_done) struct buf out = { 0 }, help = { 0 };
 	enum format                  format = FORMAT_TEXT;
 	struct assay                *a      = NULL;
 	struct assay_err             e      = { 0 };
-	bool                         help;
 	int                          first, status = 0;
 
 	if (app_options(c, rows, ARRAY_LEN(rows), argc, argv, &format, &first, &help, &e) !=
 		ASSAY_OK)
 		return app_fail(&e);
-	if (help)
-		return 0;
+	if (help.n > 0)
+		return app_print(&help, 0);
 	if (first == argc) {
 		err_set(&e, ASSAY_INPUT_OPTION, "inspect: which file?");
 		return app_fail(&e);

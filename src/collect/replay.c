@@ -12,13 +12,20 @@
 
 static void close_fd(int *fd)
 {
-	if (*fd > STDERR_FILENO)
+	if (*fd >= 0)
 		close(*fd);
+}
+
+const char *replay_name(const char *path)
+{
+	if (path[0] == 0)
+		return "\"\"";
+	return strcmp(path, "-") == 0 ? "standard input" : path;
 }
 
 static enum assay_code refuse(const char *path, const char *why, struct assay_err *e)
 {
-	return err_set(e, ASSAY_INPUT_FILE, "%s: %s", SHOW(bytes_text(path)), why);
+	return err_set(e, ASSAY_INPUT_FILE, "%s: %s", SHOW(bytes_text(replay_name(path))), why);
 }
 
 static enum assay_code read_all(
@@ -37,7 +44,7 @@ static enum assay_code read_all(
 			return buf_ok(out, e);
 		if (out->n + (size_t)n > limit)
 			return err_set(e, ASSAY_INPUT_SIZE, "%s: over the limit of %zu bytes",
-				SHOW(bytes_text(path)), limit);
+				SHOW(bytes_text(replay_name(path))), limit);
 		buf_put(out, chunk, (size_t)n);
 		TRY(buf_ok(out, e));
 	}
@@ -50,7 +57,7 @@ enum assay_code replay_file(
 	struct stat           st;
 
 	if (strcmp(path, "-") == 0)
-		return read_all(STDIN_FILENO, "standard input", limit, out, e);
+		return read_all(STDIN_FILENO, path, limit, out, e);
 	/* A device or a pipe without a writer must not hold us up at open(). */
 	fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
 	if (fd < 0 || fstat(fd, &st) != 0)
@@ -67,33 +74,61 @@ enum assay_code replay_file(
 	return read_all(fd, path, limit, out, e);
 }
 
+bool replay_is_folder(const char *path)
+{
+	struct stat st;
+
+	return stat(path, &st) == 0 && S_ISDIR(st.st_mode);
+}
+
 struct names {
-	struct dirent **list;
-	int             n;
+	char **list;
+	size_t n;
 };
 
 static void names_done(struct names *x)
 {
-	for (int i = 0; i < x->n; i++)
-		free(x->list[i]);
-	free(x->list);
+	for (size_t i = 0; i < x->n; i++)
+		mem_free(x->list[i]);
+	mem_free(x->list);
 }
 
-static int visible(const struct dirent *d)
+static void close_dir(DIR **d)
 {
-	return d->d_name[0] != '.';
+	if (*d != NULL)
+		closedir(*d);
 }
 
-static enum assay_code take_file(const char *path, size_t limit,
-	enum assay_code (*take)(
-		void *ctx, const char *name, struct bytes body, struct assay_err *e),
-	void *ctx, struct assay_err *e)
+static int by_name(const void *a, const void *b)
 {
-	CLEANUP(buf_done) struct buf body = { 0 };
-	const char                  *name = strrchr(path, '/');
+	return strcmp(*(char *const *)a, *(char *const *)b);
+}
 
-	TRY(replay_file(path, limit, &body, e));
-	return take(ctx, name == NULL ? path : name + 1, buf_bytes(&body), e);
+/* Names of a folder, sorted; no more of them are read than there may be. */
+static enum assay_code list(
+	const char *path, size_t limit_files, struct names *out, struct assay_err *e)
+{
+	CLEANUP(close_dir) DIR *dir = opendir(path);
+	struct dirent          *d;
+
+	if (dir == NULL)
+		return refuse(path, strerror(errno), e);
+	out->list = mem_new(limit_files, sizeof(*out->list));
+	if (out->list == NULL)
+		return err_no_memory(e);
+	while ((d = readdir(dir)) != NULL) {
+		if (d->d_name[0] == '.')
+			continue;
+		if (out->n == limit_files)
+			return err_set(e, ASSAY_INPUT_SIZE, "%s: more than %zu files",
+				SHOW(bytes_text(path)), limit_files);
+		out->list[out->n] = mem_text(bytes_text(d->d_name));
+		if (out->list[out->n] == NULL)
+			return err_no_memory(e);
+		out->n++;
+	}
+	qsort(out->list, out->n, sizeof(*out->list), by_name);
+	return ASSAY_OK;
 }
 
 enum assay_code replay_folder(const char *path, size_t limit, size_t limit_files,
@@ -104,25 +139,16 @@ enum assay_code replay_folder(const char *path, size_t limit, size_t limit_files
 	CLEANUP(names_done) struct names names = { 0 };
 	struct stat                      st;
 
-	if (stat(path, &st) != 0)
-		return refuse(path, strerror(errno), e);
-	if (!S_ISDIR(st.st_mode))
-		return take_file(path, limit, take, ctx, e);
-	names.n = scandir(path, &names.list, visible, alphasort);
-	if (names.n < 0) {
-		names.n = 0;
-		return refuse(path, strerror(errno), e);
-	}
-	if ((size_t)names.n > limit_files)
-		return err_set(e, ASSAY_INPUT_SIZE, "%s: more than %zu files",
-			SHOW(bytes_text(path)), limit_files);
-	for (int i = 0; i < names.n; i++) {
-		CLEANUP(buf_done) struct buf full = { 0 };
+	TRY(list(path, limit_files, &names, e));
+	for (size_t i = 0; i < names.n; i++) {
+		CLEANUP(buf_done) struct buf full = { 0 }, body = { 0 };
 
-		buf_printf(&full, "%s/%s", path, names.list[i]->d_name);
-		if (stat(buf_cstr(&full), &st) == 0 && S_ISDIR(st.st_mode))
+		buf_printf(&full, "%s/%s", path, names.list[i]);
+		if (stat(buf_cstr(&full), &st) == 0 &&
+			(!S_ISREG(st.st_mode) || (uint64_t)st.st_size > limit))
 			continue;
-		TRY(take_file(buf_cstr(&full), limit, take, ctx, e));
+		TRY(replay_file(buf_cstr(&full), limit, &body, e));
+		TRY(take(ctx, names.list[i], buf_bytes(&body), e));
 	}
 	return ASSAY_OK;
 }

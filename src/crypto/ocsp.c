@@ -183,14 +183,16 @@ static enum assay_code check_window(
 {
 	int64_t limit = q->max_age != 0 ? q->max_age : OCSP_MAX_AGE, end;
 
-	TRY(check_future("producedAt", f->produced_at, q->now, e));
-	TRY(check_future("thisUpdate", f->this_update, q->now, e));
 	if (f->next_update == 0 && limit > OCSP_BLIND_AGE)
 		limit = OCSP_BLIND_AGE;
+	if (__builtin_add_overflow(f->this_update, limit, &end))
+		end = UTC_MAX;
+	f->valid_until = f->next_update != 0 && f->next_update < end ? f->next_update : end;
+	TRY(check_future("producedAt", f->produced_at, q->now, e));
+	TRY(check_future("thisUpdate", f->this_update, q->now, e));
 	if (f->next_update != 0 && f->next_update < f->this_update)
 		return err_set(e, ASSAY_OCSP_STALE,
-			"the OCSP answer's nextUpdate, %s, comes "
-			"before its thisUpdate",
+			"the OCSP answer's nextUpdate, %s, comes before its thisUpdate",
 			UTC(f->next_update));
 	if (f->next_update != 0 && f->next_update + OCSP_SKEW < q->now)
 		return err_set(e, ASSAY_OCSP_STALE, "the OCSP answer was good until %s",
@@ -199,12 +201,6 @@ static enum assay_code check_window(
 		return err_set(e, ASSAY_OCSP_STALE,
 			"the OCSP answer is of %s, more than %lld seconds ago",
 			UTC(f->this_update), (long long)limit);
-	if (__builtin_add_overflow(f->this_update, limit, &end))
-		end = UTC_MAX;
-	if (f->next_update != 0 && f->next_update < end)
-		end = f->next_update;
-	if (end < f->valid_until)
-		f->valid_until = end;
 	return ASSAY_OK;
 }
 
@@ -237,28 +233,47 @@ static enum assay_code check_status(
 		"revoked at %s, reason %s", UTC(s->revoked_at), f->reason);
 }
 
+/* Whose answer it is, as of a moment, and that it is unaltered; *until is the end of the signer's own validity. */
+static enum assay_code check_signer(const struct crypto *c, const struct ocsp_question *q,
+	const struct ocsp_answer *a, int64_t at, int64_t *until, struct assay_err *e)
+{
+	AUTO(X509) *signer = NULL;
+	int64_t     from;
+
+	TRY(ocsp_signer_find(
+		c, a, q->chain->cert[q->index], q->chain->cert[q->index + 1], at, &signer, e));
+	TRY(ocsp_signer_verify(c, a, signer, e));
+	return cert_validity(signer, &from, until, e);
+}
+
 enum assay_code ocsp_judge(const struct crypto *c, const struct ocsp_question *q,
 	struct bytes answer, struct ocsp_fact *out, struct assay_err *e)
 {
-	AUTO(X509)        *signer = NULL;
 	struct ocsp_answer a;
 	struct ocsp_single s;
-	struct ocsp_fact   f = { 0 };
-	enum assay_code    code;
-	int64_t            from;
+	struct ocsp_fact   f    = { 0 };
+	struct assay_err   late = { 0 };
+	enum assay_code    window, code;
+	int64_t            until;
 
 	assert(q->chain->n >= 2 && q->index < q->chain->n - 1);
 	TRY(parse(answer, &a, e));
 	TRY(match(c, q, &a, &s, &f.nonce, e));
-	TRY(ocsp_signer_find(c, &a, q->chain->cert[q->index], q->chain->cert[q->index + 1],
-		q->now, &signer, e));
-	TRY(ocsp_signer_verify(c, &a, signer, e));
 	f.this_update = s.this_update;
 	f.next_update = s.next_update;
 	f.produced_at = a.produced_at;
-	TRY(cert_validity(signer, &from, &f.valid_until, e));
-	TRY(check_window(q, &f, e));
+	window        = check_window(q, &f, &late);
+	/* Of an old answer the signer may have expired since. It was good when it signed, or this is no answer at all. */
+	TRY(check_signer(
+		c, q, &a, window == ASSAY_OCSP_STALE ? f.this_update : q->now, &until, e));
+	if (until < f.valid_until)
+		f.valid_until = until;
 	code = check_status(&s, &f, e);
+	/* What was revoked stays so, however old the answer is; all else needs its window. */
+	if (window != ASSAY_OK && code != ASSAY_OCSP_REVOKED) {
+		*e = late;
+		return window;
+	}
 	if (code == ASSAY_OK || code == ASSAY_OCSP_REVOKED || code == ASSAY_OCSP_HOLD)
 		*out = f;
 	return code;

@@ -222,7 +222,7 @@ static json_t *fault_json(const struct assay_err *fault, bool *bad)
 	json_t *object = json_object();
 
 	set(object, "code", json_string(assay_code_name(fault->code)), bad);
-	set(object, "message", json_text(bytes_text(assay_err_text(fault))), bad);
+	set(object, "message", json_string(assay_err_text(fault)), bad); /* printable already */
 	return object;
 }
 

@@ -206,7 +206,7 @@ static void writes(void **state)
 	json_object_set_new(o, "v", json_hex(BYTES("")));
 	assert_int_equal(json_write(o, &b, &e), ASSAY_OK);
 	assert_string_equal(buf_cstr(&b),
-		"{\n  \"z\": \"a\\\\x00\\\\xff\\\\\\\\x0a\",\n  \"y\": \"Zm9v\",\n  \"x\": \"ab\",\n"
+		"{\n  \"z\": \"a\\\\x00\\\\xff\\\\x5c\\\\x0a\",\n  \"y\": \"Zm9v\",\n  \"x\": \"ab\",\n"
 		"  \"w\": \"1970-01-01T00:00:00Z\",\n  \"v\": \"\"\n}\n");
 	assert_int_equal(json_write(NULL, &b, &e), ASSAY_NO_MEMORY);
 }
