@@ -79,11 +79,11 @@ struct assay_options {
  * within bounds and never past a signed date.
  *
  * Returns ASSAY_OK when the checks ran, not when they held: the report's verdict decides. Else a code of class INTERNAL,
- * or MALFORMED and USAGE for the policy and the options. The report points into ev: free the report first.
+ * or MALFORMED and USAGE for the policy and the options. The report keeps ev until it is freed itself.
  * Does not check over which channel the evidence arrived, nor which guest the devices belong to: a NVIDIA report does
  * not name it.
  * Source: DMTF DSP0274 1.1; nvidia-evidence chapters 1 to 8. */
-ASSAY_API enum assay_code assay_verify(struct assay *a, const struct assay_evidence *ev,
+ASSAY_API enum assay_code assay_verify(struct assay *a, struct assay_evidence *ev,
 	const struct assay_options *options, struct assay_report **out, struct assay_err *e);
 
 /* The report for a container that assay_evidence_add() refused: one finding, so that there always is a report. */

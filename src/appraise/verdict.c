@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "appraise/policy.h"
+#include "base/utc.h"
 
 /* What may be waived at all. A row is for the GPU's check and for the switch's of the same name. Revoked, forged and
  * mismatched things are not here, with two exceptions that name exactly what they forgive: a RIM signer on hold or
@@ -49,9 +50,9 @@ bool policy_waivable(
 	return false;
 }
 
-static bool covers(const struct waiver *w, const struct finding *f, int64_t now)
+static bool covers(const struct waiver *w, const struct finding *f)
 {
-	if (w->check != f->check || now > w->expires)
+	if (w->check != f->check)
 		return false;
 	if (w->code != ASSAY_OK ? w->code != f->code
 				: assay_class(f->code) != ASSAY_CLASS_UNDECIDED)
@@ -64,20 +65,43 @@ static bool covers(const struct waiver *w, const struct finding *f, int64_t now)
 	return policy_waivable(f->check, f->code, w->detail, w->number);
 }
 
+/* The first waiver that covers a finding and still holds; else the first that did hold, to say so. */
+static const struct waiver *waiver_for(
+	const struct policy *p, const struct finding *f, int64_t now)
+{
+	const struct waiver *expired = NULL;
+
+	for (size_t i = 0; i < p->waivers; i++) {
+		const struct waiver *w = &p->waiver[i];
+
+		if (!covers(w, f))
+			continue;
+		if (now <= w->expires)
+			return w;
+		expired = expired == NULL ? w : expired;
+	}
+	return expired;
+}
+
 static enum assay_code waive(
 	const struct policy *p, struct finding *f, int64_t now, struct assay_err *e)
 {
+	CLEANUP(buf_done) struct buf text = { 0 };
+	const struct waiver         *w;
+
 	if (f->outcome != ASSAY_OUTCOME_FAIL && f->outcome != ASSAY_OUTCOME_UNKNOWN)
 		return ASSAY_OK;
-	for (size_t i = 0; i < p->waivers; i++) {
-		if (!covers(&p->waiver[i], f, now))
-			continue;
-		f->waiver = mem_text(bytes_text(p->waiver[i].reason));
-		if (f->waiver == NULL)
-			return err_no_memory(e);
-		f->outcome = ASSAY_OUTCOME_WAIVED;
+	w = waiver_for(p, f, now);
+	if (w == NULL)
 		return ASSAY_OK;
-	}
+	if (now > w->expires)
+		buf_printf(&text, "expired at %s: ", UTC(w->expires));
+	buf_text(&text, w->reason);
+	f->waiver = mem_text(bytes_text(buf_cstr(&text)));
+	if (f->waiver == NULL || text.failed)
+		return err_no_memory(e);
+	if (now <= w->expires)
+		f->outcome = ASSAY_OUTCOME_WAIVED;
 	return ASSAY_OK;
 }
 

@@ -59,13 +59,18 @@ enum assay_code assay_anchors(struct assay *a, const void *device, size_t device
 
 enum assay_code assay_evidence_new(struct assay_evidence **out, struct assay_err *e)
 {
-	*out = mem_new(1, sizeof(**out));
-	return *out == NULL ? err_no_memory(e) : ASSAY_OK;
+	struct assay_evidence *ev = mem_new(1, sizeof(*ev));
+
+	if (ev == NULL)
+		return err_no_memory(e);
+	ev->users = 1;
+	*out      = ev;
+	return ASSAY_OK;
 }
 
 void assay_evidence_free(struct assay_evidence *ev)
 {
-	if (ev == NULL)
+	if (ev == NULL || --ev->users > 0)
 		return;
 	evidence_done(&ev->ev);
 	mem_free(ev);
@@ -142,6 +147,7 @@ void assay_report_free(struct assay_report *r)
 	if (r == NULL)
 		return;
 	facts_done(&r->facts);
+	assay_evidence_free(r->evidence);
 	mem_free(r->subject);
 	mem_free(r);
 }
@@ -151,7 +157,7 @@ static void report_drop(struct assay_report **r)
 	assay_report_free(*r);
 }
 
-enum assay_code assay_verify(struct assay *a, const struct assay_evidence *ev,
+enum assay_code assay_verify(struct assay *a, struct assay_evidence *ev,
 	const struct assay_options *options, struct assay_report **out, struct assay_err *e)
 {
 	CLEANUP(report_drop) struct assay_report *r = mem_new(1, sizeof(*r));
@@ -166,6 +172,8 @@ enum assay_code assay_verify(struct assay *a, const struct assay_evidence *ev,
 					 options->policy_size },
 			&p, e));
 	TRY(prepare(a, ev, options, &p, &c, e));
+	r->evidence = ev;
+	ev->users++;
 	TRY(verify(&c, &r->facts, e));
 	TRY(appraise(&p, &r->facts, options->now, &verdict, e));
 	TRY(finish(a, options, r, verdict, e));

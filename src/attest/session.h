@@ -17,12 +17,14 @@ struct assay {
 };
 
 struct assay_evidence {
+	unsigned        users; /* its owner, and each report about it */
 	struct evidence ev;
 };
 
 struct assay_report {
-	struct facts       facts;
-	struct report_view view;
+	struct assay_evidence *evidence; /* what facts point into; NULL for a refusal */
+	struct facts           facts;
+	struct report_view     view;
 	char (*subject)[SUBJECT_TEXT]; /* one a finding */
 };
 

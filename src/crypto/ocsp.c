@@ -177,6 +177,11 @@ static enum assay_code check_future(
 	return ASSAY_OK;
 }
 
+static int64_t later(int64_t a, int64_t b)
+{
+	return a > b ? a : b;
+}
+
 /* nvidia-evidence 4.3 item 8, by our own arithmetic: OpenSSL's would ask the clock. */
 static enum assay_code check_window(
 	const struct ocsp_question *q, struct ocsp_fact *f, struct assay_err *e)
@@ -190,6 +195,7 @@ static enum assay_code check_window(
 	f->valid_until = f->next_update != 0 && f->next_update < end ? f->next_update : end;
 	TRY(check_future("producedAt", f->produced_at, q->now, e));
 	TRY(check_future("thisUpdate", f->this_update, q->now, e));
+	f->valid_from = later(f->produced_at, f->this_update) - OCSP_SKEW;
 	if (f->next_update != 0 && f->next_update < f->this_update)
 		return err_set(e, ASSAY_OCSP_STALE,
 			"the OCSP answer's nextUpdate, %s, comes before its thisUpdate",
@@ -233,17 +239,17 @@ static enum assay_code check_status(
 		"revoked at %s, reason %s", UTC(s->revoked_at), f->reason);
 }
 
-/* Whose answer it is, as of a moment, and that it is unaltered; *until is the end of the signer's own validity. */
+/* Whose answer it is, as of a moment, and that it is unaltered; *from and *until are the signer's own validity. */
 static enum assay_code check_signer(const struct crypto *c, const struct ocsp_question *q,
-	const struct ocsp_answer *a, int64_t at, int64_t *until, struct assay_err *e)
+	const struct ocsp_answer *a, int64_t at, int64_t *from, int64_t *until,
+	struct assay_err *e)
 {
 	AUTO(X509) *signer = NULL;
-	int64_t     from;
 
 	TRY(ocsp_signer_find(
 		c, a, q->chain->cert[q->index], q->chain->cert[q->index + 1], at, &signer, e));
 	TRY(ocsp_signer_verify(c, a, signer, e));
-	return cert_validity(signer, &from, until, e);
+	return cert_validity(signer, from, until, e);
 }
 
 enum assay_code ocsp_judge(const struct crypto *c, const struct ocsp_question *q,
@@ -254,7 +260,7 @@ enum assay_code ocsp_judge(const struct crypto *c, const struct ocsp_question *q
 	struct ocsp_fact   f    = { 0 };
 	struct assay_err   late = { 0 };
 	enum assay_code    window, code;
-	int64_t            until;
+	int64_t            from, until;
 
 	assert(q->chain->n >= 2 && q->index < q->chain->n - 1);
 	TRY(parse(answer, &a, e));
@@ -264,8 +270,9 @@ enum assay_code ocsp_judge(const struct crypto *c, const struct ocsp_question *q
 	f.produced_at = a.produced_at;
 	window        = check_window(q, &f, &late);
 	/* Of an old answer the signer may have expired since. It was good when it signed, or this is no answer at all. */
-	TRY(check_signer(
-		c, q, &a, window == ASSAY_OCSP_STALE ? f.this_update : q->now, &until, e));
+	TRY(check_signer(c, q, &a, window == ASSAY_OCSP_STALE ? f.this_update : q->now, &from,
+		&until, e));
+	f.valid_from = later(f.valid_from, from);
 	if (until < f.valid_until)
 		f.valid_until = until;
 	code = check_status(&s, &f, e);

@@ -25,6 +25,7 @@ struct ocsp_question {
 struct ocsp_fact {
 	int64_t this_update, produced_at;
 	int64_t next_update; /* 0: none given */
+	int64_t valid_from; /* the latest of thisUpdate, producedAt (both with skew) and the signer's notBefore */
 	int64_t valid_until; /* the earliest of nextUpdate, the age limit and the signer's notAfter; with
 			      * skew it may lie up to OCSP_SKEW before now */
 	bool nonce;          /* the request's nonce came back */

@@ -40,8 +40,9 @@ static enum assay_code fault_code(struct bytes name, enum assay_code *out, struc
 
 		if (!bytes_equal(name, bytes_text(assay_code_name(code))))
 			continue;
-		if (cls == ASSAY_CLASS_ACCEPTED || cls == ASSAY_CLASS_INTERNAL)
-			break;
+		if (cls == ASSAY_CLASS_ACCEPTED || cls == ASSAY_CLASS_INTERNAL ||
+			cls == ASSAY_CLASS_USAGE)
+			break; /* nothing that is said of a device */
 		*out = code;
 		return ASSAY_OK;
 	}

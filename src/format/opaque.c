@@ -171,6 +171,8 @@ static enum assay_code item_read(
 		return err_set(
 			e, ASSAY_OPAQUE_TWICE, "two of %s", opaque_name(item.type, kind, text));
 	o->item[o->items++] = item;
+	if (o->versioned && item.type == OPAQUE_DATA_VERSION)
+		return ASSAY_OK; /* astray: the header says the version */
 	if (field(item.type, kind) == NULL) {
 		o->unknown++; /* newer firmware; a policy may mind */
 		return ASSAY_OK;
@@ -185,7 +187,6 @@ enum assay_code opaque_parse(
 {
 	struct opaque o = { 0 };
 	struct rd     r = { .in = in };
-	uint64_t      version;
 
 	if (kind != DEVICE_GPU && kind != DEVICE_NVSWITCH)
 		return err_set(e, ASSAY_INTERNAL, "opaque data of another kind of device");
@@ -197,9 +198,9 @@ enum assay_code opaque_parse(
 	while (rd_left(&r) > 0)
 		TRY(item_read(&r, kind, &o, e));
 	TRY(rd_ok(&r, "opaque data", e));
-	if (!o.versioned && opaque_number(&o, OPAQUE_DATA_VERSION, &version) && version > 1)
+	if (!o.versioned && opaque_version(&o) > 1)
 		return err_set(e, ASSAY_OPAQUE_NEWER, "opaque data version %u, newer than 1",
-			(unsigned)version);
+			opaque_version(&o));
 	*out = o;
 	return ASSAY_OK;
 }
@@ -236,6 +237,16 @@ bool opaque_number(const struct opaque *o, enum opaque_type type, uint64_t *out)
 	for (size_t i = v.n; i > 0; i--)
 		*out = *out << 8 | v.p[i - 1];
 	return true;
+}
+
+unsigned opaque_version(const struct opaque *o)
+{
+	uint64_t version = 0;
+
+	if (o->versioned)
+		return o->major;
+	opaque_number(o, OPAQUE_DATA_VERSION, &version);
+	return (unsigned)version; /* of two bytes, by the table */
 }
 
 const char *opaque_vbios(const struct opaque *o, enum device_kind kind, char text[OPAQUE_VBIOS])

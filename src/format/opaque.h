@@ -82,6 +82,10 @@ struct bytes opaque_text(const struct opaque *o, enum opaque_type type);
 /* An integer field of at most 8 bytes, little-endian; false when absent. */
 bool opaque_number(const struct opaque *o, enum opaque_type type, uint64_t *out);
 
+/* The version of the data itself: the header's major, or field 34; 0 when it says none. Chip info and feature flag have
+ * their meaning from 1 on. */
+unsigned opaque_version(const struct opaque *o);
+
 /* The VBIOS or BIOS version as text: "96.00.74.00.20"; "" when absent. */
 const char *opaque_vbios(
 	const struct opaque *o, enum device_kind kind, char text[OPAQUE_VBIOS]);

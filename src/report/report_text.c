@@ -251,7 +251,7 @@ static void put_body(const struct report_style *style, const struct findings *f,
 	}
 	put_line(style, "expected", x->expected, out);
 	put_line(style, "observed", x->observed, out);
-	put_line(style, "waived", x->waiver, out);
+	put_line(style, "waiver", x->waiver, out);
 }
 
 static void put_group(const struct report_style *style, const struct findings *f, size_t first,

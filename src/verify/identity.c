@@ -203,7 +203,7 @@ enum assay_code ask_hints(struct inquiry *q, struct assay_err *e)
 	return ASSAY_OK;
 }
 
-/* The one extension of the family's form; the other form must not stand beside it. */
+/* The extension of the family's form, p == NULL when there is none: alone, and the other form not beside it. */
 static enum assay_code fwid_extension(
 	const struct device *d, enum dice_form *form, struct bytes *value, struct assay_err *e)
 {
@@ -213,7 +213,7 @@ static enum assay_code fwid_extension(
 
 	*form  = d->family == FAMILY_BLACKWELL ? DICE_TCB_INFO : DICE_COMPOSITE;
 	*value = *form == DICE_TCB_INFO ? b : a;
-	if (composite + tcb_info != 1 || value->p == NULL)
+	if (composite + tcb_info > 1 || (composite + tcb_info == 1 && value->p == NULL))
 		return err_set(e, ASSAY_REPORT_FWID,
 			"the leaf has %zu and %zu firmware id extensions, not the one of %s",
 			composite, tcb_info, device_family_name(d->family));
@@ -231,9 +231,11 @@ enum assay_code ask_fwid(struct inquiry *q, struct assay_err *e)
 	if (said.p == NULL && d->family == FAMILY_BLACKWELL)
 		return err_set(e, ASSAY_REPORT_FWID,
 			"the report has no firmware id; on Blackwell there always is one");
+	TRY(fwid_extension(d, &form, &value, e));
 	if (said.p == NULL)
 		return inquiry_not_applicable(q, "the signed report has no firmware id field");
-	TRY(fwid_extension(d, &form, &value, e));
+	if (value.p == NULL)
+		return err_set(e, ASSAY_REPORT_FWID, "the leaf has no firmware id extension");
 	if (dice_fwid(value, form, &dice, e) != ASSAY_OK)
 		return err_wrap(e, "firmware id extension");
 	if (form == DICE_COMPOSITE) {

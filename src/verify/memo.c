@@ -138,7 +138,7 @@ bool memo_ocsp_get(
 
 	if (x == NULL || !x->used || memcmp(x->key, key, MEMO_KEY) != 0)
 		return false;
-	if (now + OCSP_SKEW < x->fact.this_update || now > x->fact.valid_until)
+	if (now < x->fact.valid_from || now > x->fact.valid_until)
 		return false;
 	*out = x->fact;
 	return true;

@@ -46,7 +46,7 @@ struct rim_known *memo_rim_get(struct memo *m, const uint8_t key[MEMO_KEY], int6
 void              memo_rim_put(struct memo *m, struct rim_known *rim);
 void              rim_known_drop(struct rim_known *rim); /* accepts NULL */
 
-/* A good answer, used between thisUpdate and valid_until only. */
+/* A good answer, used between valid_from and valid_until only. */
 bool memo_ocsp_get(
 	struct memo *m, const uint8_t key[MEMO_KEY], int64_t now, struct ocsp_fact *out);
 void memo_ocsp_put(struct memo *m, const uint8_t key[MEMO_KEY], const struct ocsp_fact *fact);

@@ -172,12 +172,8 @@ static enum assay_code ask_nonces(struct inquiry *q, struct assay_err *e)
  * about, so only their being equal counts (nvidia-evidence 7.3). */
 static bool feature(const struct device *d, uint64_t *flag)
 {
-	uint64_t version = 0;
-
-	if (!d->opaque.versioned &&
-		(!opaque_number(&d->opaque, OPAQUE_DATA_VERSION, &version) || version < 1))
-		return false;
-	return opaque_number(&d->opaque, OPAQUE_FEATURE_FLAG, flag);
+	return opaque_version(&d->opaque) >= 1 &&
+		opaque_number(&d->opaque, OPAQUE_FEATURE_FLAG, flag);
 }
 
 static enum assay_code check_mode(const struct facts *f, const struct device *first,

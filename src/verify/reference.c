@@ -291,25 +291,25 @@ static enum assay_code compare(
 /* Compares what is at hand: a mismatch fails whatever else is missing; all equal with a RIM missing is not known. */
 enum assay_code ask_measurements(struct inquiry *q, struct assay_err *e)
 {
-	struct device *d       = q->d;
-	bool           skipped = false;
-	const char    *missing = NULL;
+	struct device         *d       = q->d;
+	bool                   skipped = false;
+	const struct rim_fact *missing = NULL;
 
 	memset(d->chosen, -1, sizeof(d->chosen));
 	for (size_t i = 0; i < d->rims; i++) {
 		if (d->rim[i].usable)
 			TRY(compare(q, &d->rim[i], &skipped, e));
 		else
-			missing = d->rim[i].id;
+			missing = &d->rim[i];
 	}
 	if (q->noted)
 		return ASSAY_OK;
 	if (missing != NULL && d->compared == 0)
 		return err_set(e, ASSAY_RIM_MISSING, "nothing to compare with: no RIM holds");
 	if (missing != NULL)
-		return err_set(e, ASSAY_RIM_MISSING,
-			"%zu of %zu equal, but %s does not hold or is missing", d->matched,
-			d->compared, missing);
+		return err_set(e, ASSAY_RIM_MISSING, "%zu of %zu equal, but %s %s", d->matched,
+			d->compared, missing->id,
+			missing->document == NULL ? "is missing" : "does not hold");
 	inquiry_say(q, "%zu of %zu%s", d->matched, d->compared,
 		skipped ? "; 35 skipped: NVDEC0 is disabled" : "");
 	return ASSAY_OK;

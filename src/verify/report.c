@@ -117,7 +117,9 @@ static void vbios_id(struct device *d, char id[RIM_ID])
 
 static void driver_id(struct device *d, char id[RIM_ID])
 {
-	struct bytes chip = opaque_text(&d->opaque, OPAQUE_CHIP_INFO);
+	struct bytes chip = opaque_version(&d->opaque) >= 1
+		? opaque_text(&d->opaque, OPAQUE_CHIP_INFO)
+		: (struct bytes){ 0 };
 
 	if (d->family == FAMILY_BLACKWELL) {
 		append(id, chip.n == 0 ? BYTES(BLACKWELL_CHIP) : chip, false);

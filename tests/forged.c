@@ -1,0 +1,166 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "forged.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "base/hex.h"
+#include "base/json.h"
+#include "forge/node.h"
+
+#define DOOR __attribute__((visibility("default")))
+
+static void must(enum assay_code code, const struct assay_err *e)
+{
+	if (code == ASSAY_OK)
+		return;
+	fprintf(stderr, "forged: %s\n", assay_err_text(e));
+	abort();
+}
+
+/* Faults that only one test wants: names of chips where they do not count. */
+static enum assay_code add_chip(
+	struct forge *f, const struct fault *t, struct report_plan *r, struct assay_err *e)
+{
+	(void)f;
+	(void)e;
+	report_item(r, OPAQUE_DATA_VERSION)->data[0] = (uint8_t)t->value;
+	report_add(r, 35, t->text, strlen(t->text) + 1);
+	return ASSAY_OK;
+}
+
+/* Fields of sizes over which reference B stumbles (8.3 item 16). */
+static enum assay_code resize(
+	struct forge *f, const struct fault *t, struct report_plan *r, struct assay_err *e)
+{
+	struct item *item = report_item(r, (unsigned)t->arg);
+
+	(void)f;
+	(void)e;
+	memset(item->data, t->arg == OPAQUE_NVDEC0_STATUS ? 0x55 : 0, sizeof(item->data));
+	item->n = (uint16_t)t->value;
+	return ASSAY_OK;
+}
+
+/* An answer of two hours ago that was produced, or whose signer began, ten minutes ago. */
+static enum assay_code late(
+	struct forge *f, const struct fault *t, struct ocsp_plan *o, struct assay_err *e)
+{
+	struct cert_plan c    = { .name = NAME("responder/%s", t->name),
+		   .subject             = "CN=NVIDIA OCSP Responder|O=NVIDIA Corporation|C=US",
+		   .serial              = { 0x33, 1 },
+		   .serial_n            = 16,
+		   .extensions          = "NDEXSI",
+		   .from                = f->spec.at - 600,
+		   .to                  = f->spec.at + 90 * INT64_C(86400) };
+	X509            *cert = NULL;
+
+	o->from = f->spec.at - 7200;
+	if (t->arg == 0) {
+		o->made = f->spec.at - 600;
+		return ASSAY_OK;
+	}
+	o->made = o->from;
+	TRY(seed_key(&f->seed, c.name, &c.key, e));
+	TRY(node_keep(f, NULL, c.key, e));
+	TRY(pki_ca(&f->pki, o->issuer, &c.issuer, &c.issuer_key, e));
+	TRY(pki_sign(&f->seed, &c, &cert, e));
+	TRY(node_keep(f, cert, NULL, e));
+	o->signer = cert;
+	o->key    = c.key;
+	return ASSAY_OK;
+}
+
+static const struct fault own[] = {
+	{ .name = "late-produced", .ocsp = late, .cert = 1, .arg = 0 },
+	{ .name = "late-signer", .ocsp = late, .cert = 1, .arg = 1 },
+	{ .name = "nvdec-empty", .report = resize, .arg = OPAQUE_NVDEC0_STATUS, .value = 0 },
+	{ .name = "feature-flag-9", .report = resize, .arg = OPAQUE_FEATURE_FLAG, .value = 9 },
+	{ .name = "chip-info-0", .report = add_chip, .value = 0, .text = "GB202" },
+	{ .name = "chip-info-1", .report = add_chip, .value = 1, .text = "GB202" },
+};
+
+static const struct fault *find(const char *name)
+{
+	for (size_t i = 0; i < ARRAY_LEN(own); i++)
+		if (strcmp(own[i].name, name) == 0)
+			return &own[i];
+	return fault_named(name);
+}
+
+static void add_fault(struct forge_spec *s, const char *name)
+{
+	struct assay_err e = { 0 };
+
+	if (name == NULL)
+		return;
+	s->fault[s->faults++] = find(name);
+	if (s->fault[s->faults - 1] == NULL)
+		must(err_set(&e, ASSAY_INTERNAL, "no fault %s", name), &e);
+}
+
+static void describe(const struct forged_ask *ask, struct forge_spec *s)
+{
+	struct assay_err e = { 0 };
+
+	forge_spec_default(ask->ppcie, s);
+	if (ask->seed != NULL)
+		s->seed = ask->seed;
+	if (ask->blackwell)
+		s->arch = FORGE_BLACKWELL;
+	if (ask->at != 0)
+		s->at = ask->at;
+	if (ask->gpus != 0)
+		s->gpus = ask->gpus;
+	if (ask->switches != 0)
+		s->switches = ask->switches;
+	if (ask->nonce != NULL) {
+		s->nonce_given = true;
+		must(hex_fixed(bytes_text(ask->nonce), s->nonce, FORGE_NONCE, &e), &e);
+	}
+	add_fault(s, ask->fault);
+	add_fault(s, ask->also);
+}
+
+DOOR bool forged_fault(size_t i, struct forged_fault *out)
+{
+	const struct fault *t = fault_at(i);
+
+	if (t == NULL)
+		return false;
+	*out = (struct forged_fault){ .name = t->name,
+		.ppcie                      = strcmp(t->profile, "ppcie") == 0,
+		.attack                     = t->attack,
+		.finding                    = t->finding,
+		.exit                       = t->exit };
+	return true;
+}
+
+DOOR void forged_make(const struct forged_ask *ask, struct forged *out)
+{
+	struct forge_spec   spec;
+	struct forge_bundle b    = { 0 };
+	struct forge       *f    = NULL;
+	json_t             *root = NULL;
+	struct assay_err    e    = { 0 };
+
+	*out = (struct forged){ 0 };
+	describe(ask, &spec);
+	must(forge_new(&spec, &f, &e), &e);
+	must(forge_bundle(f, !ask->no_collateral, &b, &e), &e);
+	must(forge_bundle_json(&b, &root, &e), &e);
+	must(json_write(root, &out->bundle, &e), &e);
+	must(forge_anchor(f, FORGE_ANCHOR_DEVICE, &out->anchor[FORGED_DEVICE], &e), &e);
+	must(forge_anchor(f, FORGE_ANCHOR_RIM, &out->anchor[FORGED_RIM], &e), &e);
+	must(forge_anchor(f, FORGE_ANCHOR_SGX, &out->anchor[FORGED_SGX], &e), &e);
+	json_decref(root);
+	forge_bundle_done(&b);
+	forge_free(f);
+}
+
+DOOR void forged_done(struct forged *f)
+{
+	buf_done(&f->bundle);
+	for (size_t i = 0; i < FORGED_ANCHORS; i++)
+		buf_done(&f->anchor[i]);
+}

@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The forge behind a door of its own: a shared library that shows these functions and nothing else, because forge and
+ * core have names in common. It brings its own allocator, so that a test may make the core's fail. */
+#ifndef TESTS_FORGED_H
+#define TESTS_FORGED_H
+
+#include "base/buf.h"
+
+struct forged_ask { /* { 0 } is one Hopper GPU under the default seed */
+	const char *seed;
+	const char *fault; /* a row of the forge's table, or of forged.c; NULL: none */
+	const char *also;  /* and another one */
+	bool        ppcie; /* eight GPUs and four switches */
+	bool        blackwell;
+	bool        no_collateral;
+	const char *nonce;          /* 64 hexadecimal digits; NULL: of the seed */
+	int64_t     at;             /* 0: the forge's default */
+	unsigned    gpus, switches; /* 0: as the profile has them */
+};
+
+enum { FORGED_DEVICE, FORGED_RIM, FORGED_SGX, FORGED_ANCHORS };
+
+struct forged {
+	struct buf bundle;                 /* assay.bundle/1 */
+	struct buf anchor[FORGED_ANCHORS]; /* PEM */
+};
+
+struct forged_fault {
+	const char *name;
+	bool        ppcie;
+	const char *attack;
+	const char *finding; /* "": nothing is wrong */
+	int         exit;
+};
+
+/* The i-th fault of the forge's table; false at its end. */
+bool forged_fault(size_t i, struct forged_fault *out);
+
+/* Stops the program when it cannot be made. */
+void forged_make(const struct forged_ask *ask, struct forged *out);
+void forged_done(struct forged *f);
+
+#endif

@@ -1,0 +1,340 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * "How to be safer than the references": a row for each item of nvidia-evidence 8.3, and every fault that the forge can
+ * make, refused by the finding and with the exit status that its row names. */
+#include "base/hex.h"
+#include "verify/court.h"
+
+static struct court court;
+
+/* What nothing in the core does, so that nothing of it can be wrong: the weakness is in code of another floor. */
+#define ELSEWHERE NULL
+
+static const struct {
+	unsigned           item;
+	const char        *weakness; /* of the references */
+	const char        *fault;
+	bool               blackwell;
+	const char        *id;
+	enum assay_outcome outcome;
+	enum assay_code    code;
+	int                exit;
+} items[] = {
+	{ 1, "RIM key from KeyInfo: an attacker's KeyValue beside genuine certificates",
+		"rim-key-value", false, "gpu.rim.driver.structure", ASSAY_OUTCOME_FAIL,
+		ASSAY_RIM_STRUCTURE, 6 },
+	{ 1, "re-signed under another algorithm", "rim-rsa", false, "gpu.rim.driver.structure",
+		ASSAY_OUTCOME_FAIL, ASSAY_RIM_STRUCTURE, 6 },
+	{ 1, "signed by a key that the chain does not certify", "rim-other-key", false,
+		"gpu.rim.driver.signature", ASSAY_OUTCOME_FAIL, ASSAY_RIM_SIGNATURE, 1 },
+	{ 2, "certificates gathered from anywhere", "rim-certs-outside", false,
+		"gpu.rim.driver.structure", ASSAY_OUTCOME_FAIL, ASSAY_RIM_STRUCTURE, 6 },
+	{ 3, "wrapped in another document", "rim-wrapped", false, "gpu.rim.driver.structure",
+		ASSAY_OUTCOME_FAIL, ASSAY_RIM_STRUCTURE, 6 },
+	{ 3, "two signatures", "rim-signature-twice", false, "gpu.rim.driver.structure",
+		ASSAY_OUTCOME_FAIL, ASSAY_RIM_STRUCTURE, 6 },
+	{ 3, "a second Meta", "rim-meta-twice", false, "gpu.rim.driver.structure",
+		ASSAY_OUTCOME_FAIL, ASSAY_RIM_STRUCTURE, 6 },
+	{ 4, "a Reference that is not the document", "rim-reference", false,
+		"gpu.rim.driver.structure", ASSAY_OUTCOME_FAIL, ASSAY_RIM_STRUCTURE, 6 },
+	{ 4, "another transform", "rim-transform", false, "gpu.rim.driver.structure",
+		ASSAY_OUTCOME_FAIL, ASSAY_RIM_STRUCTURE, 6 },
+	{ 5, "an OCSP status used although its signature fails", "ocsp-signature", false,
+		"gpu.chain.revocation", ASSAY_OUTCOME_FAIL, ASSAY_OCSP_SIGNATURE, 1 },
+	{ 5, "an answer not matched to its request", "ocsp-other-serial", false,
+		"gpu.chain.revocation", ASSAY_OUTCOME_FAIL, ASSAY_OCSP_MATCH, 1 },
+	{ 5, "an answer to another nonce", "ocsp-nonce", false, "gpu.chain.revocation",
+		ASSAY_OUTCOME_FAIL, ASSAY_OCSP_NONCE, 1 },
+	{ 5, "a signer without the usage", "ocsp-signer-no-eku", false, "gpu.chain.revocation",
+		ASSAY_OUTCOME_FAIL, ASSAY_OCSP_SIGNER, 1 },
+	{ 5, "the subject vouches for itself", "ocsp-signer-subject", false,
+		"gpu.chain.revocation", ASSAY_OUTCOME_FAIL, ASSAY_OCSP_SIGNER, 1 },
+	{ 5, "an answer out of date", "ocsp-stale", false, "gpu.chain.revocation",
+		ASSAY_OUTCOME_UNKNOWN, ASSAY_OCSP_STALE, 3 },
+	{ 6, "success although revoked", "ocsp-revoked", false, "gpu.chain.revocation",
+		ASSAY_OUTCOME_FAIL, ASSAY_OCSP_REVOKED, 1 },
+	{ 6, "success although expired", "chain-expired", false, "gpu.chain.path",
+		ASSAY_OUTCOME_FAIL, ASSAY_CERT_EXPIRED, 1 },
+	{ 6, "success although another firmware runs", "measurement-driver", false,
+		"gpu.measurements", ASSAY_OUTCOME_FAIL, ASSAY_MEASUREMENT_MISMATCH, 1 },
+	{ 7, "success with nothing compared", "rim-no-values", false,
+		"gpu.rim.driver.structure", ASSAY_OUTCOME_FAIL, ASSAY_RIM_EMPTY, 1 },
+	{ 8, "a chain without its root", "chain-no-root", false, "gpu.chain.path",
+		ASSAY_OUTCOME_FAIL, ASSAY_CERT_COUNT, 6 },
+	{ 8, "a root accepted by its position and name", "chain-root-replaced", false,
+		"gpu.chain.path", ASSAY_OUTCOME_FAIL, ASSAY_CHAIN_ROOT, 1 },
+	{ 9, "a document with a DTD", "rim-dtd", false, "gpu.rim.driver.structure",
+		ASSAY_OUTCOME_FAIL, ASSAY_XML_DTD, 6 },
+	{ 10, "the arch of the container believed", "hint-arch", false, "gpu.evidence.hints",
+		ASSAY_OUTCOME_FAIL, ASSAY_REPORT_HINT, 1 },
+	{ 11, "a match of firmware ids where the report has none", "fwid-absent", false,
+		"gpu.report.fwid", ASSAY_OUTCOME_NOT_APPLICABLE, ASSAY_OK, 0 },
+	{ 11, "the same on Blackwell", "fwid-absent-blackwell", true, "gpu.report.fwid",
+		ASSAY_OUTCOME_FAIL, ASSAY_REPORT_FWID, 1 },
+	{ 12, "a firmware id flag that is always true", "fwid-report", false, "gpu.report.fwid",
+		ASSAY_OUTCOME_FAIL, ASSAY_REPORT_FWID, 1 },
+	{ 13, "a device authority on hold let pass", "ocsp-hold", false, "gpu.chain.revocation",
+		ASSAY_OUTCOME_FAIL, ASSAY_OCSP_HOLD, 1 },
+	{ 14, "integers with signs", "rim-index-sign", false, "gpu.rim.driver.structure",
+		ASSAY_OUTCOME_FAIL, ASSAY_RIM_STRUCTURE, 6 },
+	{ 14, "an item of 65535 bytes", "opaque-size-ffff", false, "gpu.report.opaque",
+		ASSAY_OUTCOME_FAIL, ASSAY_TRUNCATED, 6 },
+	{ 15, "opaque types twice", "opaque-twice", false, "gpu.report.opaque",
+		ASSAY_OUTCOME_FAIL, ASSAY_OPAQUE_TWICE, 6 },
+	{ 15, "blocks twice", "block-twice", false, "gpu.report.parse", ASSAY_OUTCOME_FAIL,
+		ASSAY_MEASUREMENT_BLOCK, 6 },
+	{ 16, "a feature flag of 9 bytes shifted out of range", "feature-flag-9", false,
+		"gpu.report.opaque", ASSAY_OUTCOME_FAIL, ASSAY_OPAQUE_SIZE, 6 },
+	{ 16, "an empty NVDEC0 status read", "nvdec-empty", false, "gpu.report.opaque",
+		ASSAY_OUTCOME_FAIL, ASSAY_OPAQUE_SIZE, 6 },
+	{ 17, "a digest of another hash taken", "fwid-cert-hash", false, "gpu.report.fwid",
+		ASSAY_OUTCOME_FAIL, ASSAY_CERT_PROFILE, 1 },
+	{ 17, "bytes behind the extension", "fwid-cert-trailing", false, "gpu.report.fwid",
+		ASSAY_OUTCOME_FAIL, ASSAY_INPUT_DER, 6 },
+	{ 17, "lengths in long form", "fwid-cert-long-form", false, "gpu.report.fwid",
+		ASSAY_OUTCOME_FAIL, ASSAY_INPUT_DER, 6 },
+	{ 18, "the service key sent to whatever URL", ELSEWHERE },
+	{ 19, "what is no XML taken for a RIM", "rim-garbage", false,
+		"gpu.rim.driver.structure", ASSAY_OUTCOME_FAIL, ASSAY_XML_PARSE, 6 },
+	/* 20: test_memo.c shows that what is remembered is never an answer to another request */
+	{ 20, "a nonce matched in an earlier run", "ocsp-nonce-none", false,
+		"gpu.chain.revocation", ASSAY_OUTCOME_PASS, ASSAY_OK, 0 },
+	/* 21: assert() guards no input; a release build runs these same rows with NDEBUG */
+	{ 21, "checks that vanish in a release", "cut-by-one", false, "gpu.report.parse",
+		ASSAY_OUTCOME_FAIL, ASSAY_TRUNCATED, 6 },
+	{ 22, "results signed by nobody", ELSEWHERE }, /* no token is made yet */
+	{ 23, "nonces compared", "nonce-wrong", false, "gpu.report.nonce", ASSAY_OUTCOME_FAIL,
+		ASSAY_REPORT_NONCE, 1 },
+	/* beyond the list: names of chips count from opaque data version 1 on (2.5) */
+	{ 0, "a chip's name where it has no meaning", "chip-info-0", true,
+		"gpu.rim.driver.present", ASSAY_OUTCOME_PASS, ASSAY_OK, 0 },
+	{ 0, "a chip's name where it has", "chip-info-1", true, "gpu.rim.driver.present",
+		ASSAY_OUTCOME_UNKNOWN, ASSAY_RIM_MISSING, 3 },
+};
+
+static void items_of_8_3(void **state)
+{
+	unsigned seen = 0;
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(items); i++) {
+		const struct forged_ask ask = { .fault = items[i].fault,
+			.blackwell                     = items[i].blackwell };
+
+		print_message("%u: %s\n", items[i].item, items[i].weakness);
+		assert_true(items[i].item == 0 || items[i].item - seen <= 1);
+		seen = items[i].item == 0 ? seen : items[i].item;
+		if (items[i].fault == ELSEWHERE)
+			continue;
+		court_forge(&court, &ask);
+		court_judge(&court);
+		court_expect(&court, items[i].id, "gpu0", items[i].outcome, items[i].code);
+		assert_int_equal(assay_class_exit(court.verdict), items[i].exit);
+	}
+	assert_int_equal(seen, 23);
+}
+
+/* 3.5: two extensions contradict each other, whether or not the report has a firmware id to compare. */
+static void extensions_without_field(void **state)
+{
+	static const char *const more[] = { "fwid-cert-both", "fwid-cert-twice" };
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(more); i++) {
+		print_message("%s\n", more[i]);
+		court_forge(&court,
+			&(struct forged_ask){ .fault = "fwid-absent", .also = more[i] });
+		court_judge(&court);
+		court_expect(&court, "gpu.report.fwid", "gpu0", ASSAY_OUTCOME_FAIL,
+			ASSAY_REPORT_FWID);
+		assert_int_equal(court.verdict, ASSAY_CLASS_REJECTED);
+	}
+	court_forge(&court,
+		&(struct forged_ask){ .fault = "fwid-absent", .also = "fwid-cert-none" });
+	court_judge(&court);
+	court_expect(&court, "gpu.report.fwid", "gpu0", ASSAY_OUTCOME_NOT_APPLICABLE, ASSAY_OK);
+}
+
+/* Replace the one find in the bundle's text. */
+static void edit(struct forged *f, const char *find, const char *replace)
+{
+	CLEANUP(buf_done) struct buf out  = { 0 };
+	char                        *text = (char *)f->bundle.p;
+	char                        *at = (char *)memmem(text, f->bundle.n, find, strlen(find));
+
+	assert_non_null(at);
+	buf_put(&out, text, (size_t)(at - text));
+	buf_text(&out, replace);
+	at += strlen(find);
+	buf_put(&out, at, f->bundle.n - (size_t)(at - text));
+	buf_done(&f->bundle);
+	f->bundle = out;
+	out       = (struct buf){ 0 };
+}
+
+/* 8.3 item 10: what a container says beside the report never stands in for what is signed. */
+static void container_nonce(void **state)
+{
+	CLEANUP(forged_done) struct forged f;
+	uint8_t                            other[NONCE_SIZE] = { 7 };
+	char                               old[128], new[128];
+
+	(void)state;
+	forged_make(&(struct forged_ask){ 0 }, &f);
+	court_forged(&court, &f);
+	court_judge(&court);
+	assert_int_equal(court.verdict, ASSAY_CLASS_ACCEPTED);
+	/* the bundle says another nonce than the report, and the caller believes it */
+	snprintf(old, sizeof(old), "\"nonce\": \"%s\"", HEX(BYTES_OF(court.nonce)));
+	snprintf(new, sizeof(new), "\"nonce\": \"%s\"", HEX(BYTES_OF(other)));
+	edit(&f, old, new);
+	court_forged(&court, &f);
+	court_judge(&court);
+	court_expect(
+		&court, "gpu.report.nonce", "gpu0", ASSAY_OUTCOME_FAIL, ASSAY_REPORT_NONCE);
+	/* nobody gave one: what the bundle says does not count */
+	court_nonce(&court, NULL);
+	court_judge(&court);
+	court_expect(&court, "gpu.report.nonce", "gpu0", ASSAY_OUTCOME_UNKNOWN,
+		ASSAY_REPORT_FRESHNESS);
+	assert_int_equal(court.verdict, ASSAY_CLASS_UNDECIDED);
+}
+
+#define DRIVER "gpu.rim.driver.revocation"
+#define VBIOS  "gpu.rim.vbios.revocation"
+#define WAIVER                                                                      \
+	"{\"check\":\"%s\",\"code\":\"OCSP_HOLD\",\"detail\":{\"certificate\":%s}," \
+	"\"reason\":\"x\",\"expires\":\"2027-01-01\"}"
+
+/* 8.3 item 13: hold can be waived for a RIM's signer, for certificates 0 and 1, by name; for a device never. Both RIMs
+ * have one signer here. */
+static void holds(void **state)
+{
+	static const struct {
+		const char     *check, *other, *certificate, *fault;
+		enum assay_code code; /* of the policy */
+		int             exit;
+	} waivers[] = {
+		{ DRIVER, VBIOS, "0", "ocsp-rim-hold", ASSAY_OK, 0 },
+		{ DRIVER, DRIVER, "0", "ocsp-rim-hold", ASSAY_OK, 1 },
+		{ DRIVER, VBIOS, "1", "ocsp-rim-hold", ASSAY_OK, 1 },
+		{ DRIVER, VBIOS, "2", "ocsp-rim-hold", ASSAY_POLICY_FIELD, 0 },
+		{ DRIVER, "gpu.chain.revocation", "1", "ocsp-hold", ASSAY_POLICY_FIELD, 0 },
+		{ DRIVER, "nvswitch.chain.revocation", "1", "ocsp-hold", ASSAY_POLICY_FIELD,
+			0 },
+		{ DRIVER, VBIOS, "1", "ocsp-hold", ASSAY_OK, 1 },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(waivers); i++) {
+		char             text[1024];
+		struct assay_err e = { 0 };
+		enum assay_code  code;
+
+		print_message("%s, certificate %s\n", waivers[i].other, waivers[i].certificate);
+		snprintf(text, sizeof(text),
+			"{\"schema\":\"assay.policy/1\",\"waivers\":[" WAIVER "," WAIVER "]}",
+			waivers[i].check, waivers[i].certificate, waivers[i].other,
+			waivers[i].certificate);
+		court_forge(&court, &(struct forged_ask){ .fault = waivers[i].fault });
+		court.policy = text;
+		code         = court_try(&court, &e);
+		court.policy = NULL;
+		assert_int_equal(code, waivers[i].code);
+		if (code == ASSAY_OK)
+			assert_int_equal(assay_class_exit(court.verdict), waivers[i].exit);
+	}
+}
+
+/* Is there a finding of that id, of any subject, that a reader would take for what is wrong? */
+static bool noticed(const struct forged_fault *row)
+{
+	for (size_t i = 0; i < court.facts.findings.n; i++) {
+		const struct finding *f = &court.facts.findings.list[i];
+
+		if (strcmp(check_row(f->check)->id, row->finding) != 0)
+			continue;
+		if (row->exit == 0)
+			return f->outcome != ASSAY_OUTCOME_FAIL &&
+				f->outcome != ASSAY_OUTCOME_UNKNOWN;
+		if ((f->outcome == ASSAY_OUTCOME_FAIL || f->outcome == ASSAY_OUTCOME_UNKNOWN) &&
+			assay_class_exit(assay_class(f->code)) == row->exit)
+			return true;
+	}
+	return false;
+}
+
+static bool refused_as_it_should(const struct forged_fault *row, const struct forged *f)
+{
+	struct assay_err e = { 0 };
+
+	if (court_take(&court, f, &e) != ASSAY_OK)
+		return strcmp(row->finding, "node.evidence.parse") == 0 &&
+			assay_class_exit(assay_class(e.code)) == row->exit;
+	return court_same_alone(&court) && assay_class_exit(court.verdict) == row->exit &&
+		(row->finding[0] == 0 || noticed(row));
+}
+
+/* What good nodes under the same anchors leave behind. */
+static void remember(bool ppcie)
+{
+	court_forge(&court, &(struct forged_ask){ .ppcie = ppcie });
+	court_judge(&court);
+	assert_int_equal(court.verdict, ASSAY_CLASS_ACCEPTED);
+}
+
+/* In one row, beside good nodes, with a memo that sees them all. */
+static void every_fault(void **state)
+{
+	struct forged_fault row;
+	size_t              wrong = 0, i;
+	struct assay_err    e     = { 0 };
+
+	(void)state;
+	assert_int_equal(memo_new(&court.memo, &e), ASSAY_OK);
+	remember(false);
+	remember(true);
+	for (i = 0; forged_fault(i, &row); i++) {
+		CLEANUP(forged_done) struct forged f;
+
+		forged_make(&(struct forged_ask){ .fault = row.name, .ppcie = row.ppcie }, &f);
+		if (refused_as_it_should(&row, &f))
+			continue;
+		wrong++;
+		print_message("%s (%s): wanted %s, exit %d\n", row.name, row.attack,
+			row.finding, row.exit);
+		court_print(&court);
+	}
+	print_message("%zu faults\n", i);
+	assert_true(i > 150);
+	assert_int_equal(wrong, 0);
+	remember(false);
+	remember(true);
+}
+
+static int open_court(void **state)
+{
+	(void)state;
+	court_open(&court);
+	return 0;
+}
+
+static int close_court(void **state)
+{
+	(void)state;
+	court_close(&court);
+	return 0;
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(items_of_8_3),
+		cmocka_unit_test(extensions_without_field),
+		cmocka_unit_test(container_nonce),
+		cmocka_unit_test(holds),
+		cmocka_unit_test(every_fault),
+	};
+
+	return cmocka_run_group_tests(tests, open_court, close_court);
+}
