@@ -121,7 +121,7 @@ enum assay_class {
 	X(CERT_EXPIRED, REJECTED, "a certificate is past its notAfter",                        \
 		"fetch a newer RIM; to judge an archive, say when with --at")                  \
 	X(CERT_NOT_YET, REJECTED, "a certificate is before its notBefore",                     \
-		"check this machine's clock")                                                  \
+		"check this machine's clock, or the time given with --at")                     \
 	X(CERT_PROFILE, REJECTED, "a certificate is not of the kind its place asks for",       \
 		"do not trust this device")                                                    \
 	X(CHAIN_ROOT, REJECTED, "the chain does not end in the pinned root",                   \
@@ -147,7 +147,7 @@ enum assay_class {
 	X(OCSP_STALE, UNDECIDED, "the answer is out of date",                                  \
 		"fetch the answer again; to judge an archive, say when with --at")             \
 	X(OCSP_FUTURE, UNDECIDED, "the answer is from the future",                             \
-		"check this machine's clock")                                                  \
+		"check this machine's clock, or the time given with --at")                     \
 	X(OCSP_REVOKED, REJECTED, "a certificate is revoked", "do not trust this device")      \
 	X(OCSP_HOLD, REJECTED, "a certificate is on hold",                                     \
 		"wait for NVIDIA; for a RIM signer a policy may waive it by name")             \

@@ -11,11 +11,9 @@
 #include "collect/replay.h"
 
 #define FOLDER_FILES 1024
-#define TABLE_WIDTH \
-	1000 /* a narrow terminal may wrap its lines; a table that is cut hides what was measured */
 
-/* Collateral in files begins with '<' (a RIM) or 0x30 (an OCSP response). */
-struct loose {
+	/* Collateral in files begins with '<' (a RIM) or 0x30 (an OCSP response). */
+	struct loose {
 	const char *path, *option, *what;
 	uint8_t     first;
 };
@@ -213,12 +211,10 @@ static enum assay_code when(
 
 static int print(const struct verify_options *o, const struct assay_report *r)
 {
-	CLEANUP(buf_done) struct buf out   = { 0 };
-	struct assay_err             e     = { 0 };
-	struct report_style          style = {
-			 .colour = app_colour(), .all = o->verbose, .width = TABLE_WIDTH
-	};
-	int status = assay_class_exit(assay_report_verdict(r));
+	CLEANUP(buf_done) struct buf out    = { 0 };
+	struct assay_err             e      = { 0 };
+	struct report_style          style  = { .colour = app_colour(), .all = o->verbose };
+	int                          status = assay_class_exit(assay_report_verdict(r));
 
 	if (o->quiet)
 		return status;

@@ -19,9 +19,8 @@ struct report_view { /* everything is lent */
 };
 
 struct report_style {
-	bool   colour;
-	bool   all;   /* every finding, not only those that need a look */
-	size_t width; /* columns; 0: 100 */
+	bool colour;
+	bool all; /* every finding, not only those that need a look */
 };
 
 /* assay.report/1; docs/report.md. */

@@ -91,7 +91,9 @@ enum assay_code ask_rim_structure(struct inquiry *q, struct assay_err *e)
 		HEX(BYTES_OF(r->sha256)));
 	if (r->remembered)
 		return ASSAY_OK;
-	TRY(rim_parse(r->document->body, &r->rim, e));
+	if (rim_parse(r->document->body, &r->rim, e) != ASSAY_OK)
+		return r->document->name.n == 0 ? e->code
+						: err_wrap(e, "%s", SHOW(r->document->name));
 	return known_new(q->c, r, key, e);
 }
 
