@@ -12,8 +12,8 @@
 
 #define FOLDER_FILES 1024
 
-	/* Collateral in files begins with '<' (a RIM) or 0x30 (an OCSP response). */
-	struct loose {
+/* Collateral in files begins with '<' (a RIM) or 0x30 (an OCSP response). */
+struct loose {
 	const char *path, *option, *what;
 	uint8_t     first;
 };
