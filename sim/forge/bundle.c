@@ -212,7 +212,9 @@ enum assay_code forge_bundle_json(
 		bad |= json_array_append_new(
 			collateral, collateral_row(&b->collateral[i], b->made));
 	bad |= put(root, "evidence", evidence);
-	bad |= put(root, "collateral", collateral);
+	if (b->collaterals > 0) /* assay.evidence/1 has no such member */
+		bad |= put(root, "collateral", json_incref(collateral));
+	json_decref(collateral);
 	if (bad != 0)
 		return err_no_memory(e);
 	*out = TAKE(root);
