@@ -393,8 +393,10 @@ static enum assay_code raw_report(
 	CLEANUP(buf_done) struct buf bytes = { 0 };
 
 	if (in.p[0] != 0x11 && hex_decode(in, true, &bytes, e) != ASSAY_OK)
-		return err_set(e, ASSAY_INPUT_KIND, "%s is nothing that assay can decode",
-			SHOW(bytes_text(name)));
+		return assay_class(e->code) == ASSAY_CLASS_INTERNAL
+			? e->code
+			: err_set(e, ASSAY_INPUT_KIND, "%s is nothing that assay can decode",
+				  SHOW(bytes_text(name)));
 	if (bytes.n > 0)
 		in = buf_bytes(&bytes);
 	return report(in, guess(in), out, e);
