@@ -392,7 +392,9 @@ static enum assay_code raw_report(struct bytes in, json_t **out, struct assay_er
 	CLEANUP(buf_done) struct buf bytes = { 0 };
 
 	if (in.p[0] != 0x11 && hex_decode(in, true, &bytes, e) != ASSAY_OK)
-		return err_set(e, ASSAY_INPUT_KIND, "nothing that assay can decode");
+		return assay_class(e->code) == ASSAY_CLASS_INTERNAL
+			? e->code
+			: err_set(e, ASSAY_INPUT_KIND, "nothing that assay can decode");
 	if (bytes.n > 0)
 		in = buf_bytes(&bytes);
 	return report(in, guess(in), out, e);

@@ -28,31 +28,33 @@ static bool named(struct bytes name, const char *id)
 
 enum likeness { NO_LIKENESS, SAME_KIND, SAME_VERSION, SAME_NAME };
 
-static enum likeness likeness(
-	const struct collateral *col, const char *id, enum rim_kind kind, const char *version)
+static enum assay_code likeness(const struct collateral *col, const char *id,
+	enum rim_kind kind, const char *version, enum likeness *out, struct assay_err *e)
 {
 	CLEANUP(rim_done) struct rim rim = { 0 };
-	struct assay_err             why = { 0 };
 	size_t                       n   = strlen(version);
 
+	*out = NO_LIKENESS;
 	if (!loose(col) || col->body.n == 0 || col->body.p[0] != '<')
-		return NO_LIKENESS;
-	if (named(col->name, id))
-		return SAME_NAME;
-	if (rim_parse(col->body, &rim, &why) != ASSAY_OK)
-		return SAME_KIND; /* it will be refused, with the reason */
+		return ASSAY_OK;
+	*out = named(col->name, id) ? SAME_NAME : SAME_KIND;
+	if (*out == SAME_NAME)
+		return ASSAY_OK;
+	if (rim_parse(col->body, &rim, e) != ASSAY_OK) /* it will be refused, with the reason */
+		return assay_class(e->code) == ASSAY_CLASS_INTERNAL ? e->code : ASSAY_OK;
 	if (rim_kind(&rim) != kind)
-		return NO_LIKENESS;
-	return rim.version.n == n && strncasecmp((const char *)rim.version.p, version, n) == 0
-		? SAME_VERSION
-		: SAME_KIND;
+		*out = NO_LIKENESS;
+	else if (rim.version.n == n &&
+		strncasecmp((const char *)rim.version.p, version, n) == 0)
+		*out = SAME_VERSION;
+	return ASSAY_OK;
 }
 
-const struct collateral *collateral_rim(
-	const struct evidence *ev, const char *id, enum rim_kind kind, const char *version)
+enum assay_code collateral_rim(const struct evidence *ev, const char *id, enum rim_kind kind,
+	const char *version, const struct collateral **out, struct assay_err *e)
 {
-	const struct collateral *best      = NULL;
-	enum likeness            best_like = NO_LIKENESS;
+	const struct collateral *best;
+	enum likeness            like, best_like = NO_LIKENESS;
 	char                     want[sizeof("rim:") + RIM_ID];
 
 	snprintf(want, sizeof(want), "rim:%s", id);
@@ -60,17 +62,18 @@ const struct collateral *collateral_rim(
 	for (size_t i = 0; best == NULL && i < ev->collaterals; i++)
 		if (loose(&ev->collateral[i]) && named(ev->collateral[i].name, id))
 			best = &ev->collateral[i];
+	*out = best;
 	if (best != NULL)
-		return best;
+		return ASSAY_OK;
 	for (size_t i = 0; i < ev->collaterals; i++) {
-		enum likeness like = likeness(&ev->collateral[i], id, kind, version);
-
+		TRY(likeness(&ev->collateral[i], id, kind, version, &like, e));
 		if (like > best_like) {
 			best      = &ev->collateral[i];
 			best_like = like;
 		}
 	}
-	return best;
+	*out = best;
+	return ASSAY_OK;
 }
 
 const struct collateral *collateral_ocsp(const struct crypto *c, const struct evidence *ev,

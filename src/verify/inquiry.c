@@ -72,6 +72,8 @@ static enum assay_outcome outcome_of(enum assay_code code)
 static enum assay_code add(
 	struct inquiry *q, struct finding *row, const char *message, struct assay_err *e)
 {
+	TRY(buf_ok(&q->expected, e));
+	TRY(buf_ok(&q->observed, e));
 	row->subject = q->d == NULL ? (struct subject){ SUBJECT_NODE, 0 } : q->d->subject;
 	row->detail  = q->detail;
 	row->number  = q->number;

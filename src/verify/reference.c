@@ -37,7 +37,8 @@ enum assay_code ask_rim_present(struct inquiry *q, struct assay_err *e)
 	struct rim_fact *r = q->rim;
 	char             want[sizeof("rim:") + RIM_ID];
 
-	r->document = collateral_rim(q->c->evidence, r->id, r->kind, version_of(q->d, r));
+	TRY(collateral_rim(
+		q->c->evidence, r->id, r->kind, version_of(q->d, r), &r->document, e));
 	if (r->document == NULL) {
 		snprintf(want, sizeof(want), "rim:%s", r->id);
 		TRY(inquiry_want(q, want, e));
@@ -126,10 +127,15 @@ enum assay_code ask_rim_chain(struct inquiry *q, struct assay_err *e)
 	if (code == ASSAY_CERT_EXPIRED || code == ASSAY_CERT_NOT_YET) {
 		/* Did it hold when it was valid? Then the rest can be asked: the reader learns more, and a waiver
 		 * may name the one thing that is wrong. The verdict does not change. */
-		struct assay_err why = { 0 };
+		struct assay_err why  = { 0 };
+		enum assay_code  then = chain_verify(
+			 q->c->crypto, chain, &q->c->trust->rim, chain->not_before, 0, &why);
 
-		q->go_on = chain_verify(q->c->crypto, chain, &q->c->trust->rim,
-				   chain->not_before, 0, &why) == ASSAY_OK;
+		if (assay_class(then) == ASSAY_CLASS_INTERNAL) {
+			*e = why;
+			return then;
+		}
+		q->go_on = then == ASSAY_OK;
 		return code;
 	}
 	if (code != ASSAY_OK)

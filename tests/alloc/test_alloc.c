@@ -1,0 +1,252 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The core's main work again and again, each time with one allocation of our own code failing: the first, the second,
+ * until none fails. Nothing crashes, nothing leaks, and what is said is "out of memory" or what would be said anyway. */
+#include "alloc/mem.h"
+#include "base/base64.h"
+#include "base/hex.h"
+#include "report/inspect.h"
+#include "verify/court.h"
+
+static struct court court;
+
+/* --- verdicts --- */
+
+#define POLICY                                                                          \
+	"{\"schema\":\"assay.policy/1\",\"require\":{\"gpu.driver.minimum\":\"550.0\"," \
+	"\"devices\":\"1+0\",\"rim.sha256\":"                                           \
+	"[\"00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff\"]},"      \
+	"\"waivers\":[{\"check\":\"gpu.chain.revocation\",\"reason\":\"x\",\"expires\":\"2027-01-01\"}]}"
+#define WAIVED                                                                             \
+	"{\"schema\":\"assay.policy/1\",\"waivers\":[{\"check\":\"gpu.chain.revocation\"," \
+	"\"reason\":\"x\",\"expires\":\"2027-01-01\"}]}"
+
+static const struct {
+	const char       *name;
+	struct forged_ask ask;
+	const char       *policy, *expect;
+	bool              no_nonce, memo, loose;
+	enum assay_class  verdict;
+} scenes[] = {
+	{ "good", { 0 }, .verdict = ASSAY_CLASS_ACCEPTED },
+	{ "good, with a memo", { 0 }, .memo = true, .verdict = ASSAY_CLASS_ACCEPTED },
+	{ "loose collateral", { 0 }, .loose = true, .verdict = ASSAY_CLASS_ACCEPTED },
+	{ "good Blackwell", { .blackwell = true }, .verdict = ASSAY_CLASS_ACCEPTED },
+	{ "evidence alone, no nonce", { .no_collateral = true }, .no_nonce = true,
+		.verdict = ASSAY_CLASS_UNDECIDED },
+	{ "waived", { .fault = "ocsp-absent" }, .policy = WAIVED,
+		.verdict = ASSAY_CLASS_ACCEPTED },
+	{ "policy not met", { 0 }, .policy = POLICY, .verdict = ASSAY_CLASS_REJECTED },
+	{ "other number", { 0 }, .expect = "8+4", .verdict = ASSAY_CLASS_REJECTED },
+	{ "other values", { .fault = "measurement-driver" }, .verdict = ASSAY_CLASS_REJECTED },
+	{ "revoked", { .fault = "ocsp-revoked" }, .verdict = ASSAY_CLASS_REJECTED },
+	{ "altered RIM", { .fault = "rim-altered" }, .verdict = ASSAY_CLASS_REJECTED },
+	{ "no values", { .fault = "rim-no-values" }, .verdict = ASSAY_CLASS_REJECTED },
+	{ "conflict", { .fault = "rim-conflict" }, .verdict = ASSAY_CLASS_REJECTED },
+	{ "expired signer", { .fault = "rim-signer-expired" },
+		.verdict = ASSAY_CLASS_REJECTED },
+	{ "flipped", { .fault = "flip-nonce" }, .verdict = ASSAY_CLASS_REJECTED },
+	{ "other FWID", { .fault = "fwid-report" }, .verdict = ASSAY_CLASS_REJECTED },
+	{ "hint", { .fault = "hint-driver" }, .verdict = ASSAY_CLASS_REJECTED },
+	{ "own root", { .fault = "chain-own-root" }, .verdict = ASSAY_CLASS_REJECTED },
+	{ "twice", { .fault = "gpu-twice-single" }, .verdict = ASSAY_CLASS_REJECTED },
+};
+
+/* Everything from the container's bytes to both reports. */
+static enum assay_code scene(
+	size_t i, const struct forged *f, struct buf *json, struct assay_err *e)
+{
+	CLEANUP(buf_done) struct buf text  = { 0 };
+	struct report_style          style = { .all = true };
+	struct report_view           view  = { .facts = &court.facts };
+
+	TRY(court_take(&court, f, e));
+	for (size_t k = 0; scenes[i].loose && k < court.ev.collaterals; k++)
+		court.ev.collateral[k].want = (struct bytes){ 0 };
+	court.nonce_given = court.nonce_given && !scenes[i].no_nonce;
+	court.policy      = scenes[i].policy;
+	court.expect      = scenes[i].expect;
+	if (scenes[i].memo)
+		TRY(memo_new(&court.memo, e));
+	TRY(court_try(&court, e));
+	view.verdict = court.verdict;
+	view.at      = court.now;
+	TRY(report_json(&view, json, e));
+	return report_text(&view, &style, &text, e);
+}
+
+static void clean(void)
+{
+	court.policy = court.expect = NULL;
+	court_empty(&court);
+	memo_free(court.memo);
+	court.memo = NULL;
+}
+
+/* One run with the n-th allocation failing; false when none did. want: the JSON of a run without failure. */
+static bool run_scene(size_t i, const struct forged *f, size_t n, const struct buf *want)
+{
+	struct buf       json = { 0 };
+	struct assay_err e    = { 0 };
+	long             held = alloc_held();
+	enum assay_code  code;
+	bool             struck;
+
+	alloc_fail(n);
+	code   = scene(i, f, &json, &e);
+	struck = alloc_asked() >= n;
+	alloc_fail(0);
+	if (code == ASSAY_OK && !bytes_equal(buf_bytes(&json), buf_bytes(want))) {
+		size_t at = 0;
+
+		while (at < json.n && at < want->n && json.p[at] == want->p[at])
+			at++;
+		fail_msg("allocation %zu: another report: %.200s", n, buf_cstr(&json) + at);
+	}
+	if (code != ASSAY_OK && (!struck || assay_class(code) != ASSAY_CLASS_INTERNAL))
+		fail_msg(
+			"allocation %zu: %s: %s", n, assay_code_name(code), assay_err_text(&e));
+	buf_done(&json);
+	clean();
+	assert_int_equal(alloc_held(), held);
+	return struck;
+}
+
+static void verdicts(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(scenes); i++) {
+		CLEANUP(forged_done) struct forged f;
+		CLEANUP(buf_done) struct buf       want = { 0 };
+		struct assay_err                   e    = { 0 };
+		size_t                             n    = 1;
+
+		forged_make(&scenes[i].ask, &f);
+		assert_int_equal(scene(i, &f, &want, &e), ASSAY_OK);
+		assert_int_equal(court.verdict, scenes[i].verdict);
+		clean();
+		while (run_scene(i, &f, n, &want))
+			n++;
+		print_message("%s: %zu allocations\n", scenes[i].name, n - 1);
+		assert_true(n > 100);
+	}
+}
+
+/* --- containers, read and written, and looked into --- */
+
+struct file {
+	const char *name;
+	struct buf  bytes, chain;
+};
+
+enum { BUNDLE, EVIDENCE, NVIDIA, RAW, HEX_TEXT, XML, OCSP, CHAIN, FILES };
+
+static void put_nvidia(const struct evidence_device *d, struct buf *out)
+{
+	buf_text(out, "[{\"arch\":\"HOPPER\",\"evidence\":\"");
+	base64_encode(d->report, out);
+	buf_text(out, "\",\"certificate\":\"");
+	base64_encode(d->chain, out);
+	buf_text(out, "\"}]");
+}
+
+static void make_files(struct file file[FILES])
+{
+	CLEANUP(forged_done) struct forged f, alone;
+	const struct evidence_device      *d;
+
+	forged_make(&(struct forged_ask){ 0 }, &f);
+	forged_make(&(struct forged_ask){ .no_collateral = true }, &alone);
+	court_forged(&court, &f);
+	d = &court.ev.device[0];
+	buf_put(&file[BUNDLE].bytes, f.bundle.p, f.bundle.n);
+	buf_put(&file[EVIDENCE].bytes, alone.bundle.p, alone.bundle.n);
+	put_nvidia(d, &file[NVIDIA].bytes);
+	buf_put(&file[RAW].bytes, d->report.p, d->report.n);
+	buf_put(&file[RAW].chain, d->chain.p, d->chain.n);
+	hex_encode(d->report, &file[HEX_TEXT].bytes);
+	buf_put(&file[HEX_TEXT].chain, d->chain.p, d->chain.n);
+	buf_put(&file[CHAIN].bytes, d->chain.p, d->chain.n);
+	for (size_t i = 0; i < court.ev.collaterals; i++) {
+		const struct collateral *c  = &court.ev.collateral[i];
+		struct buf              *to = &file[c->body.p[0] == '<' ? XML : OCSP].bytes;
+
+		if (to->n == 0)
+			buf_put(to, c->body.p, c->body.n);
+	}
+	court_empty(&court);
+}
+
+/* Read it, add to it, write it; and decode it for people. */
+static enum assay_code handle(const struct file *f, bool container, struct assay_err *e)
+{
+	CLEANUP(evidence_done) struct evidence ev    = { 0 };
+	CLEANUP(buf_done) struct buf           out   = { 0 };
+	AUTO(json_t)                          *value = NULL;
+
+	if (container) {
+		TRY(evidence_add(&ev, "file", buf_bytes(&f->bytes), buf_bytes(&f->chain), e));
+		TRY(evidence_add_collateral(&ev, NULL, "x.der", BYTES("ask"), BYTES("0x"), e));
+		TRY(evidence_add_device(&ev, "again", &ev.device[0], e));
+		TRY(evidence_write(&ev, &out, e));
+		out.n = 0;
+	}
+	TRY(inspect(&court.crypto, "file", buf_bytes(&f->bytes), &value, e));
+	return inspect_text(value, &out, e);
+}
+
+static void containers(void **state)
+{
+	static const char *const names[FILES] = { "bundle", "evidence", "NVIDIA's JSON",
+		"report", "report as text", "RIM", "OCSP answer", "chain" };
+	struct file              file[FILES]  = { 0 };
+
+	(void)state;
+	make_files(file);
+	for (size_t i = 0; i < FILES; i++) {
+		bool   struck = true;
+		size_t n;
+
+		for (n = 0; struck; n++) { /* the first time none fails */
+			struct assay_err e    = { 0 };
+			long             held = alloc_held();
+			enum assay_code  code;
+
+			alloc_fail(n);
+			code   = handle(&file[i], i <= HEX_TEXT, &e);
+			struck = n == 0 || alloc_asked() >= n;
+			alloc_fail(0);
+			if (code != ASSAY_OK && (n == 0 || code != ASSAY_NO_MEMORY))
+				fail_msg("%s, allocation %zu: %s: %s", names[i], n,
+					assay_code_name(code), assay_err_text(&e));
+			assert_int_equal(alloc_held(), held);
+		}
+		print_message("%s: %zu allocations\n", names[i], n - 2);
+		buf_done(&file[i].bytes);
+		buf_done(&file[i].chain);
+	}
+}
+
+static int open_court(void **state)
+{
+	(void)state;
+	court_open(&court);
+	return 0;
+}
+
+static int close_court(void **state)
+{
+	(void)state;
+	court_close(&court);
+	return 0;
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(verdicts),
+		cmocka_unit_test(containers),
+	};
+
+	return cmocka_run_group_tests(tests, open_court, close_court);
+}
