@@ -26,6 +26,7 @@
 #define RIM_NS_DSIG   "http://www.w3.org/2000/09/xmldsig#"
 #define RIM_NS_SHA384 "http://www.w3.org/2001/04/xmlenc#sha384"
 #define RIM_NS_OPAQUE "https://docs.nvidia.com/attestation/specs/latest/opaque-data.html"
+#define RIM_NS_XML    "http://www.w3.org/XML/1998/namespace"
 #define RIM_NS_TCG                                    \
 	"https://trustedcomputinggroup.org/resource/" \
 	"tcg-reference-integrity-manifest-rim-information-model/"

@@ -116,8 +116,8 @@ static const struct edit structure[] = {
 		ASSAY_RIM_STRUCTURE, "supplemental=" },
 	{ "a corpus tag", "corpus=\"false\"", "corpus=\"true\"", ASSAY_RIM_STRUCTURE,
 		"corpus=" },
-	{ "unknown attribute", "corpus=", "media=\"x\" corpus=", ASSAY_RIM_STRUCTURE,
-		"an attribute media" },
+	{ "unknown attribute", "corpus=", "media=\"x\" corpus=", ASSAY_OK, "" },
+	{ "no revision", " revision=\"r1\"", "", ASSAY_OK, "" },
 	{ "known name, other namespace",
 		"corpus=", "ns2:name=\"x\" corpus=", ASSAY_RIM_STRUCTURE, "an attribute name" },
 	{ "xml:base", "corpus=", "xml:base=\"http://x/\" corpus=", ASSAY_RIM_STRUCTURE,
@@ -145,8 +145,8 @@ static const struct edit structure[] = {
 	{ "another binding", "\"RIMIM\"", "\"PCCLIENT\"", ASSAY_RIM_STRUCTURE, "BindingSpec=" },
 	{ "attribute on the payload", "<ns0:Payload", "<ns0:Payload x=\"y\"",
 		ASSAY_RIM_STRUCTURE, "Payload has an attribute x" },
-	{ "attribute on Entity", "<ns0:Entity", "<ns0:Entity regid=\"y\"", ASSAY_RIM_STRUCTURE,
-		"Entity has an attribute regid" },
+	{ "attribute on Entity", "<ns0:Entity", "<ns0:Entity regid=\"y\"", ASSAY_OK, "" },
+	{ "no product", " product=\"GH100\"", "", ASSAY_RIM_STRUCTURE, "Meta without product" },
 
 	/* the signature */
 	{ "signature of another namespace", "2000/09/xmldsig#\"><", "2000/09/xmldsig\"><",
