@@ -70,7 +70,8 @@ static const struct {
 #define ECDSA_SHA384 "http://www.w3.org/2001/04/xmldsig-more#ecdsa-sha384"
 #define SHA384       "http://www.w3.org/2001/04/xmldsig-more#sha384"
 
-/* The signature in document order, nvidia-evidence 5.4: nothing else, in no other order. */
+/* The signature in document order, nvidia-evidence 5.4: nothing else, in no other order. The last row may repeat: how long
+ * a chain is, is for the check of the chain. */
 static const struct {
 	unsigned    depth;
 	const char *name, *attribute, *value; /* the only attribute, or NULL */
@@ -90,9 +91,6 @@ static const struct {
 	{ 1, "SignatureValue", .min = 96, .max = 96 },
 	{ 1, "KeyInfo" },
 	{ 2, "X509Data" },
-	{ 3, "X509Certificate", .min = 1, .max = RIM_CERTIFICATE_MAX, .certificate = true },
-	{ 3, "X509Certificate", .min = 1, .max = RIM_CERTIFICATE_MAX, .certificate = true },
-	{ 3, "X509Certificate", .min = 1, .max = RIM_CERTIFICATE_MAX, .certificate = true },
 	{ 3, "X509Certificate", .min = 1, .max = RIM_CERTIFICATE_MAX, .certificate = true },
 };
 
@@ -295,30 +293,49 @@ static enum assay_code check_element(
 		node, &only, shape[row].attribute != NULL ? 1 : 0, true, NULL, e);
 }
 
+static enum assay_code read_certificate(
+	const xmlNode *node, size_t row, struct rim *rim, struct assay_err *e)
+{
+	if (rim->certificates == RIM_CERTIFICATES_MAX)
+		return err_set(e, ASSAY_RIM_STRUCTURE, "more than %d certificates",
+			RIM_CERTIFICATES_MAX);
+	return read_content(node, row, &rim->certificate[rim->certificates++], e);
+}
+
+/* One element of the signature; *row is the next that may come. */
+static enum assay_code read_element(
+	const xmlNode *node, struct rim *rim, size_t *row, struct assay_err *e)
+{
+	CLEANUP(buf_done) struct buf value = { 0 };
+	size_t                       last  = ARRAY_LEN(shape) - 1;
+
+	if (*row > last && !xml_is(node, RIM_NS_DSIG, shape[last].name))
+		return err_set(e, ASSAY_RIM_STRUCTURE, "%s at the signature's end",
+			SHOW(name_of(node->name)));
+	if (*row > last)
+		*row = last; /* once more */
+	TRY(check_element(node, rim->signature, *row, e));
+	if (shape[*row].certificate)
+		TRY(read_certificate(node, *row, rim, e));
+	else if (shape[*row].max != 0)
+		TRY(read_content(node, *row, &value, e));
+	++*row;
+	return ASSAY_OK;
+}
+
 static enum assay_code read_signature(struct rim *rim, struct assay_err *e)
 {
-	size_t row = 0, certificate = 0;
+	size_t row = 0;
 
 	for (xmlNode *node = rim->signature; node != NULL;
 		node       = following(node, rim->signature)) {
-		if (node->type != XML_ELEMENT_NODE) {
-			if (shape[row - 1].max == 0 || node->type != XML_TEXT_NODE ||
-				!xml_is(node->parent, RIM_NS_DSIG, shape[row - 1].name))
-				TRY(check_blank(node, e));
+		if (node->type == XML_ELEMENT_NODE) {
+			TRY(read_element(node, rim, &row, e));
 			continue;
 		}
-		if (row == ARRAY_LEN(shape))
-			return err_set(e, ASSAY_RIM_STRUCTURE, "%s at the signature's end",
-				SHOW(name_of(node->name)));
-		TRY(check_element(node, rim->signature, row, e));
-		if (shape[row].max != 0) {
-			CLEANUP(buf_done) struct buf value = { 0 };
-			bool                         keep  = shape[row].certificate;
-
-			TRY(read_content(node, row,
-				keep ? &rim->certificate[certificate++] : &value, e));
-		}
-		row++;
+		if (shape[row - 1].max == 0 || node->type != XML_TEXT_NODE ||
+			!xml_is(node->parent, RIM_NS_DSIG, shape[row - 1].name))
+			TRY(check_blank(node, e));
 	}
 	if (row != ARRAY_LEN(shape))
 		return err_set(
@@ -390,7 +407,7 @@ enum assay_code rim_parse(struct bytes xml, struct rim *out, struct assay_err *e
 void rim_done(struct rim *rim)
 {
 	xmlFreeDoc(rim->doc);
-	for (size_t i = 0; i < RIM_CERTIFICATES; i++)
+	for (size_t i = 0; i < RIM_CERTIFICATES_MAX; i++)
 		buf_done(&rim->certificate[i]);
 	*rim = (struct rim){ 0 };
 }

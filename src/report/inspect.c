@@ -200,7 +200,7 @@ static enum assay_code rim_certificates(
 	CLEANUP(buf_done) struct buf pem  = { 0 };
 	json_t                      *list = NULL;
 
-	for (size_t i = 0; i < RIM_CERTIFICATES; i++)
+	for (size_t i = 0; i < r->certificates; i++)
 		pem_write(buf_bytes(&r->certificate[i]), &pem);
 	TRY(buf_ok(&pem, e));
 	TRY(chain(c, buf_bytes(&pem), &list, e));

@@ -56,8 +56,8 @@ static void copy(char out[RIM_TEXT + 1], struct bytes text)
 }
 
 /* The parsed document as an entry that may be remembered later: what is kept of it, without its tree. */
-static enum assay_code known_new(const struct verify_case *c, struct rim_fact *r,
-	const uint8_t key[MEMO_KEY], struct assay_err *e)
+static enum assay_code known_new(
+	struct rim_fact *r, const uint8_t key[MEMO_KEY], struct assay_err *e)
 {
 	struct rim_known *k = mem_new(1, sizeof(*k));
 
@@ -73,8 +73,7 @@ static enum assay_code known_new(const struct verify_case *c, struct rim_fact *r
 	copy(k->name, r->rim.name);
 	snprintf(k->tag_id, sizeof(k->tag_id), "%.*s", (int)r->rim.tag_id.n,
 		(const char *)r->rim.tag_id.p);
-	return links_read(
-		c, &c->trust->rim, LINKS_RIM, r->rim.certificate, &k->chain, &r->known_from, e);
+	return ASSAY_OK;
 }
 
 enum assay_code ask_rim_structure(struct inquiry *q, struct assay_err *e)
@@ -95,7 +94,7 @@ enum assay_code ask_rim_structure(struct inquiry *q, struct assay_err *e)
 	if (rim_parse(r->document->body, &r->rim, e) != ASSAY_OK)
 		return r->document->name.n == 0 ? e->code
 						: err_wrap(e, "%s", SHOW(r->document->name));
-	return known_new(q->c, r, key, e);
+	return known_new(r, key, e);
 }
 
 /* "NVIDIA Reference Value GH100 CA": an LS10 signer should not sign GPU values. Only a warning, since NVIDIA itself has
@@ -115,12 +114,25 @@ static enum assay_code check_family(struct inquiry *q, struct assay_err *e)
 	return inquiry_note(q, CHECK_NONE, &why, true, e);
 }
 
+static enum assay_code read_chain(struct inquiry *q, struct assay_err *e)
+{
+	struct rim_fact *r = q->rim;
+
+	if (r->rim.certificates != RIM_CERTIFICATES)
+		return err_set(e, ASSAY_CERT_COUNT, "%zu certificates where %d belong",
+			r->rim.certificates, RIM_CERTIFICATES);
+	return links_read(q->c, &q->c->trust->rim, LINKS_RIM, r->rim.certificate,
+		&r->known->chain, &r->known_from, e);
+}
+
 enum assay_code ask_rim_chain(struct inquiry *q, struct assay_err *e)
 {
 	struct rim_fact    *r     = q->rim;
 	const struct chain *chain = &r->known->chain;
 	enum assay_code     code  = ASSAY_OK;
 
+	if (!r->remembered)
+		TRY(read_chain(q, e));
 	if (!r->remembered)
 		code = chain_verify(
 			q->c->crypto, chain, &q->c->trust->rim, q->c->now, r->known_from, e);
