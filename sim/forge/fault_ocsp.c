@@ -68,7 +68,7 @@ static enum assay_code dates(
 	(void)e;
 	o->from = f->spec.at + t->arg * HOUR - HOUR / 6;
 	o->made = o->from;
-	o->to   = t->text == NULL ? 0 : o->from + atoi(t->text) * HOUR;
+	o->to   = t->text == NULL ? 0 : o->from + strtol(t->text, NULL, 10) * HOUR;
 	return ASSAY_OK;
 }
 
