@@ -2,13 +2,6 @@
  *
  * The forge's evidence is judged here by OpenSSL and xmlsec alone, not by assay's verifier: chains, signatures and
  * OCSP answers hold, the same seed gives the same bytes, and each fault changes something. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdio.h>
-
-#include <cmocka.h>
 #include <libxml/parser.h>
 #include <openssl/ocsp.h>
 #include <openssl/pem.h>
@@ -19,11 +12,9 @@
 #include <xmlsec/xmlsec.h>
 #include <xmlsec/xmltree.h>
 
-#include "base/buf.h"
 #include "base/json.h"
-#include "base/utc.h"
-#include "forge/fault.h"
 #include "forge/node.h"
+#include "test.h"
 
 static const struct {
 	const char     *name;
@@ -49,8 +40,7 @@ static struct forge *make(size_t profile, const char *seed, const struct fault *
 	spec.switches = profiles[profile].switches;
 	if (fault != NULL)
 		spec.fault[spec.faults++] = fault;
-	if (forge_new(&spec, &f, &e) != ASSAY_OK)
-		fail_msg("%s", assay_err_text(&e));
+	test_must(forge_new(&spec, &f, &e), &e);
 	return f;
 }
 
