@@ -110,6 +110,9 @@ static void describe(const struct forged_ask *ask, struct forge_spec *s)
 	add_fault(s, ask->also);
 }
 
+/* Kept from one to the next: authorities of one seed take most of the time. */
+static struct forge *forge;
+
 bool forged_fault(size_t i, struct forged_fault *out)
 {
 	const struct fault *t = fault_at(i);
@@ -128,22 +131,22 @@ void forged_make(const struct forged_ask *ask, struct forged *out)
 {
 	struct forge_spec   spec;
 	struct forge_bundle b    = { 0 };
-	struct forge       *f    = NULL;
 	json_t             *root = NULL;
 	struct assay_err    e    = { 0 };
 
 	*out = (struct forged){ 0 };
 	describe(ask, &spec);
-	test_must(forge_new(&spec, &f, &e), &e);
-	test_must(forge_bundle(f, !ask->no_collateral, &b, &e), &e);
+	test_must(forge == NULL ? forge_new(&spec, &forge, &e) : forge_again(forge, &spec, &e),
+		&e);
+	test_must(forge_bundle(forge, !ask->no_collateral, &b, &e), &e);
 	test_must(forge_bundle_json(&b, &root, &e), &e);
 	test_must(json_write(root, &out->bundle, &e), &e);
-	test_must(forge_anchor(f, FORGE_ANCHOR_DEVICE, &out->anchor[FORGED_DEVICE], &e), &e);
-	test_must(forge_anchor(f, FORGE_ANCHOR_RIM, &out->anchor[FORGED_RIM], &e), &e);
-	test_must(forge_anchor(f, FORGE_ANCHOR_SGX, &out->anchor[FORGED_SGX], &e), &e);
+	test_must(
+		forge_anchor(forge, FORGE_ANCHOR_DEVICE, &out->anchor[FORGED_DEVICE], &e), &e);
+	test_must(forge_anchor(forge, FORGE_ANCHOR_RIM, &out->anchor[FORGED_RIM], &e), &e);
+	test_must(forge_anchor(forge, FORGE_ANCHOR_SGX, &out->anchor[FORGED_SGX], &e), &e);
 	json_decref(root);
 	forge_bundle_done(&b);
-	forge_free(f);
 }
 
 void forged_done(struct forged *f)
