@@ -1,22 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "forged.h"
 
-#include <stdio.h>
-#include <stdlib.h>
-
 #include "base/hex.h"
 #include "base/json.h"
 #include "forge/node.h"
-
-#define DOOR __attribute__((visibility("default")))
-
-static void must(enum assay_code code, const struct assay_err *e)
-{
-	if (code == ASSAY_OK)
-		return;
-	fprintf(stderr, "forged: %s\n", assay_err_text(e));
-	abort();
-}
+#include "test.h"
 
 /* Faults that only one test wants: names of chips where they do not count. */
 static enum assay_code add_chip(
@@ -96,7 +84,7 @@ static void add_fault(struct forge_spec *s, const char *name)
 		return;
 	s->fault[s->faults++] = find(name);
 	if (s->fault[s->faults - 1] == NULL)
-		must(err_set(&e, ASSAY_INTERNAL, "no fault %s", name), &e);
+		test_must(err_set(&e, ASSAY_INTERNAL, "no fault %s", name), &e);
 }
 
 static void describe(const struct forged_ask *ask, struct forge_spec *s)
@@ -116,13 +104,16 @@ static void describe(const struct forged_ask *ask, struct forge_spec *s)
 		s->switches = ask->switches;
 	if (ask->nonce != NULL) {
 		s->nonce_given = true;
-		must(hex_fixed(bytes_text(ask->nonce), s->nonce, FORGE_NONCE, &e), &e);
+		test_must(hex_fixed(bytes_text(ask->nonce), s->nonce, FORGE_NONCE, &e), &e);
 	}
 	add_fault(s, ask->fault);
 	add_fault(s, ask->also);
 }
 
-DOOR bool forged_fault(size_t i, struct forged_fault *out)
+/* Kept from one to the next: authorities of one seed take most of the time. */
+static struct forge *forge;
+
+bool forged_fault(size_t i, struct forged_fault *out)
 {
 	const struct fault *t = fault_at(i);
 
@@ -136,29 +127,29 @@ DOOR bool forged_fault(size_t i, struct forged_fault *out)
 	return true;
 }
 
-DOOR void forged_make(const struct forged_ask *ask, struct forged *out)
+void forged_make(const struct forged_ask *ask, struct forged *out)
 {
 	struct forge_spec   spec;
 	struct forge_bundle b    = { 0 };
-	struct forge       *f    = NULL;
 	json_t             *root = NULL;
 	struct assay_err    e    = { 0 };
 
 	*out = (struct forged){ 0 };
 	describe(ask, &spec);
-	must(forge_new(&spec, &f, &e), &e);
-	must(forge_bundle(f, !ask->no_collateral, &b, &e), &e);
-	must(forge_bundle_json(&b, &root, &e), &e);
-	must(json_write(root, &out->bundle, &e), &e);
-	must(forge_anchor(f, FORGE_ANCHOR_DEVICE, &out->anchor[FORGED_DEVICE], &e), &e);
-	must(forge_anchor(f, FORGE_ANCHOR_RIM, &out->anchor[FORGED_RIM], &e), &e);
-	must(forge_anchor(f, FORGE_ANCHOR_SGX, &out->anchor[FORGED_SGX], &e), &e);
+	test_must(forge == NULL ? forge_new(&spec, &forge, &e) : forge_again(forge, &spec, &e),
+		&e);
+	test_must(forge_bundle(forge, !ask->no_collateral, &b, &e), &e);
+	test_must(forge_bundle_json(&b, &root, &e), &e);
+	test_must(json_write(root, &out->bundle, &e), &e);
+	test_must(
+		forge_anchor(forge, FORGE_ANCHOR_DEVICE, &out->anchor[FORGED_DEVICE], &e), &e);
+	test_must(forge_anchor(forge, FORGE_ANCHOR_RIM, &out->anchor[FORGED_RIM], &e), &e);
+	test_must(forge_anchor(forge, FORGE_ANCHOR_SGX, &out->anchor[FORGED_SGX], &e), &e);
 	json_decref(root);
 	forge_bundle_done(&b);
-	forge_free(f);
 }
 
-DOOR void forged_done(struct forged *f)
+void forged_done(struct forged *f)
 {
 	buf_done(&f->bundle);
 	for (size_t i = 0; i < FORGED_ANCHORS; i++)

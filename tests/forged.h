@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The forge behind a door of its own: a shared library that shows these functions and nothing else, because forge and
- * core have names in common. It brings its own allocator, so that a test may make the core's fail. */
+ * The forge as tests ask it. The forge's headers stay in forged.c: they have names in common with the core's. */
 #ifndef TESTS_FORGED_H
 #define TESTS_FORGED_H
 
@@ -37,7 +36,7 @@ struct forged_fault {
 /* The i-th fault of the forge's table; false at its end. */
 bool forged_fault(size_t i, struct forged_fault *out);
 
-/* Stops the program when it cannot be made. */
+/* The test fails when it cannot be made. */
 void forged_make(const struct forged_ask *ask, struct forged *out);
 void forged_done(struct forged *f);
 

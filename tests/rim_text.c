@@ -55,19 +55,3 @@ void rim_text(const struct rim_text *t, struct buf *out)
 	buf_text(out, "</ds:X509Data></ds:KeyInfo></ds:Signature></SoftwareIdentity>\n");
 	assert_false(out->failed);
 }
-
-void rim_text_edit(struct buf *text, const char *find, const char *replace)
-{
-	struct buf     out  = { 0 };
-	const uint8_t *at   = memmem(text->p, text->n, find, strlen(find));
-	size_t         upto = (size_t)(at - text->p);
-
-	if (at == NULL)
-		fail_msg("no \"%s\" to edit", find);
-	buf_put(&out, text->p, upto);
-	buf_text(&out, replace);
-	buf_put(&out, at + strlen(find), text->n - upto - strlen(find));
-	assert_false(out.failed);
-	buf_done(text);
-	*text = out;
-}

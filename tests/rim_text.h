@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * A small RIM as text, and edits to it: what an attacker would change, one change a row. */
+ * A small RIM as text, for test_edit() to change. */
 #ifndef TESTS_RIM_TEXT_H
 #define TESTS_RIM_TEXT_H
 
@@ -20,8 +20,5 @@ struct rim_text {
 /* Measurements: index 0 with one value, 7 with two, 63 not active. Digest, value and certificates of the right size and
  * without meaning when t is NULL. */
 void rim_text(const struct rim_text *t, struct buf *out);
-
-/* Replaces the first find by replace; the test fails when there is none. */
-void rim_text_edit(struct buf *text, const char *find, const char *replace);
 
 #endif

@@ -5,6 +5,28 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+void test_must(enum assay_code code, const struct assay_err *e)
+{
+	if (code != ASSAY_OK)
+		fail_msg("%s: %s", assay_code_name(code), assay_err_text(e));
+}
+
+void test_edit(struct buf *text, const char *find, const char *replace)
+{
+	struct buf     out  = { 0 };
+	const uint8_t *at   = memmem(text->p, text->n, find, strlen(find));
+	size_t         upto = (size_t)(at - text->p);
+
+	if (at == NULL)
+		fail_msg("no \"%s\" to edit", find);
+	buf_put(&out, text->p, upto);
+	buf_text(&out, replace);
+	buf_put(&out, at + strlen(find), text->n - upto - strlen(find));
+	assert_false(out.failed);
+	buf_done(text);
+	*text = out;
+}
+
 void test_read(const char *path, struct buf *out)
 {
 	FILE  *f = fopen(path, "rb");

@@ -13,6 +13,23 @@
 
 #include "base/buf.h"
 
+#if defined(__SANITIZE_ADDRESS__)
+#define TEST_SANITIZED 1
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer)
+#define TEST_SANITIZED 1
+#endif
+#endif
+#ifndef TEST_SANITIZED
+#define TEST_SANITIZED 0 /* else time and memory are not what they will be */
+#endif
+
+/* The test fails, and says why, when code is not ASSAY_OK. */
+void test_must(enum assay_code code, const struct assay_err *e);
+
+/* Replaces the first find by replace; the test fails when there is none. */
+void test_edit(struct buf *text, const char *find, const char *replace);
+
 /* A whole file; the test fails when it cannot be read. */
 void test_read(const char *path, struct buf *out);
 

@@ -44,6 +44,11 @@ enum assay_code forge_new(
 	const struct forge_spec *spec, struct forge **out, struct assay_err *e);
 void forge_free(struct forge *f);
 
+/* The same forge to another description, as if it were new; quicker, since authorities of the same seed and time are
+ * kept. After a failure it is only good for this, or for forge_free(). */
+enum assay_code forge_again(
+	struct forge *f, const struct forge_spec *spec, struct assay_err *e);
+
 /* The three anchors as PEM: device, RIM, and a third that must not mix with them. */
 enum forge_anchor { FORGE_ANCHOR_DEVICE, FORGE_ANCHOR_RIM, FORGE_ANCHOR_SGX };
 enum assay_code forge_anchor(

@@ -385,7 +385,8 @@ bool pki_knows(const struct pki *p, enum ca issuer, const ASN1_INTEGER *serial)
 
 void pki_issued(struct pki *p, X509 *cert)
 {
-	X509_up_ref(cert);
+	if (cert != NULL)
+		X509_up_ref(cert);
 	X509_free(p->issued);
 	p->issued = cert;
 }
@@ -399,4 +400,5 @@ void pki_done(struct pki *p)
 		EVP_PKEY_free(p->ca[i].responder_key);
 	}
 	X509_free(p->issued);
+	*p = (struct pki){ 0 };
 }

@@ -45,7 +45,7 @@ struct pki {
 
 void pki_done(struct pki *p);
 
-/* From now on answers know this certificate, too. */
+/* From now on answers know this certificate, too, and none before it; NULL: none. */
 void pki_issued(struct pki *p, X509 *cert);
 
 /* Both borrowed from p. */

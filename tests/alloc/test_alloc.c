@@ -8,8 +8,6 @@
 #include "report/inspect.h"
 #include "verify/court.h"
 
-static struct court court;
-
 /* --- verdicts --- */
 
 #define POLICY                                                                          \
@@ -232,20 +230,6 @@ static void containers(void **state)
 	}
 }
 
-static int open_court(void **state)
-{
-	(void)state;
-	court_open(&court);
-	return 0;
-}
-
-static int close_court(void **state)
-{
-	(void)state;
-	court_close(&court);
-	return 0;
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -253,5 +237,5 @@ int main(void)
 		cmocka_unit_test(containers),
 	};
 
-	return cmocka_run_group_tests(tests, open_court, close_court);
+	return cmocka_run_group_tests(tests, court_set_up, court_tear_down);
 }

@@ -6,7 +6,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "base/base64.h"
+#include "base/pem.h"
 #include "cmd/run.h"
 #include "crypto/pki.h"
 #include "test.h"
@@ -186,8 +186,7 @@ json_t *fixture_json(const char *name)
 	json_t                      *value = NULL;
 
 	test_read(name, &text);
-	if (json_read(buf_bytes(&text), text.n, &value, &e) != ASSAY_OK)
-		fail_msg("%s: %s", name, assay_err_text(&e));
+	test_must(json_read(buf_bytes(&text), text.n, &value, &e), &e);
 	return value;
 }
 
@@ -222,16 +221,10 @@ void fixture_replace(const char *from, const char *to, struct bytes old, struct 
 
 static void put_pem(const X509 *cert, struct buf *out)
 {
-	CLEANUP(buf_done) struct buf der = { 0 }, text = { 0 };
+	CLEANUP(buf_done) struct buf der = { 0 };
 
 	pki_der(cert, &der);
-	base64_encode(buf_bytes(&der), &text);
-	buf_text(out, "-----BEGIN CERTIFICATE-----\n");
-	for (size_t i = 0; i < text.n; i += 64) {
-		buf_put(out, text.p + i, text.n - i < 64 ? text.n - i : 64);
-		buf_byte(out, '\n');
-	}
-	buf_text(out, "-----END CERTIFICATE-----\n");
+	pem_write(buf_bytes(&der), out);
 }
 
 void fixture_chain(void)

@@ -15,8 +15,8 @@
 
 #include "test.h"
 
-#define SECONDS (RUN_SANITIZED ? 30 : 5)
-#define ADDRESS (RUN_SANITIZED ? RLIM_INFINITY : (rlim_t)256 << 20) /* 45 MiB are libraries */
+#define SECONDS (TEST_SANITIZED ? 30 : 5)
+#define ADDRESS (TEST_SANITIZED ? RLIM_INFINITY : (rlim_t)256 << 20) /* 45 MiB are libraries */
 #define OUTPUT  (4 << 20)
 
 static char folder[] = "/tmp/assay-cmd-XXXXXX";

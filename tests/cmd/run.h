@@ -6,17 +6,6 @@
 
 #include "base/buf.h"
 
-#if defined(__SANITIZE_ADDRESS__)
-#define RUN_SANITIZED 1
-#elif defined(__has_feature)
-#if __has_feature(address_sanitizer)
-#define RUN_SANITIZED 1
-#endif
-#endif
-#ifndef RUN_SANITIZED
-#define RUN_SANITIZED 0 /* else time and memory are not what they will be */
-#endif
-
 #define RUN_TIMEOUT \
 	124 /* the status of what did not end in time; a shell gives 128 + signal for what crashed */
 

@@ -92,7 +92,7 @@ static const char *general(struct ran *r, unsigned flags)
 		return "not one line on standard error";
 	if (!clean(&r->err, 0) || !clean(&r->out, flags))
 		return "control bytes, or bytes outside ASCII";
-	if (!RUN_SANITIZED && r->rss_kib > RSS_KIB)
+	if (!TEST_SANITIZED && r->rss_kib > RSS_KIB)
 		return "too much memory";
 	return (flags & (JSON | BROKEN)) != 0 ? json_wrong(r, flags) : NULL;
 }
@@ -967,7 +967,7 @@ static void test_memory(void **state)
 	struct ran r;
 
 	(void)state;
-	if (RUN_SANITIZED)
+	if (TEST_SANITIZED)
 		skip();
 	run(&r, "$A verify --anchors one/anchors one/evidence.json");
 	print_message("%ld KiB\n", r.rss_kib);

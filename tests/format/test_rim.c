@@ -377,7 +377,7 @@ static void parse_edited(
 
 	print_message("%s\n", c->name);
 	rim_text(NULL, &text);
-	rim_text_edit(&text, c->find, c->replace);
+	test_edit(&text, c->find, c->replace);
 	*code = rim_parse(buf_bytes(&text), out, e);
 }
 
@@ -443,8 +443,8 @@ static void nothing_active(void **state)
 
 	(void)state;
 	rim_text(NULL, &text);
-	rim_text_edit(&text, "active=\"True\"", "active=\"False\"");
-	rim_text_edit(&text, "active=\"True\"", "active=\"False\"");
+	test_edit(&text, "active=\"True\"", "active=\"False\"");
+	test_edit(&text, "active=\"True\"", "active=\"False\"");
 	assert_int_equal(rim_parse(buf_bytes(&text), &rim, &e), ASSAY_OK);
 	assert_int_equal(rim_values(&rim, &golden, &e), ASSAY_RIM_EMPTY);
 }
@@ -548,7 +548,7 @@ static void most_alternatives(void **state)
 	for (unsigned k = 2; k < RIM_ALTERNATIVES; k++)
 		buf_printf(&more, " ns2:Hash%u=\"%02x%.94s\"", k, k, RIM_HASH_B);
 	rim_text(NULL, &text);
-	rim_text_edit(&text, "alternatives=\"2\"", buf_cstr(&more));
+	test_edit(&text, "alternatives=\"2\"", buf_cstr(&more));
 	assert_int_equal(rim_parse(buf_bytes(&text), &rim, &e), ASSAY_OK);
 	assert_int_equal(rim_values(&rim, &golden, &e), ASSAY_OK);
 	assert_int_equal(golden.entry[7].alternatives, RIM_ALTERNATIVES);
@@ -569,7 +569,7 @@ static void large_certificate(void **state)
 		memset(base64, 'A', n / 3 * 4);
 		base64[n / 3 * 4] = 0;
 		rim_text(NULL, &text);
-		rim_text_edit(&text, "MAAA", base64);
+		test_edit(&text, "MAAA", base64);
 		assert_int_equal(rim_parse(buf_bytes(&text), &rim, &e),
 			n / 3 * 3 <= RIM_CERTIFICATE_MAX ? ASSAY_OK : ASSAY_RIM_STRUCTURE);
 	}

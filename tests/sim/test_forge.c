@@ -2,13 +2,6 @@
  *
  * The forge's evidence is judged here by OpenSSL and xmlsec alone, not by assay's verifier: chains, signatures and
  * OCSP answers hold, the same seed gives the same bytes, and each fault changes something. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdio.h>
-
-#include <cmocka.h>
 #include <libxml/parser.h>
 #include <openssl/ocsp.h>
 #include <openssl/pem.h>
@@ -19,11 +12,9 @@
 #include <xmlsec/xmlsec.h>
 #include <xmlsec/xmltree.h>
 
-#include "base/buf.h"
 #include "base/json.h"
-#include "base/utc.h"
-#include "forge/fault.h"
 #include "forge/node.h"
+#include "test.h"
 
 static const struct {
 	const char     *name;
@@ -36,22 +27,38 @@ static const struct {
 	{ "ppcie", true, FORGE_HOPPER, 8, 4 },
 };
 
+static void describe(
+	size_t profile, const char *seed, const struct fault *fault, struct forge_spec *out)
+{
+	forge_spec_default(profiles[profile].ppcie, out);
+	out->seed     = seed;
+	out->arch     = profiles[profile].arch;
+	out->gpus     = profiles[profile].gpus;
+	out->switches = profiles[profile].switches;
+	if (fault != NULL)
+		out->fault[out->faults++] = fault;
+}
+
 static struct forge *make(size_t profile, const char *seed, const struct fault *fault)
 {
 	struct forge_spec spec;
 	struct forge     *f = NULL;
 	struct assay_err  e = { 0 };
 
-	forge_spec_default(profiles[profile].ppcie, &spec);
-	spec.seed     = seed;
-	spec.arch     = profiles[profile].arch;
-	spec.gpus     = profiles[profile].gpus;
-	spec.switches = profiles[profile].switches;
-	if (fault != NULL)
-		spec.fault[spec.faults++] = fault;
-	if (forge_new(&spec, &f, &e) != ASSAY_OK)
-		fail_msg("%s", assay_err_text(&e));
+	describe(profile, seed, fault, &spec);
+	test_must(forge_new(&spec, &f, &e), &e);
 	return f;
+}
+
+/* The same by a forge that has made others before. */
+static void make_again(
+	struct forge *f, size_t profile, const char *seed, const struct fault *fault)
+{
+	struct forge_spec spec;
+	struct assay_err  e = { 0 };
+
+	describe(profile, seed, fault, &spec);
+	test_must(forge_again(f, &spec, &e), &e);
 }
 
 static void make_bundle(
@@ -60,8 +67,7 @@ static void make_bundle(
 	struct assay_err e = { 0 };
 	struct forge    *f = make(profile, seed, fault);
 
-	if (forge_bundle(f, true, out, &e) != ASSAY_OK)
-		fail_msg("%s: %s", fault == NULL ? "-" : fault->name, assay_err_text(&e));
+	test_must(forge_bundle(f, true, out, &e), &e);
 	forge_free(f);
 }
 
@@ -213,6 +219,45 @@ static void devices_hold(void **state)
 	}
 }
 
+/* What a forge has made before leaves no trace: not a fault, nor other devices, nor another seed. */
+static void again_as_new(void **state)
+{
+	static const struct {
+		size_t      profile;
+		const char *seed, *fault;
+	} rows[] = {
+		{ 0, "one", NULL },
+		{ 0, "one", "rim-signer-expired" },
+		{ 0, "one", "rim-other-key" },
+		{ 0, "one", "chain-own-root" },
+		{ 0, "one", "fwid-cert-twice" },
+		{ 0, "one", NULL },
+		{ 1, "one", NULL },
+		{ 2, "one", "driver-mixed" },
+		{ 2, "one", NULL },
+		{ 0, "two", "ocsp-signer-no-eku" },
+		{ 0, "one", NULL },
+	};
+	struct forge *f = make(2, "one", NULL);
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		const struct fault                            *t = rows[i].fault == NULL ? NULL
+											 : fault_named(rows[i].fault);
+		CLEANUP(buf_done) struct buf                   fresh = { 0 }, again = { 0 };
+		CLEANUP(forge_bundle_done) struct forge_bundle b = { 0 };
+		struct assay_err                               e = { 0 };
+
+		assert_true((t == NULL) == (rows[i].fault == NULL));
+		make_json(rows[i].profile, rows[i].seed, t, &fresh);
+		make_again(f, rows[i].profile, rows[i].seed, t);
+		test_must(forge_bundle(f, true, &b, &e), &e);
+		write_json(&b, &again);
+		assert_true(same(&fresh, &again));
+	}
+	forge_free(f);
+}
+
 /* The certificates of the only Signature's KeyInfo. */
 static STACK_OF(X509) * rim_chain(xmlNode *signature)
 {
@@ -309,6 +354,7 @@ static bool listed(const char *name)
 
 static void rim_faults_are_signed(void **state)
 {
+	struct forge       *f = make(0, "one", NULL);
 	const struct fault *t;
 
 	(void)state;
@@ -317,7 +363,6 @@ static void rim_faults_are_signed(void **state)
 		const struct device         *d   = NULL;
 		struct assay_err             e   = { 0 };
 		struct rim_id                id;
-		struct forge                *f;
 		STACK_OF(X509) * chain;
 		xmlDoc  *doc;
 		xmlNode *signature;
@@ -325,7 +370,7 @@ static void rim_faults_are_signed(void **state)
 		if (t->rim == NULL || listed(t->name))
 			continue;
 		print_message("%s\n", t->name);
-		f = make(0, "one", t);
+		make_again(f, 0, "one", t);
 		assert_int_equal(forge_device(f, FORGE_GPU, 0, &d, &e), ASSAY_OK);
 		rim_of(d, t->rim_kind, &id);
 		assert_int_equal(forge_rim(f, id.text, &xml, &e), ASSAY_OK);
@@ -339,8 +384,8 @@ static void rim_faults_are_signed(void **state)
 			strcmp(t->name, "rim-signature-twice") != 0);
 		sk_X509_pop_free(chain, X509_free);
 		xmlFreeDoc(doc);
-		forge_free(f);
 	}
+	forge_free(f);
 }
 
 /* The certificates that may have signed an answer: all authorities of the forge. */
@@ -430,6 +475,8 @@ static void fault_rows(void **state)
 static void faults_strike(void **state)
 {
 	struct buf          good[2] = { { 0 } };
+	struct forge       *f       = make(0, "one", NULL);
+	struct assay_err    e       = { 0 };
 	const struct fault *t;
 
 	(void)state;
@@ -442,7 +489,9 @@ static void faults_strike(void **state)
 		struct forge_evidence                         *ev;
 		STACK_OF(X509) * chain;
 
-		make_bundle(ppcie ? 2 : 0, "one", t, &b);
+		make_again(f, ppcie ? 2 : 0, "one", t);
+		if (forge_bundle(f, true, &b, &e) != ASSAY_OK)
+			fail_msg("%s: %s", t->name, assay_err_text(&e));
 		write_json(&b, &bad);
 		if (same(&bad, &good[ppcie]))
 			fail_msg("%s changes nothing", t->name);
@@ -456,6 +505,7 @@ static void faults_strike(void **state)
 	}
 	for (size_t i = 0; i < ARRAY_LEN(good); i++)
 		buf_done(&good[i]);
+	forge_free(f);
 }
 
 static int set_up(void **state)
@@ -481,6 +531,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(seed_decides),
 		cmocka_unit_test(order_does_not_matter),
+		cmocka_unit_test(again_as_new),
 		cmocka_unit_test(devices_hold),
 		cmocka_unit_test(rims_hold),
 		cmocka_unit_test(rim_faults_are_signed),

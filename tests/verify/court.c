@@ -6,10 +6,20 @@
 #include "base/hex.h"
 #include "base/utc.h"
 
-static void must(enum assay_code code, const struct assay_err *e)
+struct court court;
+
+int court_set_up(void **state)
 {
-	if (code != ASSAY_OK)
-		fail_msg("%s: %s", assay_code_name(code), assay_err_text(e));
+	(void)state;
+	court_open(&court);
+	return 0;
+}
+
+int court_tear_down(void **state)
+{
+	(void)state;
+	court_close(&court);
+	return 0;
 }
 
 void court_open(struct court *t)
@@ -19,7 +29,7 @@ void court_open(struct court *t)
 	*t       = (struct court){ 0 };
 	t->trust = trust_pinned();
 	json_object_seed(1);
-	must(crypto_open(&t->crypto, &e), &e);
+	test_must(crypto_open(&t->crypto, &e), &e);
 	court_at(t, "2026-06-01T00:00:00Z");
 }
 
@@ -40,7 +50,7 @@ void court_at(struct court *t, const char *time)
 {
 	struct assay_err e = { 0 };
 
-	must(utc_parse(bytes_text(time), &t->now, &e), &e);
+	test_must(utc_parse(bytes_text(time), &t->now, &e), &e);
 }
 
 void court_nonce(struct court *t, const char *hex)
@@ -49,7 +59,7 @@ void court_nonce(struct court *t, const char *hex)
 
 	t->nonce_given = hex != NULL;
 	if (hex != NULL)
-		must(hex_fixed(bytes_text(hex), t->nonce, NONCE_SIZE, &e), &e);
+		test_must(hex_fixed(bytes_text(hex), t->nonce, NONCE_SIZE, &e), &e);
 }
 
 void court_interop(struct court *t, const char *path, const char *chain)
@@ -60,7 +70,7 @@ void court_interop(struct court *t, const char *path, const char *chain)
 	test_interop(path, &text);
 	if (chain != NULL)
 		test_interop(chain, &pem);
-	must(evidence_add(&t->ev, path, buf_bytes(&text), buf_bytes(&pem), &e), &e);
+	test_must(evidence_add(&t->ev, path, buf_bytes(&text), buf_bytes(&pem), &e), &e);
 }
 
 void court_collateral(struct court *t, const char *path, const char *as)
@@ -72,8 +82,8 @@ void court_collateral(struct court *t, const char *path, const char *as)
 	test_interop(path, &text);
 	if (as == NULL)
 		as = name == NULL ? path : name + 1;
-	must(evidence_add_collateral(
-		     &t->ev, NULL, as, (struct bytes){ 0 }, buf_bytes(&text), &e),
+	test_must(evidence_add_collateral(
+			  &t->ev, NULL, as, (struct bytes){ 0 }, buf_bytes(&text), &e),
 		&e);
 }
 
@@ -94,7 +104,7 @@ void court_forged(struct court *t, const struct forged *f)
 {
 	struct assay_err e = { 0 };
 
-	must(court_take(t, f, &e), &e);
+	test_must(court_take(t, f, &e), &e);
 	assert_true(t->ev.recorded);
 }
 
@@ -136,7 +146,7 @@ void court_judge(struct court *t)
 {
 	struct assay_err e = { 0 };
 
-	must(court_try(t, &e), &e);
+	test_must(court_try(t, &e), &e);
 }
 
 static int badness(const struct finding *f)
@@ -231,7 +241,7 @@ void court_json(const struct court *t, struct buf *out)
 		.nonce_given            = t->nonce_given };
 	struct assay_err   e = { 0 };
 
-	must(report_json(&v, out, &e), &e);
+	test_must(report_json(&v, out, &e), &e);
 }
 
 bool court_same_alone(struct court *t)

@@ -23,6 +23,11 @@ struct court {
 	enum assay_class verdict;
 };
 
+extern struct court court; /* the one of a test program, open from set-up to tear-down */
+
+int court_set_up(void **state);
+int court_tear_down(void **state);
+
 /* Pinned anchors, no evidence, no nonce, at 2026-06-01. */
 void court_open(struct court *t);
 void court_close(struct court *t);

@@ -6,8 +6,6 @@
 #include "crypto/sig.h"
 #include "verify/court.h"
 
-static struct court court;
-
 static const struct {
 	const char *name, *signature; /* the check */
 	size_t      stride;           /* 1: every bit */
@@ -126,20 +124,6 @@ static void whole_verdicts(void **state)
 	}
 }
 
-static int open_court(void **state)
-{
-	(void)state;
-	court_open(&court);
-	return 0;
-}
-
-static int close_court(void **state)
-{
-	(void)state;
-	court_close(&court);
-	return 0;
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -148,5 +132,5 @@ int main(void)
 		cmocka_unit_test(whole_verdicts),
 	};
 
-	return cmocka_run_group_tests(tests, open_court, close_court);
+	return cmocka_run_group_tests(tests, court_set_up, court_tear_down);
 }

@@ -19,8 +19,6 @@
 #define NONCE_931 "931d8dd0add203ac3d8b4fbde75e115278eefcdceac5b87671a748f32364dfcb"
 #define NONCE_E97 "e97b23a1718095a0e9e35edca810768c70a6a5a389b705e753b197912bc11576"
 
-static struct court court;
-
 /* --- 9.1 and 9.4: the devices --- */
 
 static const struct device_row {
@@ -603,20 +601,6 @@ static void other_files(void **state)
 	court.expect = NULL;
 }
 
-static int open_court(void **state)
-{
-	(void)state;
-	court_open(&court);
-	return 0;
-}
-
-static int close_court(void **state)
-{
-	(void)state;
-	court_close(&court);
-	return 0;
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -632,5 +616,5 @@ int main(void)
 		cmocka_unit_test(other_files),
 	};
 
-	return cmocka_run_group_tests(tests, open_court, close_court);
+	return cmocka_run_group_tests(tests, court_set_up, court_tear_down);
 }

@@ -10,8 +10,6 @@
 #include "base/utc.h"
 #include "verify/court.h"
 
-static struct court court;
-
 static void new_memo(void)
 {
 	struct assay_err e = { 0 };
@@ -259,20 +257,6 @@ static void bounded(void **state)
 	}
 }
 
-static int open_court(void **state)
-{
-	(void)state;
-	court_open(&court);
-	return 0;
-}
-
-static int close_court(void **state)
-{
-	(void)state;
-	court_close(&court);
-	return 0;
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -283,5 +267,5 @@ int main(void)
 		cmocka_unit_test(bounded),
 	};
 
-	return cmocka_run_group_tests(tests, open_court, close_court);
+	return cmocka_run_group_tests(tests, court_set_up, court_tear_down);
 }

@@ -5,8 +5,6 @@
 #include "base/hex.h"
 #include "verify/court.h"
 
-static struct court court;
-
 /* What nothing in the core does, so that nothing of it can be wrong: the weakness is in code of another floor. */
 #define ELSEWHERE NULL
 
@@ -155,23 +153,6 @@ static void extensions_without_field(void **state)
 	court_expect(&court, "gpu.report.fwid", "gpu0", ASSAY_OUTCOME_NOT_APPLICABLE, ASSAY_OK);
 }
 
-/* Replace the one find in the bundle's text. */
-static void edit(struct forged *f, const char *find, const char *replace)
-{
-	CLEANUP(buf_done) struct buf out  = { 0 };
-	char                        *text = (char *)f->bundle.p;
-	char                        *at = (char *)memmem(text, f->bundle.n, find, strlen(find));
-
-	assert_non_null(at);
-	buf_put(&out, text, (size_t)(at - text));
-	buf_text(&out, replace);
-	at += strlen(find);
-	buf_put(&out, at, f->bundle.n - (size_t)(at - text));
-	buf_done(&f->bundle);
-	f->bundle = out;
-	out       = (struct buf){ 0 };
-}
-
 /* 8.3 item 10: what a container says beside the report never stands in for what is signed. */
 static void container_nonce(void **state)
 {
@@ -187,7 +168,7 @@ static void container_nonce(void **state)
 	/* the bundle says another nonce than the report, and the caller believes it */
 	snprintf(old, sizeof(old), "\"nonce\": \"%s\"", HEX(BYTES_OF(court.nonce)));
 	snprintf(new, sizeof(new), "\"nonce\": \"%s\"", HEX(BYTES_OF(other)));
-	edit(&f, old, new);
+	test_edit(&f.bundle, old, new);
 	court_forged(&court, &f);
 	court_judge(&court);
 	court_expect(
@@ -312,20 +293,6 @@ static void every_fault(void **state)
 	remember(true);
 }
 
-static int open_court(void **state)
-{
-	(void)state;
-	court_open(&court);
-	return 0;
-}
-
-static int close_court(void **state)
-{
-	(void)state;
-	court_close(&court);
-	return 0;
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -336,5 +303,5 @@ int main(void)
 		cmocka_unit_test(every_fault),
 	};
 
-	return cmocka_run_group_tests(tests, open_court, close_court);
+	return cmocka_run_group_tests(tests, court_set_up, court_tear_down);
 }
