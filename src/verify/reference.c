@@ -8,6 +8,7 @@
 #include <strings.h>
 
 #include <openssl/crypto.h>
+#include <openssl/x509v3.h>
 
 #include "base/hex.h"
 #include "base/show.h"
@@ -125,6 +126,21 @@ static enum assay_code read_chain(struct inquiry *q, struct assay_err *e)
 		&r->known->chain, &r->known_from, e);
 }
 
+/* A path to the root does not say what a key is for: responders, whose keys are always on line, have certificates from
+ * the same issuer. Signers of RIMs have digitalSignature alone, and no extended usage (nvidia-evidence 5.5). */
+static enum assay_code check_signer(X509 *cert, struct assay_err *e)
+{
+	uint32_t usage = X509_get_key_usage(cert), flags = X509_get_extension_flags(cert);
+
+	if ((usage & KU_DIGITAL_SIGNATURE) == 0 ||
+		(usage & (KU_KEY_CERT_SIGN | KU_CRL_SIGN)) != 0 ||
+		(flags & (EXFLAG_CA | EXFLAG_XKUSAGE)) != 0)
+		return err_set(e, ASSAY_CERT_PROFILE,
+			"certificate 0, \"%s\", is not for signing RIMs",
+			SHOW(cert_subject(cert, NID_commonName)));
+	return ASSAY_OK;
+}
+
 enum assay_code ask_rim_chain(struct inquiry *q, struct assay_err *e)
 {
 	struct rim_fact    *r     = q->rim;
@@ -136,6 +152,8 @@ enum assay_code ask_rim_chain(struct inquiry *q, struct assay_err *e)
 	if (!r->remembered)
 		code = chain_verify(
 			q->c->crypto, chain, &q->c->trust->rim, q->c->now, r->known_from, e);
+	if (code == ASSAY_OK || code == ASSAY_CERT_EXPIRED || code == ASSAY_CERT_NOT_YET)
+		TRY(check_signer(chain->cert[0], e));
 	if (code == ASSAY_CERT_EXPIRED || code == ASSAY_CERT_NOT_YET) {
 		/* Did it hold when it was valid? Then the rest can be asked: the reader learns more, and a waiver
 		 * may name the one thing that is wrong. The verdict does not change. */
