@@ -5,8 +5,6 @@
 
 #include "base/utc.h"
 
-static struct court court;
-
 #define S      "\"schema\":\"assay.policy/1\""
 #define REQ(m) "{" S ",\"require\":{" m "}}"
 #define WAIVE(m) \
@@ -190,20 +188,6 @@ static void nothing_by_default(void **state)
 	assert_int_equal(court.verdict, ASSAY_CLASS_ACCEPTED);
 }
 
-static int open_court(void **state)
-{
-	(void)state;
-	court_open(&court);
-	return 0;
-}
-
-static int close_court(void **state)
-{
-	(void)state;
-	court_close(&court);
-	return 0;
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -213,5 +197,5 @@ int main(void)
 		cmocka_unit_test(nothing_by_default),
 	};
 
-	return cmocka_run_group_tests(tests, open_court, close_court);
+	return cmocka_run_group_tests(tests, court_set_up, court_tear_down);
 }

@@ -3,8 +3,6 @@
  * assay.report/1: its members, in their order; what is said of a device only when it is signed; same facts, same bytes. */
 #include "verify/court.h"
 
-static struct court court;
-
 static json_t *report_of(const struct forged_ask *ask, const char *policy, bool nonce)
 {
 	CLEANUP(buf_done) struct buf text = { 0 };
@@ -186,20 +184,6 @@ static void same_bytes(void **state)
 	assert_true(bytes_equal(buf_bytes(&one), buf_bytes(&two)));
 }
 
-static int open_court(void **state)
-{
-	(void)state;
-	court_open(&court);
-	return 0;
-}
-
-static int close_court(void **state)
-{
-	(void)state;
-	court_close(&court);
-	return 0;
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -209,5 +193,5 @@ int main(void)
 		cmocka_unit_test(same_bytes),
 	};
 
-	return cmocka_run_group_tests(tests, open_court, close_court);
+	return cmocka_run_group_tests(tests, court_set_up, court_tear_down);
 }

@@ -4,8 +4,6 @@
 #include "base/utc.h"
 #include "verify/court.h"
 
-static struct court court;
-
 static void text_of(const struct report_style *style, bool historic, struct buf *out)
 {
 	struct report_view v = { .facts = &court.facts,
@@ -106,20 +104,6 @@ static void nothing(void **state)
 	assert_non_null(strstr(buf_cstr(&out), "not-ready (exit 5)"));
 }
 
-static int open_court(void **state)
-{
-	(void)state;
-	court_open(&court);
-	return 0;
-}
-
-static int close_court(void **state)
-{
-	(void)state;
-	court_close(&court);
-	return 0;
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -128,5 +112,5 @@ int main(void)
 		cmocka_unit_test(nothing),
 	};
 
-	return cmocka_run_group_tests(tests, open_court, close_court);
+	return cmocka_run_group_tests(tests, court_set_up, court_tear_down);
 }
