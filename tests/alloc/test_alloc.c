@@ -23,13 +23,15 @@ static const struct {
 	const char       *name;
 	struct forged_ask ask;
 	const char       *policy, *expect;
-	bool              no_nonce, memo, loose;
-	enum assay_class  verdict;
+	bool              no_nonce, loose;
+	bool cold; /* nothing is remembered from a run before: each signature anew */
+	enum assay_class verdict;
 } scenes[] = {
-	{ "good", { 0 }, .verdict = ASSAY_CLASS_ACCEPTED },
-	{ "good, with a memo", { 0 }, .memo = true, .verdict = ASSAY_CLASS_ACCEPTED },
+	{ "good", { 0 }, .cold = true, .verdict = ASSAY_CLASS_ACCEPTED },
+	{ "good, with a memo", { 0 }, .verdict = ASSAY_CLASS_ACCEPTED },
 	{ "loose collateral", { 0 }, .loose = true, .verdict = ASSAY_CLASS_ACCEPTED },
-	{ "good Blackwell", { .blackwell = true }, .verdict = ASSAY_CLASS_ACCEPTED },
+	{ "good Blackwell", { .blackwell = true }, .cold = true,
+		.verdict = ASSAY_CLASS_ACCEPTED },
 	{ "evidence alone, no nonce", { .no_collateral = true }, .no_nonce = true,
 		.verdict = ASSAY_CLASS_UNDECIDED },
 	{ "waived", { .fault = "ocsp-absent" }, .policy = WAIVED,
@@ -64,8 +66,6 @@ static enum assay_code scene(
 	court.nonce_given = court.nonce_given && !scenes[i].no_nonce;
 	court.policy      = scenes[i].policy;
 	court.expect      = scenes[i].expect;
-	if (scenes[i].memo)
-		TRY(memo_new(&court.memo, e));
 	TRY(court_try(&court, e));
 	view.verdict = court.verdict;
 	view.at      = court.now;
@@ -77,8 +77,18 @@ static void clean(void)
 {
 	court.policy = court.expect = NULL;
 	court_empty(&court);
+}
+
+/* What all scenes but the cold ones remember: by the first run of each, so that no later one adds to it. A fault is
+ * never remembered, so that its scene still asks for it. */
+static void remember(size_t i)
+{
+	struct assay_err e = { 0 };
+
 	memo_free(court.memo);
 	court.memo = NULL;
+	if (!scenes[i].cold)
+		test_must(memo_new(&court.memo, &e), &e);
 }
 
 /* One run with the n-th allocation failing; false when none did. want: the JSON of a run without failure. */
@@ -120,6 +130,7 @@ static void verdicts(void **state)
 		size_t                             n    = 1;
 
 		forged_make(&scenes[i].ask, &f);
+		remember(i);
 		assert_int_equal(scene(i, &f, &want, &e), ASSAY_OK);
 		assert_int_equal(court.verdict, scenes[i].verdict);
 		clean();
