@@ -166,7 +166,7 @@ static void encodings(void)
 	ran_done(&r);
 }
 
-void fixture_files(void)
+static void make_files(void)
 {
 	for (size_t i = 0; i < ARRAY_LEN(files); i++)
 		run_write(files[i].name, files[i].body);
@@ -199,7 +199,7 @@ void fixture_write_json(const char *name, const json_t *value)
 	run_write(name, buf_bytes(&text));
 }
 
-void fixture_replace(const char *from, const char *to, struct bytes old, struct bytes new)
+static void replace_all(const char *from, const char *to, struct bytes old, struct bytes new)
 {
 	CLEANUP(buf_done) struct buf in = { 0 }, out = { 0 };
 	size_t                       times = 0;
@@ -227,7 +227,7 @@ static void put_pem(const X509 *cert, struct buf *out)
 	pem_write(buf_bytes(&der), out);
 }
 
-void fixture_chain(void)
+static void make_chain(void)
 {
 	static const struct pki_row  ca        = { .name = ESCAPES, .ext = PKI_CA };
 	static const struct pki_row  leaf      = { .name = ESCAPES,
@@ -255,4 +255,55 @@ void fixture_chain(void)
 	fixture_write_json("hostile/evidence.json", evidence);
 	for (size_t i = 0; i < ARRAY_LEN(made); i++)
 		pki_done(&made[i]);
+}
+
+/* Names with escapes at every place that is shown. */
+static void make_names(void)
+{
+	AUTO(json_t) *evidence = fixture_json("one/evidence.json"),
+		     *bundle   = fixture_json("one/bundle.json");
+	json_t    *device      = json_array_get(evidence, 0), *piece;
+	size_t     i;
+	struct ran r;
+
+	run_write("nonce", bytes_text(json_string_value(json_object_get(bundle, "nonce"))));
+	json_object_set_new(device, "driver_version", json_string(ESCAPES));
+	json_object_set_new(device, "vbios_version", json_string(ESCAPES));
+	json_object_set_new(device, "uuid", json_string(ESCAPES));
+	fixture_write_json("versions.json", evidence);
+	json_object_set_new(device, "arch", json_string(ESCAPES));
+	fixture_write_json("names.json", evidence);
+	json_array_foreach(json_object_get(bundle, "collateral"), i, piece)
+	{
+		json_object_set_new(piece, "want", json_string("ocsp:" ESCAPES));
+		json_object_set_new(piece, "name", json_string(ESCAPES));
+		json_object_set_new(piece, "from", json_string(ESCAPES));
+	}
+	fixture_write_json("wants.json", bundle);
+	run(&r,
+		"for x in bomb file net parameter include style deep wide; do mkdir $x;"
+		"cp $x.xml $x/NV_GPU_DRIVER_GH100_580.159.03.xml; done; mkdir open.d attributes;"
+		"cp open.xml open.d/NV_GPU_DRIVER_GH100_580.159.03.xml");
+	assert_int_equal(r.status, 0);
+	ran_done(&r);
+	replace_all("one/rims/NV_GPU_DRIVER_GH100_580.159.03.xml",
+		"attributes/NV_GPU_DRIVER_GH100_580.159.03.xml", BYTES("\"GH100\""),
+		BYTES("\"a&#x9b;31m\342\200\256\342\200\254&#127;&#10;\""));
+}
+
+int fixture_open(void **state)
+{
+	(void)state;
+	run_open();
+	make_files();
+	make_chain();
+	make_names();
+	return 0;
+}
+
+int fixture_close(void **state)
+{
+	(void)state;
+	run_close();
+	return 0;
 }

@@ -6,18 +6,17 @@
 
 #include "base/json.h"
 
-#define ESCAPES \
-	"a\033[31mb\302\233c\342\200\256d\342\200\254\177e\\" /* CSI, C1, right-to-left override and its end, DEL, backslash */
+/* CSI, C1, right-to-left override and its end, DEL, backslash */
+#define ESCAPES "a\033[31mb\302\233c\342\200\256d\342\200\254\177e\\"
 
-/* one/ and pp/ as assay-forge writes them, files of every wrong kind, names/ with escapes in them. */
-void fixture_files(void);
+/* Set-up and tear-down of a test program: one/, two/ and pp/ as assay-forge writes them, files of every wrong kind,
+ * hostile/ with evidence whose five certificates are signed and have terminal escapes for names, and the same escapes
+ * at every other place that is shown. */
+int fixture_open(void **state);
+int fixture_close(void **state);
 
-/* hostile/: evidence whose five certificates are signed and have terminal escapes for names; hostile/anchors. */
-void fixture_chain(void);
-
-/* A file of the folder, as JSON, or with each occurrence of a text replaced. */
+/* A file of the folder as JSON. */
 json_t *fixture_json(const char *name);
 void    fixture_write_json(const char *name, const json_t *value);
-void    fixture_replace(const char *from, const char *to, struct bytes old, struct bytes new);
 
 #endif

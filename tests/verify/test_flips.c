@@ -1,16 +1,17 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * Every single bit of a real report turned over, and every length that it could be cut to: refused, without a crash.
- * The report is parsed and its signature checked as verify() does; for some of the flips all of verify() is run. The
- * program tests/flips.c does more of it, and to more than reports. */
+ * The report is parsed and its signature checked as verify() does; for some of the flips all of verify() is run. Every
+ * bit where a sanitizer looks on (make asan), else every ninth. The program tests/flips.c does more of it, and to more
+ * than reports. */
 #include "crypto/sig.h"
 #include "verify/court.h"
 
 static const struct {
 	const char *name, *signature; /* the check */
-	size_t      stride;           /* 1: every bit */
+	size_t      stride; /* 1: every bit; odd, so that each bit of a byte has its turn */
 } reports[] = {
-	{ "hopper-580.159.03", "gpu.report.signature", 1 },
+	{ "hopper-580.159.03", "gpu.report.signature", TEST_SANITIZED ? 1 : 9 },
 	{ "hopper-535.86.09", "gpu.report.signature", 61 },
 	{ "blackwell-575.32", "gpu.report.signature", 61 },
 	{ "ls10-96.10.55.00.01", "nvswitch.report.signature", 61 },
@@ -60,7 +61,7 @@ static void bits(void **state)
 			copy.p[bit / 8] ^= (uint8_t)(1u << bit % 8);
 		}
 		print_message("%s: %zu bits\n", reports[i].name, tried);
-		if (i == 0)
+		if (reports[i].stride == 1)
 			assert_int_equal(tried, 33040);
 	}
 }
