@@ -130,14 +130,6 @@ static bool pinned(const struct policy *p, const uint8_t sha256[32])
 	return p->pins == 0;
 }
 
-/* The row of the switch that stands where the GPU's stands. */
-static enum check check_for(const struct device *d, enum check gpu)
-{
-	return d->subject.kind == SUBJECT_GPU
-		? gpu
-		: (enum check)(gpu - CHECK_GPU_EVIDENCE_PARSE + CHECK_NVSWITCH_EVIDENCE_PARSE);
-}
-
 static enum assay_code refuse(struct facts *facts, const struct device *d, enum check check,
 	const char *message, const char *expected, const char *observed, struct assay_err *e)
 {
@@ -189,15 +181,15 @@ static enum assay_code require_device(const struct policy *p, struct facts *fact
 	const struct device *d, struct assay_err *e)
 {
 	TRY(require_rims(p, facts, d, e));
-	if (!d->held[check_for(d, CHECK_GPU_REPORT_OPAQUE)])
+	if (!d->held[device_check(d, CHECK_GPU_REPORT_OPAQUE)])
 		return ASSAY_OK; /* nothing signed to ask; refused already */
 	if (d->subject.kind == SUBJECT_GPU)
 		TRY(require_gpu(p, facts, d, e));
 	if (p->fwid && !d->fwid_there)
-		TRY(refuse(facts, d, check_for(d, CHECK_GPU_REPORT_FWID),
+		TRY(refuse(facts, d, device_check(d, CHECK_GPU_REPORT_FWID),
 			"the policy asks for a firmware id", NULL, NULL, e));
 	if (p->no_unknown_fields && d->opaque.unknown > 0)
-		TRY(refuse(facts, d, check_for(d, CHECK_GPU_REPORT_OPAQUE),
+		TRY(refuse(facts, d, device_check(d, CHECK_GPU_REPORT_OPAQUE),
 			"the policy refuses fields that assay does not know", NULL, NULL, e));
 	return ASSAY_OK;
 }

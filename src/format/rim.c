@@ -394,3 +394,14 @@ enum rim_kind rim_kind(const struct rim *rim)
 	}
 	return RIM_VBIOS;
 }
+
+const char *rim_kind_name(enum rim_kind kind)
+{
+	static const char *const names[RIM_KINDS] = {
+		[RIM_DRIVER] = "driver",
+		[RIM_VBIOS]  = "VBIOS",
+		[RIM_BIOS]   = "BIOS",
+	};
+
+	return names[kind];
+}

@@ -48,6 +48,9 @@ struct rim {
  * of the RIM's identity. */
 enum rim_kind rim_kind(const struct rim *rim);
 
+/* "driver", "VBIOS", "BIOS". */
+const char *rim_kind_name(enum rim_kind kind);
+
 /* The whole document but the Resource elements: root, its four children and their attributes, the signature to its
  * last element, nothing of ds: elsewhere, no Id, no comment, no text where none belongs. Signature and chain are not
  * checked here. XML_* codes of xml_read(), ASSAY_RIM_STRUCTURE. */

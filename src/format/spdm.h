@@ -8,6 +8,7 @@
 #define FORMAT_SPDM_H
 
 #include "base/rd.h"
+#include "format/device.h"
 
 #define SPDM_REPORT_MAX 8192 /* the buffer that NVML and NSCQ hand out */
 #define SPDM_BLOCKS_MAX 254
@@ -29,5 +30,8 @@ struct spdm_report {         /* a view into the bytes it was parsed from */
 /* The whole buffer is consumed. ASSAY_REPORT_SIZE, ASSAY_REPORT_HEADER, ASSAY_TRUNCATED, ASSAY_MEASUREMENT_BLOCK,
  * ASSAY_MEASUREMENT_KIND. */
 enum assay_code spdm_parse(struct bytes report, struct spdm_report *out, struct assay_err *e);
+
+/* Whose report is it, by its number of blocks? A guess, for where nothing else tells. */
+enum device_kind spdm_guess(struct bytes report);
 
 #endif

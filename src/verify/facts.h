@@ -83,9 +83,13 @@ enum assay_code verify(const struct verify_case *c, struct facts *out, struct as
 
 void facts_done(struct facts *f);
 
-static inline bool device_holds(const struct device *d, enum check check)
+/* The row of this kind of device that stands where the GPU's stands: CHECK_NVSWITCH_REPORT_NONCE for
+ * CHECK_GPU_REPORT_NONCE. Only for rows of DEVICE_CHECKS. */
+static inline enum check device_check(const struct device *d, enum check gpu)
 {
-	return d->held[check];
+	return d->subject.kind == SUBJECT_GPU
+		? gpu
+		: (enum check)(gpu - CHECK_GPU_EVIDENCE_PARSE + CHECK_NVSWITCH_EVIDENCE_PARSE);
 }
 
 #endif

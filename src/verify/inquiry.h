@@ -56,12 +56,4 @@ void inquiry_until(struct inquiry *q, int64_t until);
 /* Name a piece of collateral that is missing, once. */
 enum assay_code inquiry_want(struct inquiry *q, const char *want, struct assay_err *e);
 
-/* The row of a kind of device that stands where the GPU's stands: CHECK_GPU_REPORT_NONCE to NVSWITCH's. */
-static inline enum check check_of(const struct device *d, enum check gpu)
-{
-	return d->subject.kind == SUBJECT_GPU
-		? gpu
-		: (enum check)(gpu - CHECK_GPU_EVIDENCE_PARSE + CHECK_NVSWITCH_EVIDENCE_PARSE);
-}
-
 #endif
