@@ -254,10 +254,12 @@ enum assay_code evidence_add_piece(
 enum assay_code evidence_add_collateral(struct evidence *ev, const char *want, const char *name,
 	struct bytes request, struct bytes body, struct assay_err *e)
 {
-	const struct collateral piece = { .want = bytes_text(want),
-		.name                           = bytes_text(name),
-		.request                        = request,
-		.body                           = body };
+	const struct collateral piece = {
+		.want    = bytes_text(want),
+		.name    = bytes_text(name),
+		.request = request,
+		.body    = body,
+	};
 
 	return evidence_add_piece(ev, &piece, e);
 }

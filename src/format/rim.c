@@ -279,10 +279,10 @@ static enum assay_code check_element(
 
 static enum assay_code read_signature(struct rim *rim, struct assay_err *e)
 {
-	size_t row = 0, certificate = 0;
+	xmlNode *top = rim->signature, *node;
+	size_t   row = 0, certificate = 0;
 
-	for (xmlNode *node = rim->signature; node != NULL;
-		node       = following(node, rim->signature)) {
+	for (node = top; node != NULL; node = following(node, top)) {
 		if (node->type != XML_ELEMENT_NODE) {
 			if (shape[row - 1].max == 0 || node->type != XML_TEXT_NODE ||
 				!xml_is(node->parent, RIM_NS_DSIG, shape[row - 1].name))
@@ -292,7 +292,7 @@ static enum assay_code read_signature(struct rim *rim, struct assay_err *e)
 		if (row == ARRAY_LEN(shape))
 			return err_set(e, ASSAY_RIM_STRUCTURE, "%s at the signature's end",
 				SHOW(name_of(node->name)));
-		TRY(check_element(node, rim->signature, row, e));
+		TRY(check_element(node, top, row, e));
 		if (shape[row].max != 0) {
 			CLEANUP(buf_done) struct buf value = { 0 };
 			bool                         keep  = shape[row].certificate;

@@ -34,10 +34,9 @@ enum rim_kind { RIM_DRIVER, RIM_VBIOS, RIM_BIOS, RIM_KINDS };
 
 struct rim {
 	xmlDoc        *doc;
-	xmlNode       *signature; /* of doc: the root's last child */
-	const xmlNode *payload;   /* of doc: the root's child before that */
-	struct buf     certificate
-		[RIM_CERTIFICATES]; /* DER, leaf first, from the signature's KeyInfo */
+	xmlNode       *signature;                     /* of doc: the root's last child */
+	const xmlNode *payload;                       /* of doc: the root's child before that */
+	struct buf     certificate[RIM_CERTIFICATES]; /* of KeyInfo: DER, leaf first */
 	/* Borrowed from the tree; authenticated only once the signature holds. Printable, at most RIM_TEXT characters,
 	 * the version of [0-9A-Za-z.]; the tag id has 96 hexadecimal digits. */
 	struct bytes name, tag_id, version, edition, product;
@@ -59,10 +58,9 @@ enum assay_code rim_parse(struct bytes xml, struct rim *out, struct assay_err *e
 void rim_done(struct rim *rim);
 
 struct golden_entry {
-	uint8_t alternatives; /* 0: the index is not active */
-	const uint8_t *
-		digest; /* alternatives times RIM_DIGEST bytes, in the pool; NULL when not active */
-	char name[64]; /* printable */
+	uint8_t        alternatives; /* 0: the index is not active */
+	const uint8_t *digest;       /* as many, in the pool; NULL when not active */
+	char           name[64];     /* printable */
 };
 
 struct golden { /* owns its memory; outlives the document */

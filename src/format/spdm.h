@@ -20,8 +20,7 @@ struct spdm_report {         /* a view into the bytes it was parsed from */
 	struct bytes nonce;  /* of the request: the verifier's */
 	struct bytes answer; /* the responder's own nonce */
 	size_t       blocks;
-	struct bytes block
-		[SPDM_BLOCKS_MAX]; /* block[i] is measurement index i: its digest of SPDM_DIGEST bytes */
+	struct bytes block[SPDM_BLOCKS_MAX]; /* digest of measurement i, SPDM_DIGEST bytes */
 	struct bytes opaque;
 	struct bytes message; /* what is signed: all but the signature */
 	struct bytes signature;

@@ -446,8 +446,8 @@ static void put_name(size_t depth, const char *name, const json_t *v, struct buf
 		put_scalar(v, out);
 }
 
-static void put_value(size_t depth, const json_t *value,
-	struct buf *out) /* as deep as what inspect() makes */
+/* Recursion as deep as what inspect() makes. */
+static void put_value(size_t depth, const json_t *value, struct buf *out)
 {
 	const char *name;
 	json_t     *v;

@@ -87,8 +87,10 @@ static void clear(struct inquiry *q)
 enum assay_code inquiry_note(struct inquiry *q, enum check check, const struct assay_err *why,
 	bool warn, struct assay_err *e)
 {
-	struct finding row = { .check = check == CHECK_NONE ? q->check : check,
-		.code                 = why->code };
+	struct finding row = {
+		.check = check == CHECK_NONE ? q->check : check,
+		.code  = why->code,
+	};
 
 	if (assay_class(why->code) == ASSAY_CLASS_INTERNAL) {
 		*e = *why;

@@ -16,13 +16,12 @@ struct inquiry {
 	enum check                check;
 	struct assay_err          said;           /* message of a pass; code unused */
 	bool                      not_applicable; /* and said tells why */
-	bool go_on; /* those that wait for this check may be asked though it failed */
-	bool noted; /* findings were added by inquiry_note() */
-	enum check
-		because; /* a check of a device without which there is nothing to ask: skipped */
-	enum detail detail;
-	unsigned    number;
-	struct buf  expected, observed;
+	bool                      go_on; /* what waits for this may be asked though it failed */
+	bool                      noted; /* findings were added by inquiry_note() */
+	enum check                because; /* skipped: it needs this check of a device */
+	enum detail               detail;
+	unsigned                  number;
+	struct buf                expected, observed;
 };
 
 #define AFTER_MAX 4

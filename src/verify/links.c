@@ -12,8 +12,8 @@ static enum assay_code key_of(const struct verify_case *c, const struct anchor *
 
 	buf_put(&all, anchor->der, sizeof(anchor->der));
 	for (size_t i = from; i < l.n; i++) {
-		buf_put(&all, &der[i].n,
-			sizeof(der[i].n)); /* the same bytes cut elsewhere are other certificates */
+		/* the same bytes cut elsewhere are other certificates */
+		buf_put(&all, &der[i].n, sizeof(der[i].n));
 		buf_put(&all, der[i].p, der[i].n);
 	}
 	TRY(buf_ok(&all, e));
