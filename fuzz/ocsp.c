@@ -43,12 +43,13 @@ static void start(void)
 	pki_make(&rows[SUBJECT], &p[ISSUER], NULL, &p[SUBJECT]);
 	pki_make(&rows[RESPONDER], &p[ISSUER], NULL, &p[RESPONDER]);
 	pki_chain(&crypto, &chain, (const X509 *const[]){ p[SUBJECT].cert, p[ISSUER].cert }, 2);
-	a.single[0] = (struct pki_single){ .id = { p[SUBJECT].cert, p[ISSUER].cert, NULL, 0,
-						   0 },
-		.revoked                       = NOW - 1,
-		.this_update                   = NOW,
-		.next_update                   = NOW + 60 };
-	a.signer    = &p[RESPONDER];
+	a.single[0] = (struct pki_single){
+		.id          = { p[SUBJECT].cert, p[ISSUER].cert, NULL, 0, 0 },
+		.revoked     = NOW - 1,
+		.this_update = NOW,
+		.next_update = NOW + 60,
+	};
+	a.signer = &p[RESPONDER];
 	pki_answer(&a, &answers[0]);
 	a.single[0].status = V_OCSP_CERTSTATUS_REVOKED;
 	a.single[0].reason = 1;

@@ -119,11 +119,13 @@ bool forged_fault(size_t i, struct forged_fault *out)
 
 	if (t == NULL)
 		return false;
-	*out = (struct forged_fault){ .name = t->name,
-		.ppcie                      = strcmp(t->profile, "ppcie") == 0,
-		.attack                     = t->attack,
-		.finding                    = t->finding,
-		.exit                       = t->exit };
+	*out = (struct forged_fault){
+		.name    = t->name,
+		.ppcie   = strcmp(t->profile, "ppcie") == 0,
+		.attack  = t->attack,
+		.finding = t->finding,
+		.exit    = t->exit,
+	};
 	return true;
 }
 

@@ -64,15 +64,13 @@ ASSAY_API enum assay_code assay_evidence_add_collateral(struct assay_evidence *e
 ASSAY_API int assay_evidence_recorded(const struct assay_evidence *ev,
 	uint8_t nonce[ASSAY_NONCE], int *nonce_given, int64_t *made);
 
-struct assay_options {
-	const uint8_t *
-		nonce; /* ASSAY_NONCE bytes, as sent to the devices; NULL: freshness stays unknown */
-	int64_t now;      /* seconds since 1970-01-01T00:00:00Z; every date is judged at it */
-	int     historic; /* now is not the time of day: the report says so */
-	const char *
-		expect; /* "8+4": how many GPUs and switches there must be; NULL: at least one */
-	const char *policy; /* text of an assay.policy/1 file; NULL: the default, strict */
-	size_t      policy_size;
+struct assay_options {           /* all lent */
+	const uint8_t *nonce;    /* ASSAY_NONCE bytes, as sent; NULL: freshness stays unknown */
+	int64_t        now;      /* seconds since 1970-01-01T00:00:00Z, for every date */
+	int            historic; /* now is not the time of day: the report says so */
+	const char    *expect;   /* "8+4", GPUs and switches; NULL: at least one device */
+	const char    *policy;   /* text of assay.policy/1; NULL: the default, strict */
+	size_t         policy_size; /* bytes */
 };
 
 /* Judge evidence at a moment. Pure: opens nothing, asks no clock. Remembers in a what held (chains, RIMs, OCSP answers),
@@ -92,13 +90,15 @@ ASSAY_API enum assay_code assay_refuse(struct assay *a, const struct assay_optio
 
 ASSAY_API void             assay_report_free(struct assay_report *r);
 ASSAY_API enum assay_class assay_report_verdict(const struct assay_report *r);
-ASSAY_API int64_t          assay_report_valid_until(
-		 const struct assay_report *r); /* seconds; the earliest signed limit */
-ASSAY_API size_t assay_report_findings(const struct assay_report *r);
 
-/* The i-th finding; its texts live as long as r. */
-ASSAY_API void assay_report_finding(
-	const struct assay_report *r, size_t i, struct assay_finding *out);
+/* The earliest signed limit that was relied on, in seconds since 1970-01-01T00:00:00Z; the last second of the year 9999
+ * when there was none. */
+ASSAY_API int64_t assay_report_valid_until(const struct assay_report *r);
+
+/* How many findings there are; the i-th of them, i less than that. Its texts live as long as r. */
+ASSAY_API size_t assay_report_findings(const struct assay_report *r);
+ASSAY_API void   assay_report_finding(
+	  const struct assay_report *r, size_t i, struct assay_finding *out);
 
 /* assay.report/1 as text, NUL-terminated; *text is the caller's, for assay_text_free(). Same evidence, options and anchors:
  * same bytes. */

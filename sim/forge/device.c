@@ -215,13 +215,15 @@ static enum assay_code make_leaf(
 {
 	char hex[2 * 20 + 1];
 	CLEANUP(cert_plan_done)
-	struct cert_plan c = { .key = d->ak,
-		.issuer             = d->chain[1],
-		.issuer_key         = d->ik,
-		.serial_n           = 20,
-		.to                 = UTC_MAX,
-		.extensions         = "DSI",
-		.more_n             = 2 };
+	struct cert_plan c = {
+		.key        = d->ak,
+		.issuer     = d->chain[1],
+		.issuer_key = d->ik,
+		.serial_n   = 20,
+		.to         = UTC_MAX,
+		.extensions = "DSI",
+		.more_n     = 2,
+	};
 
 	TRY(pki_key_id(p->seed, d->ak, c.serial, e));
 	c.serial[0] = (uint8_t)((c.serial[0] & 0x7f) | 0x40);

@@ -77,8 +77,10 @@ bool rim_id_parse(const char *text, struct rim_id *out)
 			at = strchr(at, '_') == NULL ? NULL : strchr(at, '_') + 1;
 		if (at == NULL || strlen(text) >= RIM_ID || strlen(at) >= VERSION)
 			return false;
-		*out = (struct rim_id){ .kind = prefixes[i].kind,
-			.family               = family_of(prefixes[i].arch) };
+		*out = (struct rim_id){
+			.kind   = prefixes[i].kind,
+			.family = family_of(prefixes[i].arch),
+		};
 		/* A VBIOS id does not name its family; its first digits do. */
 		if (out->kind == RIM_VBIOS && strncmp(at, "97", 2) == 0)
 			out->family = family_of(FORGE_BLACKWELL);

@@ -122,17 +122,6 @@ static enum assay_code read_requirement(
 		e, ASSAY_POLICY_FIELD, "unknown requirement \"%s\"", SHOW(bytes_text(name)));
 }
 
-static bool read_code(struct bytes name, enum assay_code *out)
-{
-	for (size_t i = ASSAY_OK + 1; i < ASSAY_CODE_COUNT; i++) {
-		if (!bytes_equal(name, bytes_text(assay_code_name((enum assay_code)i))))
-			continue;
-		*out = (enum assay_code)i;
-		return true;
-	}
-	return false;
-}
-
 /* "node", "gpu3", "nvswitch0" */
 static bool read_subject(struct bytes text, struct subject *out)
 {
@@ -199,7 +188,8 @@ static enum assay_code read_waiver(const json_t *object, struct waiver *w, struc
 	w->check = check_find(check);
 	if (w->check == CHECK_NONE)
 		return value("check", "the id of a check; see assay explain", e);
-	if (code.p != NULL && !read_code(code, &w->code))
+	w->code = err_code(code);
+	if (code.p != NULL && w->code == ASSAY_OK)
 		return value("code", "a code; see assay explain", e);
 	w->of_subject = subject.p != NULL;
 	if (w->of_subject && !read_subject(subject, &w->subject))

@@ -6,6 +6,16 @@
 #include "appraise/policy.h"
 #include "base/utc.h"
 
+/* clang-format off */
+/* What may be waived of each RIM. */
+#define RIM_ROWS(R) \
+	{ CHECK_##R##_REVOCATION, ASSAY_OCSP_MISSING, DETAIL_NONE, 0 }, \
+	{ CHECK_##R##_REVOCATION, ASSAY_OCSP_STALE, DETAIL_NONE, 0 }, \
+	{ CHECK_##R##_REVOCATION, ASSAY_OCSP_ERROR, DETAIL_NONE, 0 }, \
+	{ CHECK_##R##_REVOCATION, ASSAY_OCSP_HOLD, DETAIL_CERTIFICATE, 2 }, \
+	{ CHECK_##R##_CHAIN, ASSAY_CERT_EXPIRED, DETAIL_NONE, 0 }
+/* clang-format on */
+
 /* What may be waived at all. A row is for the GPU's check and for the switch's of the same name. Revoked, forged and
  * mismatched things are not here, with two exceptions that name exactly what they forgive: a RIM signer on hold or
  * expired, and one measurement. */
@@ -21,18 +31,9 @@ static const struct {
 	{ CHECK_NVSWITCH_CHAIN_REVOCATION, ASSAY_OCSP_MISSING, DETAIL_NONE, 0 },
 	{ CHECK_NVSWITCH_CHAIN_REVOCATION, ASSAY_OCSP_STALE, DETAIL_NONE, 0 },
 	{ CHECK_NVSWITCH_CHAIN_REVOCATION, ASSAY_OCSP_ERROR, DETAIL_NONE, 0 },
-#define RIM_ROWS(R)                                                                 \
-	{ CHECK_##R##_REVOCATION, ASSAY_OCSP_MISSING, DETAIL_NONE, 0 },             \
-		{ CHECK_##R##_REVOCATION, ASSAY_OCSP_STALE, DETAIL_NONE, 0 },       \
-		{ CHECK_##R##_REVOCATION, ASSAY_OCSP_ERROR, DETAIL_NONE, 0 },       \
-		{ CHECK_##R##_REVOCATION, ASSAY_OCSP_HOLD, DETAIL_CERTIFICATE, 2 }, \
-	{                                                                           \
-		CHECK_##R##_CHAIN, ASSAY_CERT_EXPIRED, DETAIL_NONE, 0               \
-	}
 	RIM_ROWS(GPU_RIM_DRIVER),
 	RIM_ROWS(GPU_RIM_VBIOS),
 	RIM_ROWS(NVSWITCH_RIM_BIOS),
-#undef RIM_ROWS
 	{ CHECK_GPU_MEASUREMENTS, ASSAY_MEASUREMENT_MISMATCH, DETAIL_MEASUREMENT, 0 },
 	{ CHECK_NVSWITCH_MEASUREMENTS, ASSAY_MEASUREMENT_MISMATCH, DETAIL_MEASUREMENT, 0 },
 	{ CHECK_NODE_TOPOLOGY_COMPLETE, ASSAY_DEVICE_MISSING, DETAIL_NONE, 0 },
@@ -130,21 +131,15 @@ static bool pinned(const struct policy *p, const uint8_t sha256[32])
 	return p->pins == 0;
 }
 
-/* The row of the switch that stands where the GPU's stands. */
-static enum check check_for(const struct device *d, enum check gpu)
-{
-	return d->subject.kind == SUBJECT_GPU
-		? gpu
-		: (enum check)(gpu - CHECK_GPU_EVIDENCE_PARSE + CHECK_NVSWITCH_EVIDENCE_PARSE);
-}
-
 static enum assay_code refuse(struct facts *facts, const struct device *d, enum check check,
 	const char *message, const char *expected, const char *observed, struct assay_err *e)
 {
-	struct finding row = { .check = check,
-		.subject              = d->subject,
-		.outcome              = ASSAY_OUTCOME_FAIL,
-		.code                 = ASSAY_POLICY_REQUIREMENT };
+	struct finding row = {
+		.check   = check,
+		.subject = d->subject,
+		.outcome = ASSAY_OUTCOME_FAIL,
+		.code    = ASSAY_POLICY_REQUIREMENT,
+	};
 
 	return findings_add(&facts->findings, &row, message, expected, observed, e);
 }
@@ -189,15 +184,15 @@ static enum assay_code require_device(const struct policy *p, struct facts *fact
 	const struct device *d, struct assay_err *e)
 {
 	TRY(require_rims(p, facts, d, e));
-	if (!d->held[check_for(d, CHECK_GPU_REPORT_OPAQUE)])
+	if (!d->held[device_check(d, CHECK_GPU_REPORT_OPAQUE)])
 		return ASSAY_OK; /* nothing signed to ask; refused already */
 	if (d->subject.kind == SUBJECT_GPU)
 		TRY(require_gpu(p, facts, d, e));
 	if (p->fwid && !d->fwid_there)
-		TRY(refuse(facts, d, check_for(d, CHECK_GPU_REPORT_FWID),
+		TRY(refuse(facts, d, device_check(d, CHECK_GPU_REPORT_FWID),
 			"the policy asks for a firmware id", NULL, NULL, e));
 	if (p->no_unknown_fields && d->opaque.unknown > 0)
-		TRY(refuse(facts, d, check_for(d, CHECK_GPU_REPORT_OPAQUE),
+		TRY(refuse(facts, d, device_check(d, CHECK_GPU_REPORT_OPAQUE),
 			"the policy refuses fields that assay does not know", NULL, NULL, e));
 	return ASSAY_OK;
 }
@@ -253,12 +248,12 @@ static enum assay_class worst(const struct facts *facts)
 		else if (f->outcome != ASSAY_OUTCOME_FAIL &&
 			f->outcome != ASSAY_OUTCOME_UNKNOWN)
 			continue;
-		verdict = cls < verdict
-			? cls
-			: verdict; /* the list of classes begins with the worst */
+		if (cls < verdict) /* the list of classes begins with the worst */
+			verdict = cls;
 	}
+	/* A required check went unasked, and nothing says why: our fault. */
 	if (verdict == ASSAY_CLASS_ACCEPTED && !complete(facts))
-		return ASSAY_CLASS_INTERNAL; /* a required check went unasked, and nothing says why: our fault */
+		return ASSAY_CLASS_INTERNAL;
 	return verdict;
 }
 

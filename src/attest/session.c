@@ -106,16 +106,18 @@ static enum assay_code prepare(const struct assay *a, const struct assay_evidenc
 	const struct assay_options *o, const struct policy *p, struct verify_case *c,
 	struct assay_err *e)
 {
-	*c = (struct verify_case){ .crypto = &a->crypto,
-		.evidence                  = &ev->ev,
-		.trust                     = &a->trust,
-		.now                       = o->now,
-		.memo                      = a->memo,
-		.ocsp_max_age              = p->ocsp_max_age,
-		.expected                  = p->expected,
-		.gpus                      = p->gpus,
-		.switches                  = p->switches,
-		.nonce_given               = o->nonce != NULL };
+	*c = (struct verify_case){
+		.crypto       = &a->crypto,
+		.evidence     = &ev->ev,
+		.trust        = &a->trust,
+		.now          = o->now,
+		.memo         = a->memo,
+		.ocsp_max_age = p->ocsp_max_age,
+		.expected     = p->expected,
+		.gpus         = p->gpus,
+		.switches     = p->switches,
+		.nonce_given  = o->nonce != NULL,
+	};
 	if (o->nonce != NULL)
 		memcpy(c->nonce, o->nonce, NONCE_SIZE);
 	if (o->expect == NULL)

@@ -32,6 +32,17 @@ static inline bool bytes_equal(struct bytes a, struct bytes b)
 	return a.n == b.n && (a.n == 0 || memcmp(a.p, b.p, a.n) == 0);
 }
 
+static inline bool bytes_begin(struct bytes b, struct bytes with)
+{
+	return b.n >= with.n && (with.n == 0 || memcmp(b.p, with.p, with.n) == 0);
+}
+
+/* White space of ASCII. */
+static inline bool byte_blank(uint8_t c)
+{
+	return c == ' ' || (c >= '\t' && c <= '\r');
+}
+
 static inline bool bytes_zero(struct bytes b)
 {
 	for (size_t i = 0; i < b.n; i++)

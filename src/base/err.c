@@ -3,9 +3,7 @@
  * The list of codes as tables, and the bounded message that fills backwards. */
 #include "base/err.h"
 
-#include <stdarg.h>
 #include <stdio.h>
-#include <string.h>
 
 static const struct {
 	const char *name, *meaning, *remedy;
@@ -34,8 +32,7 @@ static size_t code_row(enum assay_code code)
 
 static size_t class_row(enum assay_class cls)
 {
-	return (size_t)cls < sizeof(classes) / sizeof(classes[0]) ? (size_t)cls
-								  : ASSAY_CLASS_INTERNAL;
+	return (size_t)cls < ARRAY_LEN(classes) ? (size_t)cls : ASSAY_CLASS_INTERNAL;
 }
 
 const char *assay_code_name(enum assay_code code)
@@ -68,6 +65,14 @@ int assay_class_exit(enum assay_class cls)
 	return classes[class_row(cls)].exit;
 }
 
+enum assay_code err_code(struct bytes name)
+{
+	for (size_t i = ASSAY_OK + 1; i < ASSAY_CODE_COUNT; i++)
+		if (bytes_equal(name, bytes_text(codes[i].name)))
+			return (enum assay_code)i;
+	return ASSAY_OK;
+}
+
 const char *assay_err_text(const struct assay_err *e)
 {
 	return e->text + sizeof(e->text) - 1 - e->len;
@@ -84,16 +89,23 @@ static void push(struct assay_err *e, const char *text)
 	memcpy(e->text + sizeof(e->text) - 1 - e->len, text + (n - take), take);
 }
 
+enum assay_code err_vset(struct assay_err *e, enum assay_code code, const char *fmt, va_list ap)
+{
+	char line[sizeof(e->text)];
+
+	vsnprintf(line, sizeof(line), fmt, ap);
+	*e = (struct assay_err){ .code = code };
+	push(e, line);
+	return code;
+}
+
 enum assay_code(err_set)(struct assay_err *e, enum assay_code code, const char *fmt, ...)
 {
-	char    line[sizeof(e->text)];
 	va_list ap;
 
 	va_start(ap, fmt);
-	vsnprintf(line, sizeof(line), fmt, ap);
+	err_vset(e, code, fmt, ap);
 	va_end(ap);
-	*e = (struct assay_err){ .code = code };
-	push(e, line);
 	return code;
 }
 

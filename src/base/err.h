@@ -4,11 +4,18 @@
 #ifndef BASE_ERR_H
 #define BASE_ERR_H
 
+#include <stdarg.h>
+
 #include <assay/err.h>
+
+#include "base/bytes.h"
 
 /* State the cause, once, where it is known. Returns code. */
 __attribute__((format(printf, 3, 4))) enum assay_code err_set(
 	struct assay_err *e, enum assay_code code, const char *fmt, ...);
+
+__attribute__((format(printf, 3, 0))) enum assay_code err_vset(
+	struct assay_err *e, enum assay_code code, const char *fmt, va_list ap);
 
 /* Put in front what was being done: "GPU 3: " before "firmware id of 47 bytes". Returns the code of e. */
 __attribute__((format(printf, 2, 3))) enum assay_code err_wrap(
@@ -18,6 +25,9 @@ __attribute__((format(printf, 2, 3))) enum assay_code err_wrap(
 #define err_set(e, code, ...) ((void)(err_set)((e), (code), __VA_ARGS__), (code))
 #define err_wrap(e, ...)      ((void)(err_wrap)((e), __VA_ARGS__), (e)->code)
 #endif
+
+/* The code of that name, "REPORT_NONCE"; ASSAY_OK has none here, and is what an unknown name gives. */
+enum assay_code err_code(struct bytes name);
 
 static inline enum assay_code err_no_memory(struct assay_err *e)
 {

@@ -101,8 +101,8 @@ bool findings_hold(const struct findings *f, enum check check, struct subject su
 			x->outcome != ASSAY_OUTCOME_NOT_APPLICABLE &&
 			x->outcome != ASSAY_OUTCOME_WARN && x->outcome != ASSAY_OUTCOME_WAIVED)
 			return false;
-		there = there ||
-			x->outcome != ASSAY_OUTCOME_WARN; /* a warning alone says nothing */
+		/* a warning alone says nothing */
+		there = there || x->outcome != ASSAY_OUTCOME_WARN;
 	}
 	return there;
 }

@@ -14,11 +14,6 @@ static int value(uint8_t c)
 	return -1;
 }
 
-static bool is_blank(uint8_t c)
-{
-	return c == ' ' || (c >= '\t' && c <= '\r');
-}
-
 enum assay_code hex_decode(struct bytes text, bool blanks, struct buf *out, struct assay_err *e)
 {
 	int    high  = -1;
@@ -27,7 +22,7 @@ enum assay_code hex_decode(struct bytes text, bool blanks, struct buf *out, stru
 	for (size_t i = 0; i < text.n; i++) {
 		int v = value(text.p[i]);
 
-		if (v < 0 && blanks && is_blank(text.p[i]))
+		if (v < 0 && blanks && byte_blank(text.p[i]))
 			continue;
 		if (v < 0) {
 			out->n = start;

@@ -152,7 +152,7 @@ enum assay_code json_write(const json_t *value, struct buf *out, struct assay_er
 
 static json_t *finish(struct buf *b)
 {
-	return b->failed ? NULL : json_stringn((const char *)b->p, b->n);
+	return b->failed ? NULL : json_stringn(b->n == 0 ? "" : (const char *)b->p, b->n);
 }
 
 json_t *json_text(struct bytes text)
@@ -167,7 +167,7 @@ json_t *json_text(struct bytes text)
 		else
 			buf_printf(&b, "\\x%02x", c);
 	}
-	return b.n == 0 && !b.failed ? json_string("") : finish(&b);
+	return finish(&b);
 }
 
 json_t *json_base64(struct bytes in)
@@ -175,7 +175,7 @@ json_t *json_base64(struct bytes in)
 	CLEANUP(buf_done) struct buf b = { 0 };
 
 	base64_encode(in, &b);
-	return b.n == 0 && !b.failed ? json_string("") : finish(&b);
+	return finish(&b);
 }
 
 json_t *json_hex(struct bytes in)
@@ -183,7 +183,7 @@ json_t *json_hex(struct bytes in)
 	CLEANUP(buf_done) struct buf b = { 0 };
 
 	hex_encode(in, &b);
-	return b.n == 0 && !b.failed ? json_string("") : finish(&b);
+	return finish(&b);
 }
 
 json_t *json_utc(int64_t at)

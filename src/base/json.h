@@ -9,14 +9,13 @@
 
 #include "base/buf.h"
 
-#define JSON_DEPTH 8 /* nvidia-evidence 8.1 */
-#define JSON_VALUES \
-	65536 /* a value takes up to 200 bytes of memory for 3 of text; a full bundle has 8000 */
+#define JSON_DEPTH  8     /* nvidia-evidence 8.1 */
+#define JSON_VALUES 65536 /* each takes up to 200 bytes of memory; a full bundle has 8000 */
 
 AUTO_PTR(json_t, json_decref)
 
-/* One JSON value, an object or an array, of at most limit bytes, JSON_DEPTH levels and JSON_VALUES values. ASSAY_INPUT_SIZE,
- * ASSAY_JSON_DEPTH, ASSAY_JSON_PARSE. */
+/* One JSON value, an object or an array, of at most limit bytes, JSON_DEPTH levels and JSON_VALUES values.
+ * ASSAY_INPUT_SIZE, ASSAY_JSON_DEPTH, ASSAY_JSON_PARSE. */
 enum assay_code json_read(struct bytes text, size_t limit, json_t **out, struct assay_err *e);
 
 /* Members by name; what they lend lives as long as object. An absent optional member gives the empty value; a wrong

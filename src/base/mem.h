@@ -17,8 +17,7 @@
 
 #include "base/bytes.h"
 
-void *mem_new(size_t count,
-	size_t       size); /* zeroed; NULL when there is none or the product overflows */
+void *mem_new(size_t count, size_t size);             /* zeroed; NULL on overflow, too */
 void *mem_resize(void *p, size_t count, size_t size); /* not zeroed; p stays valid on NULL */
 void  mem_free(void *p);                              /* accepts NULL */
 char *mem_text(struct bytes text);                    /* a copy with a NUL behind it */

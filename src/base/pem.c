@@ -7,11 +7,6 @@
 #define END   "-----END CERTIFICATE-----"
 #define LINE  64
 
-static bool blank(uint8_t c)
-{
-	return c == ' ' || (c >= '\t' && c <= '\r');
-}
-
 /* Where in text the marker begins; text.n when nowhere. */
 static size_t find(struct bytes text, const char *marker)
 {
@@ -31,11 +26,11 @@ enum assay_code pem_next(struct bytes *text, struct buf *der, struct assay_err *
 	size_t       at = 0;
 
 	der->n = 0;
-	while (at < text->n && blank(text->p[at]))
+	while (at < text->n && byte_blank(text->p[at]))
 		at++;
 	body = from(*text, at);
 	if (find(body, BEGIN) != 0 || body.n == 0) {
-		while (at < text->n && (blank(text->p[at]) || text->p[at] == 0))
+		while (at < text->n && (byte_blank(text->p[at]) || text->p[at] == 0))
 			at++;
 		if (at < text->n)
 			return err_set(e, ASSAY_INPUT_PEM,

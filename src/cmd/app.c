@@ -166,8 +166,8 @@ enum assay_code app_anchors(struct assay *a, const char *dir, struct assay_err *
 		if (dir == NULL || dir[0] == 0)
 			return ASSAY_OK;
 	}
-	a->trust.test =
-		true; /* also when they turn out to be none: the pinned ones are not what was asked for */
+	/* Also when they turn out to be none: the pinned ones are not what was asked for. */
+	a->trust.test = true;
 	if (anchor(dir, "nvidia-device.pem", &device, e) != ASSAY_OK ||
 		anchor(dir, "nvidia-rim.pem", &rim, e) != ASSAY_OK ||
 		anchor(dir, "intel-sgx.pem", &sgx, e) != ASSAY_OK ||

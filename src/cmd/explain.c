@@ -77,12 +77,7 @@ static json_t *code_json(enum assay_code code)
 /* The code of that name, with or without ASSAY_ in front; ASSAY_OK when there is none. */
 static enum assay_code code_find(const char *name)
 {
-	if (strncmp(name, "ASSAY_", 6) == 0)
-		name += 6;
-	for (size_t i = ASSAY_OK + 1; i < ASSAY_CODE_COUNT; i++)
-		if (strcmp(name, assay_code_name((enum assay_code)i)) == 0)
-			return (enum assay_code)i;
-	return ASSAY_OK;
+	return err_code(bytes_text(strncmp(name, "ASSAY_", 6) == 0 ? name + 6 : name));
 }
 
 static enum assay_code explain(const char *name, enum format format, json_t *list,

@@ -21,12 +21,12 @@ struct loose {
 struct verify_options {
 	struct assay_evidence *ev;
 	const char            *chain, *policy, *anchors, *expect;
-	struct loose *loose; /* as many as there may be; read when all options are known */
-	size_t        loose_n;
-	bool          nonce_given, at_given, as_recorded, verbose, quiet;
-	uint8_t       nonce[ASSAY_NONCE];
-	int64_t       at;
-	enum format   format;
+	struct loose          *loose; /* read when all options are known */
+	size_t                 loose_n;
+	bool                   nonce_given, at_given, as_recorded, verbose, quiet;
+	uint8_t                nonce[ASSAY_NONCE];
+	int64_t                at;
+	enum format            format;
 };
 
 static enum assay_code take_nonce(void *ctx, const char *value, struct assay_err *e)
@@ -302,8 +302,8 @@ int cmd_verify(const struct command *c, int argc, char **argv)
 	struct assay_err             e     = { 0 };
 	int                          first = 0, status;
 
-	o.loose = mem_new(
-		(size_t)argc, sizeof(*o.loose)); /* no more than there are arguments */
+	/* no more than there are arguments */
+	o.loose = mem_new((size_t)argc, sizeof(*o.loose));
 	if (o.loose == NULL)
 		err_no_memory(&e);
 	if (o.loose == NULL || assay_evidence_new(&o.ev, &e) != ASSAY_OK ||

@@ -37,6 +37,8 @@ enum assay_code cert_der(X509 *cert, struct buf *out, struct assay_err *e);
 enum assay_code cert_spki(const X509 *cert, struct buf *out, struct assay_err *e);
 struct bytes    cert_key_bits(const X509 *cert);
 
+#define CERT_DEVICE_INFO "1.3.6.1.4.1.412.274.1" /* DMTF DSP0274: names the device */
+
 /* The only otherName of type OID (dotted) in the subject alternative name, a UTF8String; p == NULL when not exactly one
  * name is there or it is of another kind. Borrowed from the extension's bytes. */
 struct bytes cert_other_name(const X509 *cert, const char *oid);

@@ -76,7 +76,7 @@ enum assay_code chain_split(
 	return ASSAY_OK;
 }
 
-static void ders_done(struct buf (*der)[CHAIN_MAX])
+void chain_ders_done(struct buf (*der)[CHAIN_MAX])
 {
 	for (size_t i = 0; i < CHAIN_MAX; i++)
 		buf_done(&(*der)[i]);
@@ -85,8 +85,8 @@ static void ders_done(struct buf (*der)[CHAIN_MAX])
 enum assay_code chain_parse(const struct crypto *c, struct bytes pem, size_t want,
 	struct chain *out, struct assay_err *e)
 {
-	CLEANUP(chain_done) struct chain chain          = { 0 };
-	CLEANUP(ders_done) struct buf    der[CHAIN_MAX] = { 0 };
+	CLEANUP(chain_done) struct chain    chain          = { 0 };
+	CLEANUP(chain_ders_done) struct buf der[CHAIN_MAX] = { 0 };
 
 	TRY(chain_split(pem, want, der, e));
 	for (size_t i = 0; i < want; i++)

@@ -26,9 +26,10 @@ struct chain {
 };
 
 /* Exactly want certificates of PEM text, as DER. ASSAY_INPUT_PEM, ASSAY_INPUT_BASE64, ASSAY_CERT_COUNT. The caller
- * releases each der[] with buf_done(), also after a failure. */
+ * releases them, also after a failure: CLEANUP(chain_ders_done) struct buf der[CHAIN_MAX] = { 0 }; */
 enum assay_code chain_split(
 	struct bytes pem, size_t want, struct buf der[CHAIN_MAX], struct assay_err *e);
+void chain_ders_done(struct buf (*der)[CHAIN_MAX]);
 
 /* The same, parsed; ASSAY_CERT_PARSE. */
 enum assay_code chain_parse(const struct crypto *c, struct bytes pem, size_t want,

@@ -25,12 +25,11 @@ struct ocsp_question {
 struct ocsp_fact {
 	int64_t this_update, produced_at;
 	int64_t next_update; /* 0: none given */
-	int64_t valid_from; /* the latest of thisUpdate, producedAt (both with skew) and the signer's notBefore */
-	int64_t valid_until; /* the earliest of nextUpdate, the age limit and the signer's notAfter; with
-			      * skew it may lie up to OCSP_SKEW before now */
-	bool nonce;          /* the request's nonce came back */
-	const char *
-		reason; /* RFC 5280 name of a revocation's reason, static; NULL when not revoked */
+	/* The latest of thisUpdate, producedAt (both with skew) and the signer's notBefore; the earliest of nextUpdate,
+	 * the age limit and the signer's notAfter, which with skew may lie up to OCSP_SKEW before now. */
+	int64_t     valid_from, valid_until;
+	bool        nonce;  /* the request's came back */
+	const char *reason; /* of a revocation, as RFC 5280 calls it; static; else NULL */
 };
 
 /* "ocsp:" SHA-256 of the issuer's key bits ":" serial number, lower-case hexadecimal.
@@ -41,8 +40,9 @@ enum assay_code ocsp_want(const struct crypto *c, const X509 *cert, const X509 *
 /* Judge one answer. ASSAY_OK is "good", now. Else ASSAY_OCSP_* as their meanings say, asked in this order: structure of
  * the answer, match with the certificate (and the request, when one is given), signer, signature, window, status. So a
  * status is said only of an answer whose signer and signature hold; and but for "revoked", which does not age, only
- * within its window. The signer of an answer past its window is judged at its thisUpdate. *out is filled on ASSAY_OK, and on ASSAY_OCSP_REVOKED, OCSP_HOLD too. "Never issued" in the form of RFC 6960 2.2
- * (a hold since 1970), is ASSAY_OCSP_UNKNOWN. The signer's own revocation is not asked about. */
+ * within its window. The signer of an answer past its window is judged at its thisUpdate. *out is filled on
+ * ASSAY_OK, and on ASSAY_OCSP_REVOKED and OCSP_HOLD too. "Never issued" in the form of RFC 6960 2.2, a hold since 1970, is
+ * ASSAY_OCSP_UNKNOWN. The signer's own revocation is not asked about. */
 enum assay_code ocsp_judge(const struct crypto *c, const struct ocsp_question *q,
 	struct bytes answer, struct ocsp_fact *out, struct assay_err *e);
 

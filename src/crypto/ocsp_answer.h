@@ -29,7 +29,7 @@ struct ocsp_single {
 };
 
 struct ocsp_answer {
-	uint8_t status; /* OCSPResponseStatus; where it is not 0 (successful) there is nothing else */
+	uint8_t      status;         /* OCSPResponseStatus; not 0 (successful): nothing else */
 	struct bytes tbs;            /* tbsResponseData as it arrived, header included */
 	struct bytes responder_name; /* one of these two: a Name, or the SHA-1 of a key */
 	struct bytes responder_key;

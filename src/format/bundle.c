@@ -34,19 +34,14 @@ static enum assay_code read_time(
 
 static enum assay_code fault_code(struct bytes name, enum assay_code *out, struct assay_err *e)
 {
-	for (size_t i = 0; i < ASSAY_CODE_COUNT; i++) {
-		enum assay_code  code = (enum assay_code)i;
-		enum assay_class cls  = assay_class(code);
+	enum assay_code  code = err_code(name);
+	enum assay_class cls  = assay_class(code);
 
-		if (!bytes_equal(name, bytes_text(assay_code_name(code))))
-			continue;
-		if (cls == ASSAY_CLASS_ACCEPTED || cls == ASSAY_CLASS_INTERNAL ||
-			cls == ASSAY_CLASS_USAGE)
-			break; /* nothing that is said of a device */
-		*out = code;
-		return ASSAY_OK;
-	}
-	return err_set(e, ASSAY_JSON_FIELD, "\"%s\" is no code of a fault", SHOW(name));
+	/* INTERNAL and USAGE are nothing that is said of a device */
+	if (code == ASSAY_OK || cls == ASSAY_CLASS_INTERNAL || cls == ASSAY_CLASS_USAGE)
+		return err_set(e, ASSAY_JSON_FIELD, "\"%s\" is no code of a fault", SHOW(name));
+	*out = code;
+	return ASSAY_OK;
 }
 
 /* The fault that the writer had noted. It can only take trust away: a device with a fault is never accepted. */

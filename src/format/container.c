@@ -6,10 +6,9 @@
 #include "base/base64.h"
 #include "base/hex.h"
 #include "base/show.h"
+#include "format/spdm.h"
 
-#define SLACK           16 /* base64_decode() asks for up to 3 bytes more than it fills */
-#define REPORT_BLOCKS   41 /* where a report has its number of blocks (nvidia-evidence 2.1) */
-#define NVSWITCH_BLOCKS 31 /* of all known switches; GPUs have 64 (8.1) */
+#define SLACK 16 /* base64_decode() asks for up to 3 bytes more than it fills */
 
 enum assay_code container_open(struct container *c, size_t text, struct assay_err *e)
 {
@@ -141,21 +140,13 @@ enum assay_code container_hints(struct container *c, const json_t *object,
 	return container_nonce(object, &out->nonce_given, out->nonce, e);
 }
 
-/* No key says which kind a device of nvtrust's remote evidence is. */
-static enum device_kind guess(struct bytes report)
-{
-	return report.n > REPORT_BLOCKS && report.p[REPORT_BLOCKS] == NVSWITCH_BLOCKS
-		? DEVICE_NVSWITCH
-		: DEVICE_GPU;
-}
-
 static enum assay_code check_arch(struct evidence_device *d, bool known, struct assay_err *e)
 {
 	enum device_family family = FAMILY_NONE;
 
 	if (d->hints.arch.p == NULL) {
-		if (!known)
-			d->kind = guess(d->report);
+		if (!known) /* no key says so in nvtrust's remote evidence */
+			d->kind = spdm_guess(d->report);
 		return ASSAY_OK;
 	}
 	TRY(device_family_read(d->hints.arch, &family, e));

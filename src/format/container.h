@@ -16,9 +16,9 @@
 
 /* One container while it is read; it joins the evidence as a whole or not at all. */
 struct container {
-	struct buf
-			memory; /* what the views of got point into: reserved once, never moved. Each value is decoded once
-			    * and is no longer than its text, so the text's size is enough. */
+	/* What the views of got point into: reserved once, never moved. Each value is decoded once and is no longer than
+	 * its text, so the text's size is enough. */
+	struct buf      memory;
 	struct evidence got;
 };
 

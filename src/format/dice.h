@@ -20,10 +20,10 @@ enum dice_form {
 	DICE_TCB_INFO,  /* Blackwell: ten optional fields, told apart by tag */
 };
 
-struct dice {                /* borrowed from the extension */
-	struct bytes digest; /* DICE_FWID bytes */
-	struct bytes spki; /* the whole SubjectPublicKeyInfo; composite form only, else empty */
-	struct bytes vendor, model; /* UTF-8, unchecked; TCB info only, empty when not given */
+struct dice {                       /* borrowed from the extension */
+	struct bytes digest;        /* DICE_FWID bytes */
+	struct bytes spki;          /* SubjectPublicKeyInfo; composite form, else empty */
+	struct bytes vendor, model; /* UTF-8, unchecked; TCB info, empty when not given */
 };
 
 /* value is the content of the extension's OCTET STRING. ASSAY_TRUNCATED and ASSAY_INPUT_DER for what is no DER of that

@@ -22,11 +22,6 @@ static enum assay_code refuse_object(const json_t *root, struct assay_err *e)
 		e, ASSAY_JSON_FIELD, "nvattest collected no evidence: \"%s\"", SHOW(message));
 }
 
-static bool is_blank(uint8_t c)
-{
-	return c == ' ' || (c >= '\t' && c <= '\r');
-}
-
 static enum assay_code read_json(struct container *c, struct bytes text, struct assay_err *e)
 {
 	AUTO(json_t) *root = NULL;
@@ -67,7 +62,7 @@ static enum assay_code read_any(
 		return err_set(e, ASSAY_INPUT_SIZE,
 			"a chain of %zu bytes, over the limit of %d", chain.n, EVIDENCE_CHAIN);
 	TRY(container_open(c, text.n + chain.n, e));
-	while (at < text.n && is_blank(text.p[at]))
+	while (at < text.n && byte_blank(text.p[at]))
 		at++;
 	if (at == text.n)
 		return err_set(e, ASSAY_INPUT_SIZE, "nothing but white space");
@@ -259,10 +254,12 @@ enum assay_code evidence_add_piece(
 enum assay_code evidence_add_collateral(struct evidence *ev, const char *want, const char *name,
 	struct bytes request, struct bytes body, struct assay_err *e)
 {
-	const struct collateral piece = { .want = bytes_text(want),
-		.name                           = bytes_text(name),
-		.request                        = request,
-		.body                           = body };
+	const struct collateral piece = {
+		.want    = bytes_text(want),
+		.name    = bytes_text(name),
+		.request = request,
+		.body    = body,
+	};
 
 	return evidence_add_piece(ev, &piece, e);
 }

@@ -33,13 +33,11 @@ struct evidence_hints { /* text as the container has it; p == NULL: absent */
 };
 
 struct evidence_device {
-	enum device_kind
-		kind; /* by arch or "kind"; where neither is there, by the report's block count: a guess */
+	enum device_kind      kind;          /* by arch or "kind"; without both spdm_guess() */
 	struct bytes          report, chain; /* raw report; PEM text, leaf first */
 	struct evidence_hints hints;
-	struct assay_err
-		fault; /* code != ASSAY_OK: this device's entry could not be decoded, and why; the others can */
-	size_t source; /* index into evidence.source */
+	struct assay_err      fault; /* why this entry could not be decoded; ASSAY_OK: it was */
+	size_t                source; /* index into evidence.source */
 };
 
 struct collateral {
@@ -58,13 +56,13 @@ struct evidence {
 	size_t                  collaterals;
 	char                  **source; /* names of the containers, printable */
 	size_t                  sources;
-	bool recorded; /* a bundle or assay.evidence/1 said the two below; its maker's word */
-	int64_t      made; /* of several: the latest */
-	bool         nonce_given;
-	uint8_t      nonce[NONCE_SIZE];
-	struct bytes events; /* "events" of a bundle, decoded; may be empty */
-	struct buf  *owned;  /* what the views above point into */
-	size_t       owneds;
+	bool                    recorded; /* by its maker's word: made, and perhaps a nonce */
+	int64_t                 made;     /* of several: the latest */
+	bool                    nonce_given;
+	uint8_t                 nonce[NONCE_SIZE];
+	struct bytes            events; /* "events" of a bundle, decoded; may be empty */
+	struct buf             *owned;  /* what the views above point into */
+	size_t                  owneds;
 };
 
 /* Decode one container and add what it holds. name is for messages (NULL: "input"). chain: PEM text for a raw report;

@@ -145,8 +145,8 @@ static enum assay_code read_resource(
 	bool active;
 
 	if (!xml_is(node, RIM_NS_SWID, "Resource")) {
-		r->newer =
-			true; /* what it asks for, and whether it is active, its own namespace says */
+		/* what it asks for, and whether it is active, its own namespace says */
+		r->newer = true;
 		return ASSAY_OK;
 	}
 	if (xml_attribute(node, NULL, "type").p == NULL)
@@ -161,12 +161,12 @@ static enum assay_code read_resource(
 enum assay_code rim_values(const struct rim *rim, struct golden *out, struct assay_err *e)
 {
 	CLEANUP(reading_done) struct reading r = { 0 };
+	const xmlNode                       *node;
 	size_t                               n = 0;
 
-	for (const xmlNode *node = xml_child(rim->payload); node != NULL;
-		node             = xml_next(node), n++)
-                if (read_resource(node, &r, e) != ASSAY_OK)
-                        return err_wrap(e, "Resource %zu", n);
+	for (node = xml_child(rim->payload); node != NULL; node = xml_next(node), n++)
+		if (read_resource(node, &r, e) != ASSAY_OK)
+			return err_wrap(e, "Resource %zu", n);
 	TRY(buf_ok(&r.pool, e));
 	if (r.newer)
 		return err_set(e, ASSAY_RIM_NEWER,

@@ -34,11 +34,11 @@ enum opaque_type {
 	OPAQUE_PROJECT_SKU_MOD       = 19,
 	OPAQUE_FWID                  = 20,
 	OPAQUE_PROTECTED_PCIE_STATUS = 21,
-	OPAQUE_PDI            = 22, /* GPU: of the switch behind each link; switch: its own */
-	OPAQUE_DISABLED_PORTS = 23,
-	OPAQUE_POSITION_ID    = 24,
-	OPAQUE_LOCK_STATUS    = 25,
-	OPAQUE_GPU_PDIS       = 26,
+	OPAQUE_PDI               = 22, /* GPU: the switches behind its links; switch: its own */
+	OPAQUE_DISABLED_PORTS    = 23,
+	OPAQUE_POSITION_ID       = 24,
+	OPAQUE_LOCK_STATUS       = 25,
+	OPAQUE_GPU_PDIS          = 26,
 	OPAQUE_SYS_ENABLE_STATUS = 33,
 	OPAQUE_DATA_VERSION      = 34,
 	OPAQUE_CHIP_INFO         = 35,

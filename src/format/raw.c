@@ -8,11 +8,6 @@
 #include "base/show.h"
 #include "format/container.h"
 
-static bool is_blank(uint8_t c)
-{
-	return c == ' ' || (c >= '\t' && c <= '\r');
-}
-
 /* Things that people give by mistake, by their first bytes. */
 static const struct {
 	struct bytes begin;
@@ -32,20 +27,15 @@ static const struct {
 	{ BYTES("\x05\x00\x02\x00\x81\x00\x00\x00"), "a bare TDX quote" },
 };
 
-static bool begins(struct bytes text, struct bytes with)
-{
-	return text.n >= with.n && memcmp(text.p, with.p, with.n) == 0;
-}
-
 static enum assay_code refuse(struct bytes text, struct assay_err *e)
 {
 	struct bytes head;
 
-	while (text.n > 1 && is_blank(text.p[0]))
+	while (text.n > 1 && byte_blank(text.p[0]))
 		text = (struct bytes){ text.p + 1, text.n - 1 };
 	head = (struct bytes){ text.p, text.n < 16 ? text.n : 16 };
 	for (size_t i = 0; i < ARRAY_LEN(strangers); i++)
-		if (begins(text, strangers[i].begin))
+		if (bytes_begin(text, strangers[i].begin))
 			return err_set(e, ASSAY_INPUT_KIND,
 				"this is %s; wanted: " CONTAINER_WANTED, strangers[i].what);
 	return err_set(e, ASSAY_INPUT_KIND,
@@ -62,19 +52,19 @@ static void scrub(struct bytes text, size_t max, struct buf *out)
 		if (out->n % 2 == 0 && (c == '0' || c == '\\') && i + 1 < text.n &&
 			text.p[i + 1] == 'x')
 			i++;
-		else if (!is_blank(c))
+		else if (!byte_blank(c))
 			buf_byte(out, c);
 	}
 }
 
 static bool is_report(struct bytes b)
 {
-	return begins(b, BYTES("\x11\xe0"));
+	return bytes_begin(b, BYTES("\x11\xe0"));
 }
 
 static bool is_report_hex(struct bytes b)
 {
-	return begins(b, BYTES("11e0")) || begins(b, BYTES("11E0"));
+	return bytes_begin(b, BYTES("11e0")) || bytes_begin(b, BYTES("11E0"));
 }
 
 enum assay_code raw_read(

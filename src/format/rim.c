@@ -325,10 +325,10 @@ static enum assay_code read_element(
 
 static enum assay_code read_signature(struct rim *rim, struct assay_err *e)
 {
-	size_t row = 0;
+	xmlNode *top = rim->signature;
+	size_t   row = 0;
 
-	for (xmlNode *node = rim->signature; node != NULL;
-		node       = following(node, rim->signature)) {
+	for (xmlNode *node = top; node != NULL; node = following(node, top)) {
 		if (node->type == XML_ELEMENT_NODE) {
 			TRY(read_element(node, rim, &row, e));
 			continue;
@@ -429,4 +429,15 @@ enum rim_kind rim_kind(const struct rim *rim)
 			return RIM_DRIVER;
 	}
 	return RIM_VBIOS;
+}
+
+const char *rim_kind_name(enum rim_kind kind)
+{
+	static const char *const names[RIM_KINDS] = {
+		[RIM_DRIVER] = "driver",
+		[RIM_VBIOS]  = "VBIOS",
+		[RIM_BIOS]   = "BIOS",
+	};
+
+	return names[kind];
 }

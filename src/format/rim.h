@@ -50,6 +50,9 @@ struct rim {
  * of the RIM's identity. */
 enum rim_kind rim_kind(const struct rim *rim);
 
+/* "driver", "VBIOS", "BIOS". */
+const char *rim_kind_name(enum rim_kind kind);
+
 /* The whole document but the Resource elements: root, its four children and their attributes, the signature to its
  * last element, nothing of ds: elsewhere, no Id, no comment, no text where none belongs. Signature and chain are not
  * checked here. XML_* codes of xml_read(), ASSAY_RIM_STRUCTURE. */
@@ -58,10 +61,9 @@ enum assay_code rim_parse(struct bytes xml, struct rim *out, struct assay_err *e
 void rim_done(struct rim *rim);
 
 struct golden_entry {
-	uint8_t alternatives; /* 0: the index is not active */
-	const uint8_t *
-		digest; /* alternatives times RIM_DIGEST bytes, in the pool; NULL when not active */
-	char name[64]; /* printable */
+	uint8_t        alternatives; /* 0: the index is not active */
+	const uint8_t *digest;       /* as many, in the pool; NULL when not active */
+	char           name[64];     /* printable */
 };
 
 struct golden { /* owns its memory; outlives the document */

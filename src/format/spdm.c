@@ -9,6 +9,8 @@
 #define DMTF_MEASUREMENT 0x01
 #define KIND_RAW         0x80 /* bit 7 of the value type: raw bits, no digest */
 #define KIND_FIRMWARE    0x01 /* mutable firmware, the only kind that NVIDIA uses */
+#define BLOCKS_AT        41   /* where the number of blocks stands (nvidia-evidence 2.1) */
+#define NVSWITCH_BLOCKS  31   /* of all known switches; GPUs have 64 (8.1) */
 #define REPORT_MIN       175  /* with no block and no opaque data */
 
 /* A field with the one value that it may have. */
@@ -108,4 +110,10 @@ enum assay_code spdm_parse(struct bytes report, struct spdm_report *out, struct 
 	TRY(record_read(record, &s, e));
 	*out = s;
 	return ASSAY_OK;
+}
+
+enum device_kind spdm_guess(struct bytes report)
+{
+	return report.n > BLOCKS_AT && report.p[BLOCKS_AT] == NVSWITCH_BLOCKS ? DEVICE_NVSWITCH
+									      : DEVICE_GPU;
 }

@@ -8,6 +8,7 @@
 #define FORMAT_SPDM_H
 
 #include "base/rd.h"
+#include "format/device.h"
 
 #define SPDM_REPORT_MAX 8192 /* the buffer that NVML and NSCQ hand out */
 #define SPDM_BLOCKS_MAX 254
@@ -19,8 +20,7 @@ struct spdm_report {         /* a view into the bytes it was parsed from */
 	struct bytes nonce;  /* of the request: the verifier's */
 	struct bytes answer; /* the responder's own nonce */
 	size_t       blocks;
-	struct bytes block
-		[SPDM_BLOCKS_MAX]; /* block[i] is measurement index i: its digest of SPDM_DIGEST bytes */
+	struct bytes block[SPDM_BLOCKS_MAX]; /* digest of measurement i, SPDM_DIGEST bytes */
 	struct bytes opaque;
 	struct bytes message; /* what is signed: all but the signature */
 	struct bytes signature;
@@ -29,5 +29,8 @@ struct spdm_report {         /* a view into the bytes it was parsed from */
 /* The whole buffer is consumed. ASSAY_REPORT_SIZE, ASSAY_REPORT_HEADER, ASSAY_TRUNCATED, ASSAY_MEASUREMENT_BLOCK,
  * ASSAY_MEASUREMENT_KIND. */
 enum assay_code spdm_parse(struct bytes report, struct spdm_report *out, struct assay_err *e);
+
+/* Whose report is it, by its number of blocks? A guess, for where nothing else tells. */
+enum device_kind spdm_guess(struct bytes report);
 
 #endif

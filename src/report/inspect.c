@@ -46,7 +46,7 @@ static json_t *certificate(
 		put_text(o, "serialNumber", cert_subject(cert, NID_serialNumber)) &&
 		put(o, "serial", json_hex(cert_serial(cert))) &&
 		put(o, "not_before", json_utc(from)) && put(o, "not_after", json_utc(to)) &&
-		put_text(o, "device_info", cert_other_name(cert, "1.3.6.1.4.1.412.274.1")) &&
+		put_text(o, "device_info", cert_other_name(cert, CERT_DEVICE_INFO)) &&
 		put(o, "bytes", json_integer((json_int_t)der.n)) &&
 		put(o, "sha256", json_hex(BYTES_OF(sum)));
 	for (size_t form = 0; ok && form < ARRAY_LEN(oids); form++) {
@@ -207,19 +207,11 @@ static enum assay_code rim_certificates(
 	return put(o, "certificates", list) ? ASSAY_OK : err_no_memory(e);
 }
 
-static void golden_free(struct golden *g)
-{
-	golden_done(g);
-}
-
 static enum assay_code rim(
 	const struct crypto *c, struct bytes in, json_t **out, struct assay_err *e)
 {
-	static const char *const kinds[] = {
-		[RIM_DRIVER] = "driver", [RIM_VBIOS] = "VBIOS", [RIM_BIOS] = "BIOS"
-	};
 	CLEANUP(rim_done) struct rim       r   = { 0 };
-	CLEANUP(golden_free) struct golden g   = { 0 };
+	CLEANUP(golden_done) struct golden g   = { 0 };
 	AUTO(json_t)                      *o   = json_object();
 	struct assay_err                   why = { 0 };
 	uint8_t                            sum[SHA256_SIZE];
@@ -227,7 +219,7 @@ static enum assay_code rim(
 
 	TRY(rim_parse(in, &r, e));
 	TRY(digest(c->sha256, in, sum, e));
-	ok = put(o, "rim", json_string(kinds[rim_kind(&r)])) &&
+	ok = put(o, "rim", json_string(rim_kind_name(rim_kind(&r)))) &&
 		put_text(o, "version", r.version) && put_text(o, "product", r.product) &&
 		put_text(o, "edition", r.edition) && put_text(o, "tag_id", r.tag_id) &&
 		put(o, "sha256", json_hex(BYTES_OF(sum)));
@@ -376,17 +368,6 @@ static enum assay_code evidence(const struct crypto *c, const char *name, struct
 
 /* Anything ------------------------------------------------------------------------------------------------------ */
 
-static bool starts(struct bytes in, const char *text)
-{
-	return in.n >= strlen(text) && memcmp(in.p, text, strlen(text)) == 0;
-}
-
-/* A raw report: 64 blocks on a GPU, 31 on a switch; only what its fields are called depends on it. */
-static enum device_kind guess(struct bytes in)
-{
-	return in.n > 41 && in.p[41] == 31 ? DEVICE_NVSWITCH : DEVICE_GPU;
-}
-
 static enum assay_code raw_report(struct bytes in, json_t **out, struct assay_err *e)
 {
 	CLEANUP(buf_done) struct buf bytes = { 0 };
@@ -397,7 +378,7 @@ static enum assay_code raw_report(struct bytes in, json_t **out, struct assay_er
 			: err_set(e, ASSAY_INPUT_KIND, "nothing that assay can decode");
 	if (bytes.n > 0)
 		in = buf_bytes(&bytes);
-	return report(in, guess(in), out, e);
+	return report(in, spdm_guess(in), out, e);
 }
 
 enum assay_code inspect(const struct crypto *c, const char *name, struct bytes in, json_t **out,
@@ -408,7 +389,7 @@ enum assay_code inspect(const struct crypto *c, const char *name, struct bytes i
 	enum assay_code code;
 	size_t          at = 0;
 
-	while (at < in.n && (in.p[at] == ' ' || (in.p[at] >= '\t' && in.p[at] <= '\r')))
+	while (at < in.n && byte_blank(in.p[at]))
 		at++;
 	if (at == in.n)
 		return err_set(e, ASSAY_INPUT_SIZE, "%s: empty", SHOW(bytes_text(name)));
@@ -418,7 +399,7 @@ enum assay_code inspect(const struct crypto *c, const char *name, struct bytes i
 	} else if (in.p[at] == '<') {
 		kind = "rim";
 		code = rim(c, in, &body, e);
-	} else if (starts((struct bytes){ in.p + at, in.n - at }, "-----BEGIN")) {
+	} else if (bytes_begin((struct bytes){ in.p + at, in.n - at }, BYTES("-----BEGIN"))) {
 		kind = "chain";
 		code = chain(c, in, &body, e);
 	} else if (in.p[0] == 0x30 && in.n > 3 && (in.p[1] & 0x80) != 0) {
@@ -464,8 +445,8 @@ static void put_name(size_t depth, const char *name, const json_t *v, struct buf
 		put_scalar(v, out);
 }
 
-static void put_value(size_t depth, const json_t *value,
-	struct buf *out) /* as deep as what inspect() makes */
+/* Recursion as deep as what inspect() makes. */
+static void put_value(size_t depth, const json_t *value, struct buf *out)
 {
 	const char *name;
 	json_t     *v;

@@ -12,10 +12,10 @@
 struct report_view { /* everything is lent */
 	const struct facts *facts;
 	enum assay_class    verdict;
-	int64_t             at; /* the time that everything was judged at */
-	bool historic; /* at is not the caller's clock: the report says nothing about now */
-	bool test_anchors;
-	bool nonce_given;
+	int64_t             at;       /* the time that everything was judged at */
+	bool                historic; /* at is not the caller's clock */
+	bool                test_anchors;
+	bool                nonce_given;
 };
 
 struct report_style {

@@ -147,8 +147,7 @@ static bool put_measurements(json_t *o, const struct device *d)
 
 static json_t *device(const struct device *d)
 {
-	AUTO(json_t) *o   = json_object();
-	bool          gpu = d->subject.kind == SUBJECT_GPU;
+	AUTO(json_t) *o = json_object();
 	char          text[SUBJECT_TEXT];
 	bool          ok = put(o, "subject", subject_text(d->subject, text));
 
@@ -157,7 +156,7 @@ static json_t *device(const struct device *d)
 			put(o, "hwmodel", d->model) && put(o, "ueid", d->ueid);
 	if (d->pdi_known)
 		ok = ok && put_hex(o, "pdi", BYTES_OF(d->pdi));
-	if (d->held[gpu ? CHECK_GPU_REPORT_OPAQUE : CHECK_NVSWITCH_REPORT_OPAQUE])
+	if (d->held[device_check(d, CHECK_GPU_REPORT_OPAQUE)])
 		ok = ok && put_signed(o, d);
 	ok = ok && put_rims(o, d) && put_measurements(o, d);
 	return ok ? TAKE(o) : NULL;

@@ -27,11 +27,11 @@ struct verify_case { /* everything is lent */
 	const struct trust    *trust;
 	bool                   nonce_given;
 	uint8_t                nonce[NONCE_SIZE]; /* as sent to the devices */
-	int64_t      now; /* seconds since 1970-01-01T00:00:00Z; every date is judged at it */
-	int64_t      ocsp_max_age; /* seconds; 0: OCSP_MAX_AGE */
-	bool         expected;     /* the two below were said */
-	size_t       gpus, switches;
-	struct memo *memo; /* NULL: nothing is remembered beyond this case */
+	int64_t                now; /* seconds since 1970-01-01T00:00:00Z, for every date */
+	int64_t                ocsp_max_age; /* seconds; 0: OCSP_MAX_AGE */
+	bool                   expected;     /* the two below were said */
+	size_t                 gpus, switches;
+	struct memo           *memo; /* NULL: nothing is remembered beyond this case */
 };
 
 /* One RIM that a device needs: found, parsed, known to hold. */
@@ -40,33 +40,33 @@ struct rim_fact {
 	enum rim_kind            kind;
 	const struct collateral *document; /* NULL: not at hand */
 	uint8_t                  sha256[32];
-	bool              remembered; /* known comes from the memo: nothing is left to verify */
-	bool              current;    /* its chain is valid at now, not just in itself */
-	bool              usable;     /* all that golden values need did hold */
-	size_t            known_from; /* as chain_verify() takes it */
-	struct rim        rim;        /* the parsed document; empty when remembered */
-	struct rim_known *known;
+	bool                     remembered; /* known is of the memo, verified */
+	bool                     current;    /* its chain is valid at now */
+	bool                     usable;     /* all that golden values need did hold */
+	size_t                   known_from; /* as chain_verify() takes it */
+	struct rim               rim;        /* the parsed document; empty when remembered */
+	struct rim_known        *known;
 };
 
 struct device {
 	struct subject                subject;
 	const struct evidence_device *evidence;
 	struct chain                  chain;
-	size_t             known; /* certificates from here up were verified before; 0: none */
-	enum device_family family;
-	bool               pdi_known;
-	uint8_t            pdi[PDI]; /* of the identity certificate */
-	char               model[DEVICE_TEXT], ueid[DEVICE_TEXT];
-	struct spdm_report report;
-	bool            report_parsed; /* .report is filled; says nothing about its signature */
-	struct opaque   opaque;
-	char            driver[DEVICE_TEXT], vbios[OPAQUE_VBIOS];
-	bool            fwid_there;
-	struct rim_fact rim[DEVICE_RIMS];
-	size_t          rims;
-	size_t          compared, matched;
-	int8_t chosen[RIM_INDICES]; /* which alternative matched; -1: none or not compared */
-	bool   held[CHECK_COUNT];
+	size_t                        known; /* verified before, from here up; 0: none */
+	enum device_family            family;
+	bool                          pdi_known;
+	uint8_t                       pdi[PDI]; /* of the identity certificate */
+	char                          model[DEVICE_TEXT], ueid[DEVICE_TEXT];
+	struct spdm_report            report;
+	bool                          report_parsed; /* its signature may not hold */
+	struct opaque                 opaque;
+	char                          driver[DEVICE_TEXT], vbios[OPAQUE_VBIOS];
+	bool                          fwid_there;
+	struct rim_fact               rim[DEVICE_RIMS];
+	size_t                        rims;
+	size_t                        compared, matched;
+	int8_t                        chosen[RIM_INDICES]; /* alternatives; -1: none */
+	bool                          held[CHECK_COUNT];
 };
 
 struct facts {
@@ -83,9 +83,13 @@ enum assay_code verify(const struct verify_case *c, struct facts *out, struct as
 
 void facts_done(struct facts *f);
 
-static inline bool device_holds(const struct device *d, enum check check)
+/* The row of this kind of device that stands where the GPU's stands: CHECK_NVSWITCH_REPORT_NONCE for
+ * CHECK_GPU_REPORT_NONCE. Only for rows of DEVICE_CHECKS. */
+static inline enum check device_check(const struct device *d, enum check gpu)
 {
-	return d->held[check];
+	return d->subject.kind == SUBJECT_GPU
+		? gpu
+		: (enum check)(gpu - CHECK_GPU_EVIDENCE_PARSE + CHECK_NVSWITCH_EVIDENCE_PARSE);
 }
 
 #endif

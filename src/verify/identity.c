@@ -14,14 +14,6 @@
 #include "verify/checks.h"
 #include "verify/links.h"
 
-#define OID_DEVICE_INFO "1.3.6.1.4.1.412.274.1" /* DMTF */
-
-static void ders_done(struct buf (*der)[CHAIN_MAX])
-{
-	for (size_t i = 0; i < CHAIN_MAX; i++)
-		buf_done(&(*der)[i]);
-}
-
 enum assay_code ask_evidence(struct inquiry *q, struct assay_err *e)
 {
 	const struct evidence_device *from = q->d->evidence;
@@ -36,9 +28,9 @@ enum assay_code ask_evidence(struct inquiry *q, struct assay_err *e)
 
 enum assay_code ask_chain_path(struct inquiry *q, struct assay_err *e)
 {
-	CLEANUP(ders_done) struct buf der[CHAIN_MAX] = { 0 };
-	const struct anchor          *anchor         = &q->c->trust->device;
-	struct device                *d              = q->d;
+	CLEANUP(chain_ders_done) struct buf der[CHAIN_MAX] = { 0 };
+	const struct anchor                *anchor         = &q->c->trust->device;
+	struct device                      *d              = q->d;
 
 	TRY(chain_split(d->evidence->chain, DEVICE_CHAIN, der, e));
 	TRY(links_read(q->c, anchor, LINKS_DEVICE, der, &d->chain, &d->known, e));
@@ -64,7 +56,7 @@ static enum assay_code check_family(struct inquiry *q, struct assay_err *e)
 	};
 	static const char vendor[] = "NVIDIA:";
 	const size_t      prefix   = sizeof(vendor) - 1;
-	struct bytes      san      = cert_other_name(q->d->chain.cert[0], OID_DEVICE_INFO);
+	struct bytes      san      = cert_other_name(q->d->chain.cert[0], CERT_DEVICE_INFO);
 	struct bytes      model    = cert_subject(q->d->chain.cert[1], NID_commonName);
 
 	for (size_t i = 0; i < ARRAY_LEN(chips); i++) {

@@ -1,29 +1,24 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "verify/inquiry.h"
 
-#include <stdarg.h>
 #include <stdio.h>
 
 void inquiry_say(struct inquiry *q, const char *fmt, ...)
 {
-	char    line[sizeof(q->said.text)];
 	va_list ap;
 
 	va_start(ap, fmt);
-	vsnprintf(line, sizeof(line), fmt, ap);
+	err_vset(&q->said, ASSAY_OK, fmt, ap);
 	va_end(ap);
-	err_set(&q->said, ASSAY_OK, "%s", line);
 }
 
 enum assay_code inquiry_not_applicable(struct inquiry *q, const char *fmt, ...)
 {
-	char    line[sizeof(q->said.text)];
 	va_list ap;
 
 	va_start(ap, fmt);
-	vsnprintf(line, sizeof(line), fmt, ap);
+	err_vset(&q->said, ASSAY_OK, fmt, ap);
 	va_end(ap);
-	err_set(&q->said, ASSAY_OK, "%s", line);
 	q->not_applicable = true;
 	return ASSAY_OK;
 }
@@ -92,8 +87,10 @@ static void clear(struct inquiry *q)
 enum assay_code inquiry_note(struct inquiry *q, enum check check, const struct assay_err *why,
 	bool warn, struct assay_err *e)
 {
-	struct finding row = { .check = check == CHECK_NONE ? q->check : check,
-		.code                 = why->code };
+	struct finding row = {
+		.check = check == CHECK_NONE ? q->check : check,
+		.code  = why->code,
+	};
 
 	if (assay_class(why->code) == ASSAY_CLASS_INTERNAL) {
 		*e = *why;

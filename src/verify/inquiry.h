@@ -16,13 +16,12 @@ struct inquiry {
 	enum check                check;
 	struct assay_err          said;           /* message of a pass; code unused */
 	bool                      not_applicable; /* and said tells why */
-	bool go_on; /* those that wait for this check may be asked though it failed */
-	bool noted; /* findings were added by inquiry_note() */
-	enum check
-		because; /* a check of a device without which there is nothing to ask: skipped */
-	enum detail detail;
-	unsigned    number;
-	struct buf  expected, observed;
+	bool                      go_on; /* what waits for this may be asked though it failed */
+	bool                      noted; /* findings were added by inquiry_note() */
+	enum check                because; /* skipped: it needs this check of a device */
+	enum detail               detail;
+	unsigned                  number;
+	struct buf                expected, observed;
 };
 
 #define AFTER_MAX 4
@@ -55,13 +54,5 @@ void inquiry_until(struct inquiry *q, int64_t until);
 
 /* Name a piece of collateral that is missing, once. */
 enum assay_code inquiry_want(struct inquiry *q, const char *want, struct assay_err *e);
-
-/* The row of a kind of device that stands where the GPU's stands: CHECK_GPU_REPORT_NONCE to NVSWITCH's. */
-static inline enum check check_of(const struct device *d, enum check gpu)
-{
-	return d->subject.kind == SUBJECT_GPU
-		? gpu
-		: (enum check)(gpu - CHECK_GPU_EVIDENCE_PARSE + CHECK_NVSWITCH_EVIDENCE_PARSE);
-}
 
 #endif

@@ -12,8 +12,8 @@ static enum assay_code key_of(const struct verify_case *c, const struct anchor *
 
 	buf_put(&all, anchor->der, sizeof(anchor->der));
 	for (size_t i = from; i < l.n; i++) {
-		buf_put(&all, &der[i].n,
-			sizeof(der[i].n)); /* the same bytes cut elsewhere are other certificates */
+		/* the same bytes cut elsewhere are other certificates */
+		buf_put(&all, &der[i].n, sizeof(der[i].n));
 		buf_put(&all, der[i].p, der[i].n);
 	}
 	TRY(buf_ok(&all, e));
@@ -41,18 +41,12 @@ enum assay_code links_read(const struct verify_case *c, const struct anchor *anc
 	return chain_window(chain, e);
 }
 
-static void ders_done(struct buf (*der)[CHAIN_MAX])
-{
-	for (size_t i = 0; i < CHAIN_MAX; i++)
-		buf_done(&(*der)[i]);
-}
-
 enum assay_code links_keep(const struct verify_case *c, const struct anchor *anchor,
 	struct links l, const struct chain *chain, size_t known, struct assay_err *e)
 {
-	CLEANUP(ders_done) struct buf der[CHAIN_MAX] = { 0 };
-	size_t                        to             = known != 0 ? known : l.n - 1;
-	uint8_t                       key[MEMO_KEY];
+	CLEANUP(chain_ders_done) struct buf der[CHAIN_MAX] = { 0 };
+	size_t                              to             = known != 0 ? known : l.n - 1;
+	uint8_t                             key[MEMO_KEY];
 
 	if (to <= l.first)
 		return ASSAY_OK; /* nothing that is not remembered */

@@ -13,10 +13,9 @@ struct links {
 	size_t first; /* the lowest index that may be remembered */
 };
 
-#define LINKS_DEVICE \
-	((struct links){ DEVICE_CHAIN, 2 }) /* leaf and identity are the device's own */
-#define LINKS_RIM \
-	((struct links){ RIM_CERTIFICATES, 1 }) /* driver and VBIOS RIMs often have one L3 */
+/* Leaf and identity are the device's own; driver and VBIOS RIMs often have one L3. */
+#define LINKS_DEVICE ((struct links){ DEVICE_CHAIN, 2 })
+#define LINKS_RIM    ((struct links){ RIM_CERTIFICATES, 1 })
 
 /* DER certificates to a chain with its window; *known as chain_verify() takes it. The codes of chain_append(). */
 enum assay_code links_read(const struct verify_case *c, const struct anchor *anchor,

@@ -24,9 +24,9 @@ struct rim_known {
 	struct chain  chain;
 	struct golden golden;
 	enum rim_kind kind;
-	char          version[RIM_TEXT + 1], edition[RIM_TEXT + 1], product[RIM_TEXT + 1],
-		name[RIM_TEXT + 1];
-	char tag_id[2 * RIM_DIGEST + 1];
+	char          version[RIM_TEXT + 1], edition[RIM_TEXT + 1];
+	char          product[RIM_TEXT + 1], name[RIM_TEXT + 1];
+	char          tag_id[2 * RIM_DIGEST + 1];
 };
 
 struct memo;

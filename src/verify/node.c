@@ -81,10 +81,9 @@ static bool ppcie(const struct device *d)
 
 static bool any_ppcie(const struct facts *f)
 {
-	for (const struct device *d = next(f, SUBJECT_GPU, NULL); d != NULL;
-		d                   = next(f, SUBJECT_GPU, d))
-                if (ppcie(d))
-                        return true;
+	for (const struct device *d = NULL; (d = next(f, SUBJECT_GPU, d)) != NULL;)
+		if (ppcie(d))
+			return true;
 	return false;
 }
 
@@ -306,11 +305,10 @@ static enum assay_code ask_topology_switches(struct inquiry *q, struct assay_err
 				"%s and %s name different switches",
 				subject_text(first->subject, x), subject_text(d->subject, y));
 	}
-	for (const struct device *d = next(f, SUBJECT_NVSWITCH, NULL); d != NULL;
-		d                   = next(f, SUBJECT_NVSWITCH, d))
-                if (!set_has(&named, d->pdi))
-                        return err_set(e, ASSAY_DEVICE_TOPOLOGY, "no GPU names %s, %s",
-						  subject_text(d->subject, x), HEX(BYTES_OF(d->pdi)));
+	for (const struct device *d = NULL; (d = next(f, SUBJECT_NVSWITCH, d)) != NULL;)
+		if (!set_has(&named, d->pdi))
+			return err_set(e, ASSAY_DEVICE_TOPOLOGY, "no GPU names %s, %s",
+				subject_text(d->subject, x), HEX(BYTES_OF(d->pdi)));
 	inquiry_say(q, "each GPU names the same %zu", named.n);
 	return ASSAY_OK;
 }
@@ -344,11 +342,10 @@ static enum assay_code ask_topology_gpus(struct inquiry *q, struct assay_err *e)
 				"%s and %s name different GPUs",
 				subject_text(first->subject, x), subject_text(d->subject, y));
 	}
-	for (const struct device *d = next(f, SUBJECT_GPU, NULL); d != NULL;
-		d                   = next(f, SUBJECT_GPU, d))
-                if (!set_has(&named, d->pdi))
-                        return err_set(e, ASSAY_DEVICE_TOPOLOGY, "no switch names %s, %s",
-						  subject_text(d->subject, x), HEX(BYTES_OF(d->pdi)));
+	for (const struct device *d = NULL; (d = next(f, SUBJECT_GPU, d)) != NULL;)
+		if (!set_has(&named, d->pdi))
+			return err_set(e, ASSAY_DEVICE_TOPOLOGY, "no switch names %s, %s",
+				subject_text(d->subject, x), HEX(BYTES_OF(d->pdi)));
 	inquiry_say(q, "each switch names the same %zu", named.n);
 	return ASSAY_OK;
 }
@@ -385,14 +382,12 @@ static enum assay_code ask_complete(struct inquiry *q, struct assay_err *e)
 		return ASSAY_OK;
 	if (no_topology(f))
 		return inquiry_not_applicable(q, "%s", none);
-	for (const struct device *d = next(f, SUBJECT_GPU, NULL); d != NULL;
-		d                   = next(f, SUBJECT_GPU, d)) {
+	for (const struct device *d = NULL; (d = next(f, SUBJECT_GPU, d)) != NULL;) {
 		switches_of(d, &one);
 		for (size_t i = 0; i < one.n; i++)
 			set_add(&switches, one.pdi[i]);
 	}
-	for (const struct device *d = next(f, SUBJECT_NVSWITCH, NULL); d != NULL;
-		d                   = next(f, SUBJECT_NVSWITCH, d)) {
+	for (const struct device *d = NULL; (d = next(f, SUBJECT_NVSWITCH, d)) != NULL;) {
 		gpus_of(d, &one, &repeats);
 		for (size_t i = 0; i < one.n; i++)
 			set_add(&gpus, one.pdi[i]);

@@ -21,12 +21,6 @@
 #define RIM_CA      2  /* the certificate whose name tells the chip family */
 #define NVDEC_INDEX 35 /* not measured where NVDEC0 is disabled; nvidia-evidence 6.3 */
 
-static const char *const kinds[RIM_KINDS] = {
-	[RIM_DRIVER] = "driver",
-	[RIM_VBIOS]  = "VBIOS",
-	[RIM_BIOS]   = "BIOS",
-};
-
 /* The version that the report says for this kind of RIM. */
 static const char *version_of(const struct device *d, const struct rim_fact *r)
 {
@@ -43,7 +37,8 @@ enum assay_code ask_rim_present(struct inquiry *q, struct assay_err *e)
 	if (r->document == NULL) {
 		snprintf(want, sizeof(want), "rim:%s", r->id);
 		TRY(inquiry_want(q, want, e));
-		return err_set(e, ASSAY_RIM_MISSING, "no %s RIM %s", kinds[r->kind], r->id);
+		return err_set(
+			e, ASSAY_RIM_MISSING, "no %s RIM %s", rim_kind_name(r->kind), r->id);
 	}
 	inquiry_say(q, "%s", r->id);
 	return ASSAY_OK;
@@ -239,13 +234,14 @@ enum assay_code ask_rim_identity(struct inquiry *q, struct assay_err *e)
 
 	TRY(identity(q, "edition", k->edition, gpu ? "GPU" : "SWITCH",
 		strcmp(k->edition, gpu ? "GPU" : "SWITCH") == 0, e));
-	TRY(identity(q, "kind", kinds[k->kind], kinds[r->kind], k->kind == r->kind, e));
+	TRY(identity(q, "kind", rim_kind_name(k->kind), rim_kind_name(r->kind),
+		k->kind == r->kind, e));
 	TRY(identity(q, "product", k->product, chip, strncmp(k->product, chip, n) == 0, e));
 	TRY(identity(q, "name", k->name, chip, strncmp(k->name, chip, n) == 0, e));
 	TRY(identity(
 		q, "version", k->version, version, strcasecmp(k->version, version) == 0, e));
 	r->usable = true;
-	inquiry_say(q, "%s, %s %s", k->product, kinds[k->kind], k->version);
+	inquiry_say(q, "%s, %s %s", k->product, rim_kind_name(k->kind), k->version);
 	return ASSAY_OK;
 }
 
@@ -290,7 +286,8 @@ static enum assay_code mismatch(
 	q->detail = DETAIL_MEASUREMENT;
 	q->number = (unsigned)i;
 	err_set(&why, ASSAY_MEASUREMENT_MISMATCH, "measurement %zu (%s, %s RIM) is %s", i,
-		g->name, kinds[r->kind], none ? "missing" : "none of the golden values");
+		g->name, rim_kind_name(r->kind),
+		none ? "missing" : "none of the golden values");
 	return inquiry_note(q, CHECK_NONE, &why, false, e);
 }
 

@@ -148,8 +148,8 @@ enum assay_code ask_versions(struct inquiry *q, struct assay_err *e)
 
 	name_rims(d);
 	for (size_t i = 0; i < d->rims; i++)
-		if (strlen(d->rim[i].id) ==
-			RIM_ID - 1) /* cut, perhaps; no genuine one is near it */
+		/* cut, perhaps; no genuine one is near it */
+		if (strlen(d->rim[i].id) == RIM_ID - 1)
 			return err_set(e, ASSAY_OPAQUE_TEXT,
 				"the RIM id %.40s... is longer than any", d->rim[i].id);
 	if (d->subject.kind == SUBJECT_NVSWITCH)

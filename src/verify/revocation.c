@@ -30,13 +30,15 @@ static enum assay_code memo_key(struct inquiry *q, const struct chain *chain, si
 static enum assay_code judge(struct inquiry *q, const struct chain *chain, size_t i,
 	const struct collateral *col, struct assay_err *e)
 {
-	struct ocsp_question ask = { .chain = chain,
-		.index                      = i,
-		.request                    = col->request,
-		.now                        = q->c->now,
-		.max_age                    = q->c->ocsp_max_age };
-	struct ocsp_fact     fact;
-	uint8_t              key[MEMO_KEY];
+	struct ocsp_question ask = {
+		.chain   = chain,
+		.index   = i,
+		.request = col->request,
+		.now     = q->c->now,
+		.max_age = q->c->ocsp_max_age,
+	};
+	struct ocsp_fact fact;
+	uint8_t          key[MEMO_KEY];
 
 	TRY(memo_key(q, chain, i, col, key, e));
 	if (!memo_ocsp_get(q->c->memo, key, q->c->now, &fact)) {

@@ -25,10 +25,12 @@ void facts_done(struct facts *f)
 /* Evidence that is not judged must not seem to be. */
 static enum assay_code unjudged(struct facts *f, struct assay_err *e)
 {
-	struct finding row = { .check = CHECK_TDX_QUOTE_PARSE,
-		.subject              = { SUBJECT_TDX, 0 },
-		.outcome              = ASSAY_OUTCOME_UNKNOWN,
-		.code                 = ASSAY_QUOTE_UNSUPPORTED };
+	struct finding row = {
+		.check   = CHECK_TDX_QUOTE_PARSE,
+		.subject = { SUBJECT_TDX, 0 },
+		.outcome = ASSAY_OUTCOME_UNKNOWN,
+		.code    = ASSAY_QUOTE_UNSUPPORTED,
+	};
 
 	return findings_add(
 		&f->findings, &row, "the evidence holds a TDX quote", NULL, NULL, e);
@@ -65,12 +67,11 @@ static void memo_drop(struct memo **m)
 
 enum assay_code verify(const struct verify_case *c, struct facts *out, struct assay_err *e)
 {
-	CLEANUP(facts_done) struct facts f = { .valid_until = UTC_MAX };
-	CLEANUP(memo_drop)
-	struct memo       *own = NULL; /* devices of one node share most of what is verified */
-	struct verify_case of_case = *c;
+	CLEANUP(facts_done) struct facts f       = { .valid_until = UTC_MAX };
+	CLEANUP(memo_drop) struct memo  *own     = NULL;
+	struct verify_case               of_case = *c;
 
-	if (c->memo == NULL) {
+	if (c->memo == NULL) { /* devices of one node share most of what is verified */
 		TRY(memo_new(&own, e));
 		of_case.memo = own;
 	}

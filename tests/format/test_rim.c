@@ -528,8 +528,10 @@ static void kinds(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
-		struct rim rim = { .edition = bytes_text(rows[i].edition),
-			.version            = bytes_text(rows[i].version) };
+		struct rim rim = {
+			.edition = bytes_text(rows[i].edition),
+			.version = bytes_text(rows[i].version),
+		};
 
 		assert_int_equal(rim_kind(&rim), rows[i].kind);
 	}

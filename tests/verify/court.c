@@ -119,12 +119,14 @@ void court_forge(struct court *t, const struct forged_ask *ask)
 enum assay_code court_try(struct court *t, struct assay_err *e)
 {
 	CLEANUP(policy_done) struct policy p = { 0 };
-	struct verify_case                 c = { .crypto = &t->crypto,
-				.evidence                = &t->ev,
-				.trust                   = &t->trust,
-				.nonce_given             = t->nonce_given,
-				.now                     = t->now,
-				.memo                    = t->memo };
+	struct verify_case                 c = {
+				.crypto      = &t->crypto,
+				.evidence    = &t->ev,
+				.trust       = &t->trust,
+				.nonce_given = t->nonce_given,
+				.now         = t->now,
+				.memo        = t->memo,
+	};
 
 	facts_done(&t->facts);
 	memcpy(c.nonce, t->nonce, NONCE_SIZE);
@@ -233,13 +235,15 @@ void court_holds(const struct court *t, const char *id, const char *subject)
 
 void court_json(const struct court *t, struct buf *out)
 {
-	struct report_view v = { .facts = &t->facts,
-		.verdict                = t->verdict,
-		.at                     = t->now,
-		.historic               = true,
-		.test_anchors           = t->trust.test,
-		.nonce_given            = t->nonce_given };
-	struct assay_err   e = { 0 };
+	struct report_view v = {
+		.facts        = &t->facts,
+		.verdict      = t->verdict,
+		.at           = t->now,
+		.historic     = true,
+		.test_anchors = t->trust.test,
+		.nonce_given  = t->nonce_given,
+	};
+	struct assay_err e = { 0 };
 
 	test_must(report_json(&v, out, &e), &e);
 }

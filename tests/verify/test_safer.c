@@ -116,8 +116,10 @@ static void items_of_8_3(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_LEN(items); i++) {
-		const struct forged_ask ask = { .fault = items[i].fault,
-			.blackwell                     = items[i].blackwell };
+		const struct forged_ask ask = {
+			.fault     = items[i].fault,
+			.blackwell = items[i].blackwell,
+		};
 
 		print_message("%u: %s\n", items[i].item, items[i].weakness);
 		assert_true(items[i].item == 0 || items[i].item - seen <= 1);
