@@ -54,8 +54,8 @@ static enum assay_code certificate(
 	char                     want[OCSP_WANT];
 
 	TRY(ocsp_want(q->c->crypto, chain->cert[i], chain->cert[i + 1], want, e));
-	col = collateral_ocsp(
-		q->c->crypto, q->c->evidence, want, chain->cert[i], chain->cert[i + 1]);
+	TRY(collateral_ocsp(&q->facts->shelf, q->c->crypto, q->c->evidence, want,
+		chain->cert[i], chain->cert[i + 1], &col, e));
 	if (col == NULL) {
 		TRY(inquiry_want(q, want, e));
 		return err_set(e, ASSAY_OCSP_MISSING, "no OCSP answer");
