@@ -20,6 +20,8 @@ static enum assay_code memo_key(struct inquiry *q, const struct chain *chain, si
 	buf_put(&all, &age, sizeof(age));
 	buf_put(&all, &col->request.n, sizeof(col->request.n));
 	buf_put(&all, col->request.p, col->request.n);
+	buf_put(&all, &col->body.n,
+		sizeof(col->body.n)); /* or bytes could pass from one to the next */
 	buf_put(&all, col->body.p, col->body.n);
 	for (size_t k = i; k <= i + 1; k++)
 		TRY(cert_der(chain->cert[k], &all, e));
