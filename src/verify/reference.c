@@ -32,8 +32,8 @@ enum assay_code ask_rim_present(struct inquiry *q, struct assay_err *e)
 	struct rim_fact *r = q->rim;
 	char             want[sizeof("rim:") + RIM_ID];
 
-	TRY(collateral_rim(
-		q->c->evidence, r->id, r->kind, version_of(q->d, r), &r->document, e));
+	TRY(collateral_rim(&q->facts->shelf, q->c->evidence, r->id, r->kind,
+		version_of(q->d, r), &r->document, e));
 	if (r->document == NULL) {
 		snprintf(want, sizeof(want), "rim:%s", r->id);
 		TRY(inquiry_want(q, want, e));
