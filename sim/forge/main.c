@@ -24,10 +24,10 @@ struct options {
 };
 
 enum choice {
-	OPTION_PROFILE = 'p',
-	OPTION_OUT     = 'o',
+	OPTION_OUT     = 'o', /* a letter alone */
 	OPTION_HELP    = 'h',
-	OPTION_GPUS    = 256,
+	OPTION_PROFILE = 256,
+	OPTION_GPUS,
 	OPTION_SWITCHES,
 	OPTION_ARCH,
 	OPTION_SEED,
@@ -72,7 +72,8 @@ static int finish_output(void)
 
 static void print_help(void)
 {
-	puts("assay-forge [OPTION]... -o DIR: evidence of a node that does not exist");
+	puts("assay-forge [OPTION]... -o DIR\nMake evidence of a node that does not exist.\n");
+	printf("  %-28s %s\n", "-o DIR", "the folder to write to; made when it is not there");
 	for (size_t i = 0; i < ARRAY_LEN(table); i++) {
 		char left[64];
 
