@@ -9,8 +9,6 @@
 
 #define BOUND 30 /* seconds of this process */
 
-static struct court court;
-
 /* One genuine device under all the names that there are, without its collateral of that beginning. */
 static void crowd(const char *without)
 {
@@ -114,20 +112,6 @@ static void answers(void **state)
 	judge_in_time(ASSAY_CLASS_REJECTED);
 }
 
-static int open_court(void **state)
-{
-	(void)state;
-	court_open(&court);
-	return 0;
-}
-
-static int close_court(void **state)
-{
-	(void)state;
-	court_close(&court);
-	return 0;
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -135,5 +119,5 @@ int main(void)
 		cmocka_unit_test(answers),
 	};
 
-	return cmocka_run_group_tests(tests, open_court, close_court);
+	return cmocka_run_group_tests(tests, court_set_up, court_tear_down);
 }
