@@ -92,9 +92,9 @@ ASSAY_API enum assay_code assay_refuse(struct assay *a, const struct assay_optio
 
 ASSAY_API void             assay_report_free(struct assay_report *r);
 ASSAY_API enum assay_class assay_report_verdict(const struct assay_report *r);
-ASSAY_API int64_t          assay_report_valid_until(
-		 const struct assay_report *r); /* seconds; the earliest signed limit */
-ASSAY_API size_t assay_report_findings(const struct assay_report *r);
+/* Seconds; the earliest signed limit, or end of a waiver. */
+ASSAY_API int64_t assay_report_valid_until(const struct assay_report *r);
+ASSAY_API size_t  assay_report_findings(const struct assay_report *r);
 
 /* The i-th finding; its texts live as long as r. */
 ASSAY_API void assay_report_finding(
