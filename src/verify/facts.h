@@ -80,8 +80,8 @@ struct facts {
 	struct device  *device;
 	size_t          devices, gpus, switches;
 	struct findings findings;
-	int64_t         valid_until; /* the earliest of every signed limit that was relied on */
-	char (*want)[WANT_TEXT];     /* collateral that is still missing, each once */
+	int64_t         valid_until; /* the earliest of every signed limit that was relied on; appraise() adds waivers */
+	char (*want)[WANT_TEXT]; /* collateral that is still missing, each once */
 	size_t       wants, wants_cap;
 	struct shelf shelf;
 };
