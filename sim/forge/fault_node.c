@@ -115,6 +115,27 @@ static enum assay_code mode_off(
 	return ASSAY_OK;
 }
 
+/* One GPU of a node, without its mode: what it is wired to it still says. */
+static void alone(const struct fault *t, struct forge_spec *s)
+{
+	(void)t;
+	s->gpus     = 1;
+	s->switches = 0;
+}
+
+static enum assay_code mode_unsaid(
+	struct forge *f, const struct fault *t, struct report_plan *r, struct assay_err *e)
+{
+	struct item *mode = report_item(r, OPAQUE_PROTECTED_PCIE_STATUS);
+
+	(void)f;
+	(void)t;
+	(void)e;
+	r->items--;
+	memmove(mode, mode + 1, (size_t)(&r->item[r->items] - mode) * sizeof(*mode));
+	return ASSAY_OK;
+}
+
 #define PPCIE .profile = "ppcie"
 
 static const struct fault rows[] = {
@@ -153,6 +174,9 @@ static const struct fault rows[] = {
 		.report = mode_off, .arg = 0, .attack = "one GPU not in protected mode" },
 	{ "mode-flag", PPCIE, .number = 3, .finding = "node.mode", .exit = 1,
 		.report = mode_off, .arg = 1, .attack = "one GPU of another feature flag" },
+	{ "mode-unsaid", PPCIE, .finding = "node.topology.complete", .exit = 3, .spec = alone,
+		.report = mode_unsaid,
+		.attack = "a GPU on switches that does not say its mode, without them" },
 	{ "driver-mixed", PPCIE, .number = 5, .finding = "node.versions", .exit = 1,
 		.model = other_driver, .text = "570.172.08",
 		.attack = "a GPU of a machine with another driver" },

@@ -10,6 +10,7 @@
 #include "crypto/ocsp_signer.h"
 
 #define WANT_SERIAL 64 /* bytes; RFC 5280 4.1.2.2 allows 20 */
+#define REASON_HOLD 6
 
 enum assay_code ocsp_want(const struct crypto *c, const X509 *cert, const X509 *issuer,
 	char out[OCSP_WANT], struct assay_err *e)
@@ -95,7 +96,7 @@ static enum assay_code count_matches(const struct crypto *c, const struct ocsp_a
 	return ASSAY_OK;
 }
 
-bool ocsp_is_for(
+int64_t ocsp_weight(
 	const struct crypto *c, const X509 *cert, const X509 *issuer, struct bytes answer)
 {
 	struct assay_err   why = { 0 };
@@ -103,8 +104,11 @@ bool ocsp_is_for(
 	struct ocsp_single s;
 	size_t             count;
 
-	return answer.n <= OCSP_BODY && ocsp_answer_parse(answer, &a, &why) == ASSAY_OK &&
-		count_matches(c, &a, cert, issuer, &count, &s, &why) == ASSAY_OK && count > 0;
+	if (answer.n > OCSP_BODY || ocsp_answer_parse(answer, &a, &why) != ASSAY_OK ||
+		count_matches(c, &a, cert, issuer, &count, &s, &why) != ASSAY_OK || count == 0)
+		return 0;
+	return s.status == OCSP_IS_REVOKED && s.reason != REASON_HOLD ? INT64_MAX
+								      : s.this_update;
 }
 
 static enum assay_code parse(struct bytes answer, struct ocsp_answer *out, struct assay_err *e)
@@ -219,8 +223,6 @@ static const char *reason_name(uint8_t reason)
 
 	return reason < ARRAY_LEN(names) ? names[reason] : "reserved";
 }
-
-#define REASON_HOLD 6
 
 static enum assay_code check_status(
 	const struct ocsp_single *s, struct ocsp_fact *f, struct assay_err *e)

@@ -46,8 +46,9 @@ enum assay_code ocsp_want(const struct crypto *c, const X509 *cert, const X509 *
 enum assay_code ocsp_judge(const struct crypto *c, const struct ocsp_question *q,
 	struct bytes answer, struct ocsp_fact *out, struct assay_err *e);
 
-/* Is there a SingleResponse for that certificate in the answer? Unverified: to find loose files. */
-bool ocsp_is_for(
+/* To choose among several answers, all unverified: 0 when there is no SingleResponse for that certificate; else its
+ * thisUpdate, so that the newest weighs most, or INT64_MAX when it says that the certificate is revoked for good. */
+int64_t ocsp_weight(
 	const struct crypto *c, const X509 *cert, const X509 *issuer, struct bytes answer);
 
 #endif

@@ -115,15 +115,28 @@ enum assay_code collateral_rim(struct shelf *s, const struct evidence *ev, const
 	return ASSAY_OK;
 }
 
-static const struct collateral *loose_ocsp(
-	const struct crypto *c, const struct evidence *ev, const X509 *cert, const X509 *issuer)
+/* Of several answers for a certificate, under its want or loose, one that says "revoked" is heard, else the newest:
+ * what somebody put into a bundle does not drown what its reader has fetched. */
+static const struct collateral *best_ocsp(const struct crypto *c, const struct evidence *ev,
+	const char *want, const X509 *cert, const X509 *issuer)
 {
-	for (size_t i = 0; i < ev->collaterals; i++)
-		if (loose(&ev->collateral[i]) && ev->collateral[i].body.n > 0 &&
-			ev->collateral[i].body.p[0] == 0x30 &&
-			ocsp_is_for(c, cert, issuer, ev->collateral[i].body))
-			return &ev->collateral[i];
-	return NULL;
+	const struct collateral *best     = NULL;
+	int64_t                  heaviest = 0;
+
+	for (size_t i = 0; i < ev->collaterals; i++) {
+		const struct collateral *col    = &ev->collateral[i];
+		bool                     wanted = bytes_equal(col->want, bytes_text(want));
+		int64_t                  weight;
+
+		if (!wanted && (!loose(col) || col->body.n == 0 || col->body.p[0] != 0x30))
+			continue;
+		weight = ocsp_weight(c, cert, issuer, col->body);
+		if (weight <= heaviest && (best != NULL || !wanted))
+			continue;
+		best     = col;
+		heaviest = weight;
+	}
+	return best;
 }
 
 static enum assay_code remember(
@@ -147,14 +160,11 @@ enum assay_code collateral_ocsp(struct shelf *s, const struct crypto *c,
 	const struct evidence *ev, const char *want, const X509 *cert, const X509 *issuer,
 	const struct collateral **out, struct assay_err *e)
 {
-	*out = by_want(ev, want);
-	if (*out != NULL)
-		return ASSAY_OK;
 	for (size_t i = 0; i < s->n; i++)
 		if (strcmp(s->looked[i].want, want) == 0) {
 			*out = s->looked[i].found;
 			return ASSAY_OK;
 		}
-	*out = loose_ocsp(c, ev, cert, issuer);
+	*out = best_ocsp(c, ev, want, cert, issuer);
 	return remember(s, want, *out, e);
 }

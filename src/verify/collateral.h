@@ -14,7 +14,8 @@ enum assay_code collateral_rim(struct shelf *s, const struct evidence *ev, const
 	enum rim_kind kind, const char *version, const struct collateral **out,
 	struct assay_err *e);
 
-/* The OCSP answer for a want, or a loose one for that certificate; *out is NULL when none is at hand. Class INTERNAL. */
+/* The OCSP answer for a want, or a loose one for that certificate: of several, one that says that it is revoked, else the
+ * newest. *out is NULL when none is at hand. Class INTERNAL. */
 enum assay_code collateral_ocsp(struct shelf *s, const struct crypto *c,
 	const struct evidence *ev, const char *want, const X509 *cert, const X509 *issuer,
 	const struct collateral **out, struct assay_err *e);

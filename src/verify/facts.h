@@ -72,7 +72,7 @@ struct device {
 /* What was found among the collateral, for one case: see collateral.c. { 0 } is empty. */
 struct shelf {
 	struct piece  *piece;  /* one for each piece of collateral; NULL: none was read yet */
-	struct looked *looked; /* wants that were looked for among loose files, found or not */
+	struct looked *looked; /* OCSP answers that were looked for, found or not */
 	size_t         n, cap;
 };
 

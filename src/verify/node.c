@@ -79,10 +79,20 @@ static bool ppcie(const struct device *d)
 	return v.n == 1 && v.p[0] == OPAQUE_ON;
 }
 
-static bool any_ppcie(const struct facts *f)
+/* Does it need the switches that it names? What a report leaves out is no reason to ask for less. */
+static bool wired(const struct device *d)
+{
+	uint8_t pdi[OPAQUE_LINKS][8];
+
+	if (d->opaque.field[OPAQUE_PROTECTED_PCIE_STATUS].p != NULL)
+		return ppcie(d);
+	return opaque_switches(&d->opaque, pdi) > 0;
+}
+
+static bool any_wired(const struct facts *f)
 {
 	for (const struct device *d = NULL; (d = next(f, SUBJECT_GPU, d)) != NULL;)
-		if (ppcie(d))
+		if (wired(d))
 			return true;
 	return false;
 }
@@ -276,7 +286,7 @@ static void gpus_of(const struct device *sw, struct pdi_set *out, bool *repeats)
 /* In no mode that needs it, and nothing here that speaks of it. */
 static bool no_topology(const struct facts *f)
 {
-	return f->switches == 0 && !any_ppcie(f);
+	return f->switches == 0 && !any_wired(f);
 }
 
 static const char none[] = "no GPU reports protected PCIe";

@@ -611,8 +611,9 @@ static void without_status(void **state)
 		assert_int_equal(ocsp_judge(&world.crypto, &q, buf_bytes(&answer), &f, &e),
 			refusals[i].code);
 		assert_non_null(strstr(assay_err_text(&e), refusals[i].says));
-		assert_false(ocsp_is_for(&world.crypto, world.chain.cert[0],
-			world.chain.cert[1], buf_bytes(&answer)));
+		assert_int_equal(ocsp_weight(&world.crypto, world.chain.cert[0],
+					 world.chain.cert[1], buf_bytes(&answer)),
+			0);
 	}
 }
 
@@ -631,7 +632,7 @@ static void flips(void **state)
 		answer.p[i] ^= (uint8_t)(1U << i % 8);
 		if (ocsp_judge(&world.crypto, &q, buf_bytes(&answer), &f, &e) == ASSAY_OK)
 			fail_msg("byte %zu may be another", i);
-		ocsp_is_for(&world.crypto, world.chain.cert[0], world.chain.cert[1],
+		ocsp_weight(&world.crypto, world.chain.cert[0], world.chain.cert[1],
 			buf_bytes(&answer));
 		answer.p[i] ^= (uint8_t)(1U << i % 8);
 	}
@@ -649,8 +650,8 @@ static bool is_for(unsigned twist, const char *hash, size_t cert)
 	struct row                   row    = { .twist = twist, .hash = hash };
 
 	write_answer(&row, &answer);
-	return ocsp_is_for(&world.crypto, world.chain.cert[cert], world.chain.cert[cert + 1],
-		buf_bytes(&answer));
+	return ocsp_weight(&world.crypto, world.chain.cert[cert], world.chain.cert[cert + 1],
+		       buf_bytes(&answer)) > 0;
 }
 
 static void loose_files(void **state)

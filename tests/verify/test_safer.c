@@ -258,6 +258,57 @@ static void waiver_ends(void **state)
 	}
 }
 
+/* The answer about certificate 1 of the device, as a node with that fault has it. */
+static void take_answer(const char *fault, struct buf *out)
+{
+	const struct collateral *col;
+
+	court_forge(&court, &(struct forged_ask){ .fault = fault });
+	col = &court.ev.collateral[0]; /* the forge begins with it */
+	assert_memory_equal(col->want.p, "ocsp:", 5);
+	buf_put(out, col->body.p, col->body.n);
+}
+
+/* Several answers for one certificate: whoever made the bundle does not choose. */
+static void several_answers(void **state)
+{
+	static const struct {
+		const char     *bundle, *file;
+		enum assay_code code;
+	} rows[] = {
+		{ NULL, "ocsp-revoked", ASSAY_OCSP_REVOKED },
+		{ "ocsp-revoked", NULL, ASSAY_OCSP_REVOKED },
+		{ "ocsp-revoked", "ocsp-no-end", ASSAY_OCSP_REVOKED },
+		{ "ocsp-stale", NULL, ASSAY_OK },
+		{ NULL, "ocsp-stale", ASSAY_OK },
+		{ "ocsp-unauthorized", NULL, ASSAY_OK },
+		{ "ocsp-garbage", NULL, ASSAY_OK },
+		{ "ocsp-absent", NULL, ASSAY_OK },
+		{ "ocsp-absent", "ocsp-stale", ASSAY_OCSP_STALE },
+		{ "ocsp-unauthorized", "ocsp-unauthorized", ASSAY_OCSP_ERROR },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		CLEANUP(buf_done) struct buf file = { 0 };
+		struct assay_err             e    = { 0 };
+
+		print_message("%zu\n", i);
+		take_answer(rows[i].file, &file);
+		court_forge(&court, &(struct forged_ask){ .fault = rows[i].bundle });
+		assert_int_equal(evidence_add_collateral(&court.ev, NULL, "file",
+					 (struct bytes){ 0 }, buf_bytes(&file), &e),
+			ASSAY_OK);
+		court_judge(&court);
+		court_expect(&court, "gpu.chain.revocation", "gpu0",
+			rows[i].code == ASSAY_OK ? ASSAY_OUTCOME_PASS
+				: assay_class(rows[i].code) == ASSAY_CLASS_REJECTED
+				? ASSAY_OUTCOME_FAIL
+				: ASSAY_OUTCOME_UNKNOWN,
+			rows[i].code);
+	}
+}
+
 /* Is there a finding of that id, of any subject, that a reader would take for what is wrong? */
 static bool noticed(const struct forged_fault *row)
 {
@@ -332,6 +383,7 @@ int main(void)
 		cmocka_unit_test(container_nonce),
 		cmocka_unit_test(holds),
 		cmocka_unit_test(waiver_ends),
+		cmocka_unit_test(several_answers),
 		cmocka_unit_test(every_fault),
 	};
 
