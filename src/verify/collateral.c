@@ -88,15 +88,17 @@ enum assay_code collateral_rim(struct shelf *s, const struct evidence *ev, const
 	enum rim_kind kind, const char *version, const struct collateral **out,
 	struct assay_err *e)
 {
-	const struct collateral *best;
+	const struct collateral *best = NULL;
 	enum likeness            like, best_like = NO_LIKENESS;
 	char                     want[sizeof("rim:") + RIM_ID];
 
-	snprintf(want, sizeof(want), "rim:%s", id);
-	best = by_want(ev, want);
+	/* A file that the reader brought under its name comes before what is in the bundle. */
 	for (size_t i = 0; best == NULL && i < ev->collaterals; i++)
 		if (loose(&ev->collateral[i]) && named(ev->collateral[i].name, id))
 			best = &ev->collateral[i];
+	snprintf(want, sizeof(want), "rim:%s", id);
+	if (best == NULL)
+		best = by_want(ev, want);
 	*out = best;
 	if (best != NULL || ev->collaterals == 0)
 		return ASSAY_OK;

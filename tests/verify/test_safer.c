@@ -309,6 +309,33 @@ static void several_answers(void **state)
 	}
 }
 
+/* A RIM that the reader brings under its name is judged, not the one that was bundled. */
+static void own_rim(void **state)
+{
+	static const struct {
+		const char        *name;
+		enum assay_outcome outcome;
+		enum assay_code    code;
+	} rows[] = {
+		{ "NV_GPU_DRIVER_GH100_580.159.03.xml", ASSAY_OUTCOME_FAIL,
+			ASSAY_RIM_STRUCTURE },
+		{ "NV_GPU_DRIVER_GH100_580.159.04.xml", ASSAY_OUTCOME_PASS, ASSAY_OK },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		struct assay_err e = { 0 };
+
+		court_forge(&court, &(struct forged_ask){ 0 });
+		assert_int_equal(evidence_add_collateral(&court.ev, NULL, rows[i].name,
+					 (struct bytes){ 0 }, BYTES("<a/>"), &e),
+			ASSAY_OK);
+		court_judge(&court);
+		court_expect(&court, "gpu.rim.driver.structure", "gpu0", rows[i].outcome,
+			rows[i].code);
+	}
+}
+
 /* Is there a finding of that id, of any subject, that a reader would take for what is wrong? */
 static bool noticed(const struct forged_fault *row)
 {
@@ -384,6 +411,7 @@ int main(void)
 		cmocka_unit_test(holds),
 		cmocka_unit_test(waiver_ends),
 		cmocka_unit_test(several_answers),
+		cmocka_unit_test(own_rim),
 		cmocka_unit_test(every_fault),
 	};
 
