@@ -294,8 +294,8 @@ static enum assay_code device(const struct crypto *c, const struct evidence_devi
 {
 	AUTO(json_t)    *o   = json_object();
 	struct assay_err why = { 0 };
-	json_t          *v   = NULL;
-	bool             ok  = put(o, "kind", json_string(device_kind_name(d->kind))) &&
+	AUTO(json_t)    *r = NULL, *certificates = NULL;
+	bool             ok = put(o, "kind", json_string(device_kind_name(d->kind))) &&
 		put_text(o, "arch", d->hints.arch) &&
 		put_text(o, "driver_version", d->hints.driver_version) &&
 		put_text(o, "vbios_version", d->hints.vbios_version) &&
@@ -305,13 +305,13 @@ static enum assay_code device(const struct crypto *c, const struct evidence_devi
 		ok = ok && put(o, "error", json_string(assay_err_text(&d->fault)));
 	else if (d->kind == DEVICE_TDX)
 		ok = ok && put(o, "bytes", json_integer((json_int_t)d->report.n));
-	else if (report(d->report, d->kind, &v, &why) == ASSAY_OK)
-		ok = ok && put(o, "report", v);
+	else if (report(d->report, d->kind, &r, &why) == ASSAY_OK)
+		ok = ok && put(o, "report", TAKE(r));
 	else
 		ok = ok && put(o, "report_error", json_string(assay_err_text(&why)));
 	if (d->fault.code == ASSAY_OK && d->chain.n > 0) {
-		if (chain(c, d->chain, &v, &why) == ASSAY_OK)
-			ok = ok && put(o, "certificates", v);
+		if (chain(c, d->chain, &certificates, &why) == ASSAY_OK)
+			ok = ok && put(o, "certificates", TAKE(certificates));
 		else
 			ok = ok &&
 				put(o, "certificates_error", json_string(assay_err_text(&why)));
@@ -385,7 +385,7 @@ enum assay_code inspect(const struct crypto *c, const char *name, struct bytes i
 	struct assay_err *e)
 {
 	AUTO(json_t)   *o    = json_object();
-	json_t         *body = NULL;
+	AUTO(json_t)   *body = NULL;
 	const char     *kind;
 	enum assay_code code;
 	size_t          at = 0;
@@ -415,7 +415,7 @@ enum assay_code inspect(const struct crypto *c, const char *name, struct bytes i
 	if (code != ASSAY_OK)
 		return err_wrap(e, "%s", SHOW(bytes_text(name)));
 	if (!put(o, "file", json_text(bytes_text(name))) || !put(o, "verified", json_false()) ||
-		!put(o, kind, body))
+		!put(o, kind, TAKE(body)))
 		return err_no_memory(e);
 	*out = TAKE(o);
 	return ASSAY_OK;
