@@ -43,13 +43,14 @@ test: all
 demo: all
 	tools/demo build
 
+# The other builds run what is quick; the suite "slow" is for test, asan and coverage.
 clang:
 	$(call built,build-clang,--native-file tools/clang.ini)
-	tools/tally build-clang
+	tools/tally build-clang --no-suite slow
 
 release:
 	$(call built,build-release,-Dbuildtype=release)
-	tools/tally build-release
+	tools/tally build-release --no-suite slow
 
 # gcc 12 under UBSan warns of conversions that UBSan itself put there.
 asan:
@@ -102,7 +103,7 @@ lint-headers:
 lint-tidy:
 	@test -f build-tidy/build.ninja || meson setup build-tidy --native-file tools/clang.ini -Dfuzzers=true
 	@ninja -C build-tidy build.ninja >/dev/null
-	sed -n 's|^ *"file": "\.\./\(.*\)",\{0,1\}$$|\1|p' build-tidy/compile_commands.json | sort -u | \
+	sed -n 's|^ *"file": "\.\./\(s[ri][cm]/.*\)",\{0,1\}$$|\1|p' build-tidy/compile_commands.json | sort -u | \
 		xargs -P $(JOBS) -n 4 clang-tidy -p build-tidy --quiet 2>/dev/null
 
 # scdoc puts paragraphs where none are needed; all else that mandoc says counts.

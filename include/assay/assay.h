@@ -91,7 +91,7 @@ ASSAY_API enum assay_code assay_refuse(struct assay *a, const struct assay_optio
 ASSAY_API void             assay_report_free(struct assay_report *r);
 ASSAY_API enum assay_class assay_report_verdict(const struct assay_report *r);
 
-/* The earliest signed limit that was relied on, in seconds since 1970-01-01T00:00:00Z; the last second of the year 9999
+/* The earliest signed limit or end of a waiver that was relied on, in seconds since 1970-01-01T00:00:00Z; the last second of the year 9999
  * when there was none. */
 ASSAY_API int64_t assay_report_valid_until(const struct assay_report *r);
 

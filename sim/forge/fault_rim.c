@@ -178,15 +178,32 @@ static enum assay_code sign_other_family(
 	return sign_under(f, &f->pki, CA_SIGNER_LS10, r, e);
 }
 
-/* A signer of the right issuer for other days: from arg to value. */
+/* Signed by the responder that the signer's issuer has certified for OCSP answers: a key that is always on line. */
+static enum assay_code sign_responder(
+	struct forge *f, const struct fault *t, struct rim_plan *r, struct assay_err *e)
+{
+	X509     *cert = NULL;
+	EVP_PKEY *key  = NULL;
+
+	(void)t;
+	TRY(pki_responder(&f->pki, r->id->family->rim_l3, &cert, &key, e));
+	pki_issued(&f->pki, cert);
+	X509_up_ref(cert);
+	X509_free(r->cert[0]);
+	r->cert[0] = cert;
+	take_key(r, key);
+	return ASSAY_OK;
+}
+
+/* A signer of the right issuer for other days, from arg to value, or with other extensions. */
 static enum assay_code sign_dated(
 	struct forge *f, const struct fault *t, struct rim_plan *r, struct assay_err *e)
 {
 	struct cert_plan c = {
-		.name    = NAME("dated/%d", t->arg),
+		.name    = NAME("dated/%d%s", t->arg, t->text == NULL ? "" : t->text),
 		.subject = "C=US|ST=CA|L=Santa Clara|O=NVIDIA Corporation|CN=HCC RIM L4 Signer",
 		.serial_n   = 20,
-		.extensions = "SINDO",
+		.extensions = t->text == NULL ? "SINDO" : t->text,
 		.from       = f->spec.at + t->arg * DAY,
 		.to         = f->spec.at + t->value * DAY,
 	};
@@ -304,9 +321,9 @@ static const struct fault rows[] = {
 	{ "rim-transform", SHAPE, .rim = put_text, .arg = AT_TRANSFORM,
 		.text   = "http://www.w3.org/TR/2001/REC-xml-c14n-20010315",
 		.attack = "one transform more" },
-	{ "rim-certs-three", SHAPE, .rim = other_count, .arg = -1,
+	{ "rim-certs-three", DRIVER("chain"), .exit = 6, .rim = other_count, .arg = -1,
 		.attack = "a chain without its root" },
-	{ "rim-certs-five", SHAPE, .rim = other_count, .arg = 1,
+	{ "rim-certs-five", DRIVER("chain"), .exit = 6, .rim = other_count, .arg = 1,
 		.attack = "a chain with a fifth certificate" },
 	{ "rim-resource-twice", SHAPE, .rim = put_text, .arg = AT_PAYLOAD,
 		.text = RESOURCE("7", "True"), .attack = "two rows for one measurement" },
@@ -348,6 +365,13 @@ static const struct fault rows[] = {
 		.value = -70, .attack = "the signer's certificate has ended" },
 	{ "rim-signer-not-yet", DRIVER("chain"), .exit = 1, .rim = sign_dated, .arg = 2,
 		.value = 700, .attack = "the signer's certificate has not begun" },
+	{ "rim-signer-responder", DRIVER("chain"), .exit = 1, .rim = sign_responder,
+		.attack = "signed with the key of an OCSP responder" },
+	{ "rim-signer-ca", DRIVER("chain"), .exit = 1, .rim = sign_dated, .arg = -30,
+		.value = 700, .text = "SIBKO", .attack = "an authority for a signer" },
+	{ "rim-signer-unused", DRIVER("chain"), .exit = 1, .rim = sign_dated, .arg = -30,
+		.value = 700, .text = "SINO",
+		.attack = "a signer whose certificate does not say what its key is for" },
 	{ "rim-signer-family", DRIVER("chain"), .exit = 0, .rim = sign_other_family,
 		.attack = "the signer of another family: a warning" },
 

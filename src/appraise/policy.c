@@ -48,15 +48,23 @@ enum assay_code policy_expect(
 	return ASSAY_OK;
 }
 
-/* Versions are groups between dots; what a group's characters may be is the comparison's business. */
-static enum assay_code read_version(
-	const json_t *v, const char *name, char out[POLICY_VERSION], struct assay_err *e)
+/* Groups of these digits between dots. Anything else would compare as nothing, and the minimum be none. */
+static enum assay_code read_version(const json_t *v, const char *name, const char *digits,
+	char out[POLICY_VERSION], struct assay_err *e)
 {
-	const char *s = json_string_value(v);
+	const char *s = json_string_value(v), *at = s;
 
-	if (s == NULL || s[0] == 0 || strlen(s) >= POLICY_VERSION ||
-		s[strspn(s, "0123456789ABCDEFabcdef.")] != 0)
+	if (s == NULL || strlen(s) >= POLICY_VERSION)
 		return value(name, "a version", e);
+	for (;; at++) {
+		size_t n = strspn(at, digits);
+
+		at += n;
+		if (n == 0 || (*at != '.' && *at != 0))
+			return value(name, "a version", e);
+		if (*at == 0)
+			break;
+	}
 	snprintf(out, POLICY_VERSION, "%s", s);
 	return ASSAY_OK;
 }
@@ -92,9 +100,9 @@ static enum assay_code read_requirement(
 	const char *name, const json_t *v, struct policy *p, struct assay_err *e)
 {
 	if (strcmp(name, "gpu.driver.minimum") == 0)
-		return read_version(v, name, p->driver_minimum, e);
+		return read_version(v, name, "0123456789", p->driver_minimum, e);
 	if (strcmp(name, "gpu.vbios.minimum") == 0)
-		return read_version(v, name, p->vbios_minimum, e);
+		return read_version(v, name, "0123456789ABCDEFabcdef", p->vbios_minimum, e);
 	if (strcmp(name, "gpu.protected-pcie") == 0)
 		return read_true(v, name, &p->protected_pcie, e);
 	if (strcmp(name, "report.fwid") == 0)

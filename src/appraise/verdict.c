@@ -84,8 +84,9 @@ static const struct waiver *waiver_for(
 	return expired;
 }
 
-static enum assay_code waive(
-	const struct policy *p, struct finding *f, int64_t now, struct assay_err *e)
+/* What rests on a waiver is good for no longer than the waiver. */
+static enum assay_code waive(const struct policy *p, struct facts *facts, struct finding *f,
+	int64_t now, struct assay_err *e)
 {
 	CLEANUP(buf_done) struct buf text = { 0 };
 	const struct waiver         *w;
@@ -101,8 +102,11 @@ static enum assay_code waive(
 	f->waiver = mem_text(bytes_text(buf_cstr(&text)));
 	if (f->waiver == NULL || text.failed)
 		return err_no_memory(e);
-	if (now <= w->expires)
-		f->outcome = ASSAY_OUTCOME_WAIVED;
+	if (now > w->expires)
+		return ASSAY_OK;
+	f->outcome = ASSAY_OUTCOME_WAIVED;
+	if (w->expires < facts->valid_until)
+		facts->valid_until = w->expires;
 	return ASSAY_OK;
 }
 
@@ -264,7 +268,7 @@ enum assay_code appraise(const struct policy *p, struct facts *facts, int64_t no
 		TRY(require_device(p, facts, &facts->device[i], e));
 	harden(p, facts);
 	for (size_t i = 0; i < facts->findings.n; i++)
-		TRY(waive(p, &facts->findings.list[i], now, e));
+		TRY(waive(p, facts, &facts->findings.list[i], now, e));
 	*verdict = worst(facts);
 	return ASSAY_OK;
 }

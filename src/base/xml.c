@@ -3,6 +3,7 @@
  * nvidia-evidence 8.1 and 8.4: libxml2 with everything that reaches outside the document left off. */
 #include "base/xml.h"
 
+#include <libxml/SAX2.h>
 #include <libxml/parser.h>
 
 #include "base/show.h"
@@ -24,6 +25,11 @@ static xmlParserInputPtr no_entity(
 	return NULL;
 }
 
+/* What ended the parser. */
+struct stop {
+	bool dtd, deep;
+};
+
 /* A DTD ends the parser before it reads one declaration: nothing is expanded, defaulted or fetched. */
 static void dtd_seen(
 	void *ctx, const xmlChar *name, const xmlChar *public_id, const xmlChar *system_id)
@@ -33,8 +39,24 @@ static void dtd_seen(
 	(void)name;
 	(void)public_id;
 	(void)system_id;
-	*(bool *)ctxt->_private = true;
+	((struct stop *)ctxt->_private)->dtd = true;
 	xmlStopParser(ctxt);
+}
+
+/* Each name is looked for among all the namespaces in scope: they are those of few elements. */
+static void element_seen(void *ctx, const xmlChar *name, const xmlChar *prefix,
+	const xmlChar *uri, int namespaces_n, const xmlChar **namespaces, int attributes_n,
+	int defaulted_n, const xmlChar **attributes)
+{
+	xmlParserCtxt *ctxt = ctx;
+
+	if (ctxt->nameNr >= XML_LEVEL) {
+		((struct stop *)ctxt->_private)->deep = true;
+		xmlStopParser(ctxt);
+		return;
+	}
+	xmlSAX2StartElementNs(ctx, name, prefix, uri, namespaces_n, namespaces, attributes_n,
+		defaulted_n, attributes);
 }
 
 static void no_message(void *ctx, xmlErrorPtr error)
@@ -55,14 +77,22 @@ static enum assay_code check_encoding(struct bytes text, const xmlDoc *doc, stru
 }
 
 /* libxml2 compares each attribute and namespace of an element with all others, so that their number is bounded before
- * it parses. Nodes have at most two "<", attributes one "=". */
+ * it parses, in each element and in all. Nodes have at most two "<", attributes one "="; no "<" stands inside a tag. */
 static enum assay_code check_marks(struct bytes text, struct assay_err *e)
 {
-	size_t open = 0, equal = 0;
+	size_t open = 0, equal = 0, inside = 0;
 
 	for (size_t i = 0; i < text.n; i++) {
-		open += text.p[i] == '<';
-		equal += text.p[i] == '=';
+		if (text.p[i] == '<') {
+			open++;
+			inside = 0;
+		} else if (text.p[i] == '=') {
+			equal++;
+			inside++;
+		}
+		if (inside > XML_ATTRIBUTES)
+			return err_set(
+				e, ASSAY_XML_LIMIT, "more than %d attributes", XML_ATTRIBUTES);
 	}
 	if (open > 2 * XML_NODES + 2 || equal > 2 * XML_NODES)
 		return err_set(e, ASSAY_XML_LIMIT, "more than %d nodes", XML_NODES);
@@ -91,14 +121,11 @@ static enum assay_code check_attributes(const xmlNode *node, size_t *nodes, stru
 	return ASSAY_OK;
 }
 
-static enum assay_code check_node(
-	const xmlNode *node, size_t level, size_t *nodes, struct assay_err *e)
+static enum assay_code check_node(const xmlNode *node, size_t *nodes, struct assay_err *e)
 {
 	++*nodes;
 	switch (node->type) {
 	case XML_ELEMENT_NODE:
-		if (level > XML_LEVEL)
-			return err_set(e, ASSAY_XML_LIMIT, "nested deeper than %d", XML_LEVEL);
 		TRY(check_attributes(node, nodes, e));
 		break;
 	case XML_TEXT_NODE:
@@ -119,19 +146,16 @@ static enum assay_code check_node(
 static enum assay_code check_tree(const xmlDoc *doc, struct assay_err *e)
 {
 	const xmlNode *node  = doc->children;
-	size_t         nodes = 0, level = 1;
+	size_t         nodes = 0;
 
 	while (node != NULL) {
-		TRY(check_node(node, level, &nodes, e));
+		TRY(check_node(node, &nodes, e));
 		if (node->type == XML_ELEMENT_NODE && node->children != NULL) {
 			node = node->children;
-			level++;
 			continue;
 		}
-		while (node != NULL && node->next == NULL) {
+		while (node != NULL && node->next == NULL)
 			node = node->parent == (const xmlNode *)doc ? NULL : node->parent;
-			level--;
-		}
 		node = node == NULL ? NULL : node->next;
 	}
 	return ASSAY_OK;
@@ -141,7 +165,7 @@ enum assay_code xml_read(struct bytes text, xmlDoc **out, struct assay_err *e)
 {
 	AUTO(xmlParserCtxt) *ctxt = NULL;
 	AUTO(xmlDoc)        *doc  = NULL;
-	bool                 dtd  = false;
+	struct stop          stop = { 0 };
 
 	if (text.n == 0)
 		return err_set(e, ASSAY_INPUT_SIZE, "empty");
@@ -156,13 +180,16 @@ enum assay_code xml_read(struct bytes text, xmlDoc **out, struct assay_err *e)
 		return err_no_memory(e);
 	ctxt->sax->resolveEntity  = no_entity;
 	ctxt->sax->internalSubset = dtd_seen;
+	ctxt->sax->startElementNs = element_seen;
 	ctxt->sax->serror         = no_message;
-	ctxt->_private            = &dtd;
+	ctxt->_private            = &stop;
 	doc = xmlCtxtReadMemory(ctxt, (const char *)text.p, (int)text.n, NULL, NULL,
 		XML_PARSE_NONET | XML_PARSE_NOERROR | XML_PARSE_NOWARNING);
 	if (doc == NULL && ctxt->errNo == XML_ERR_NO_MEMORY)
 		return err_no_memory(e);
-	if (dtd || (doc != NULL && (doc->intSubset != NULL || doc->extSubset != NULL)))
+	if (stop.deep)
+		return err_set(e, ASSAY_XML_LIMIT, "nested deeper than %d", XML_LEVEL);
+	if (stop.dtd || (doc != NULL && (doc->intSubset != NULL || doc->extSubset != NULL)))
 		return err_set(e, ASSAY_XML_DTD, "the document has a DTD");
 	if (doc == NULL || !ctxt->wellFormed || !ctxt->nsWellFormed)
 		return err_set(e, ASSAY_XML_PARSE, "not well-formed XML, line %d",

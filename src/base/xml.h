@@ -10,10 +10,11 @@
 
 #include "base/buf.h"
 
-#define XML_SIZE      (1024 * 1024) /* nvidia-evidence 8.1; real RIMs have 20-26 KB */
-#define XML_LEVEL     16
-#define XML_NODES     4096
-#define XML_ATTRIBUTE 1024
+#define XML_SIZE       (1024 * 1024) /* nvidia-evidence 8.1; real RIMs have 20-26 KB */
+#define XML_LEVEL      16
+#define XML_NODES      4096
+#define XML_ATTRIBUTE  1024
+#define XML_ATTRIBUTES 64 /* of one element, namespaces too; a RIM's Resource may have 22 */
 
 AUTO_PTR(xmlDoc, xmlFreeDoc)
 

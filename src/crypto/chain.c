@@ -150,6 +150,24 @@ static enum assay_code check_algorithms(
 	return ASSAY_OK;
 }
 
+/* What certificates above a path's end ask of those below it. A path that ends at a known certificate does not see them,
+ * and what is known was validated with another leaf: so they are asked here, of all. No genuine chain limits names. */
+static enum assay_code check_above(const struct chain *chain, struct assay_err *e)
+{
+	for (size_t i = 1; i < chain->n; i++) {
+		long length = X509_get_pathlen(chain->cert[i]); /* -1: not limited */
+
+		if (X509_get_ext_by_NID(chain->cert[i], NID_name_constraints, -1) >= 0)
+			return err_set(
+				e, ASSAY_CERT_PROFILE, "certificate %zu limits names", i);
+		if (length >= 0 && (size_t)length < i - 1)
+			return err_set(e, ASSAY_CHAIN_PATH,
+				"certificate %zu: path length of at most %ld exceeded", i,
+				length);
+	}
+	return ASSAY_OK;
+}
+
 /* OpenSSL's verdict, in our codes. */
 static enum assay_code path_error(X509_STORE_CTX *ctx, struct assay_err *e)
 {
@@ -217,6 +235,7 @@ enum assay_code chain_verify(const struct crypto *c, const struct chain *chain,
 		TRY(check_root(c, chain->cert[top], anchor, e));
 	TRY(chain_valid_at(chain, now, e));
 	TRY(check_algorithms(chain, known != 0 ? known : chain->n, e));
+	TRY(check_above(chain, e));
 	return check_path(c, chain, top, known != 0, e);
 }
 

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * nvidia-evidence 8.4 as tables: the attributes of the root and its children, and the signature element by element.
- * What a table does not list is refused, also where the signature would cover it. */
+ * nvidia-evidence 8.4 as tables: the attributes of the root and its children, and the signature element by element. In
+ * the signature what a table does not list is refused. On the root, Entity and Meta, which the signature covers, an
+ * attribute that nobody reads is let be: newer RIMs may have more. */
 #include "format/rim.h"
 
 #include "base/base64.h"
@@ -15,6 +16,7 @@ struct attribute {
 	enum rule   rule;
 	const char *value; /* for IS */
 	size_t      view;  /* place in struct rim; 0 (where doc is): not kept */
+	bool        may;   /* it may be absent */
 };
 
 #define VIEW(member) offsetof(struct rim, member)
@@ -23,28 +25,29 @@ struct attribute {
 static const struct attribute identity[] = {
 	{ NULL, "name", TEXT, NULL, VIEW(name) },
 	{ NULL, "tagId", TAG_ID, NULL, VIEW(tag_id) },
-	{ NULL, "version", TEXT, NULL, 0 },
-	{ NULL, "tagVersion", TEXT, NULL, 0 },
-	{ NULL, "corpus", IS, "false", 0 },
-	{ NULL, "patch", IS, "false", 0 },
-	{ NULL, "supplemental", IS, "false", 0 },
+	{ NULL, "version", TEXT, NULL, 0, true },
+	{ NULL, "tagVersion", TEXT, NULL, 0, true },
+	{ NULL, "corpus", IS, "false", 0, true },
+	{ NULL, "patch", IS, "false", 0, true },
+	{ NULL, "supplemental", IS, "false", 0, true },
 };
 
 static const struct attribute entity[] = {
-	{ NULL, "name", TEXT, NULL, 0 },
-	{ NULL, "role", TEXT, NULL, 0 },
+	{ NULL, "name", TEXT, NULL, 0, true },
+	{ NULL, "role", TEXT, NULL, 0, true },
 };
 
 static const struct attribute meta[] = {
 	{ NULL, "colloquialVersion", VERSION, NULL, VIEW(version) },
 	{ NULL, "edition", TEXT, NULL, VIEW(edition) },
-	{ NULL, "product", TEXT, NULL, VIEW(product) }, { NULL, "revision", TEXT, NULL, 0 },
-	{ NULL, "PayloadType", IS, "direct", 0 }, { RIM_NS_TCG, "BindingSpec", IS, "RIMIM", 0 },
-	{ RIM_NS_TCG, "BindingSpecVersion", TEXT, NULL, 0 },
-	{ RIM_NS_TCG, "PlatformManufacturerId", TEXT, NULL, 0 },
-	{ RIM_NS_TCG, "PlatformManufacturerStr", TEXT, NULL, 0 },
-	{ RIM_NS_TCG, "PlatformModel", TEXT, NULL, 0 },
-	{ RIM_NS_TCG, "FirmwareManufacturer", TEXT, NULL, 0 },
+	{ NULL, "product", TEXT, NULL, VIEW(product) },
+	{ NULL, "revision", TEXT, NULL, 0, true }, { NULL, "PayloadType", IS, "direct", 0 },
+	{ RIM_NS_TCG, "BindingSpec", IS, "RIMIM", 0, true },
+	{ RIM_NS_TCG, "BindingSpecVersion", TEXT, NULL, 0, true },
+	{ RIM_NS_TCG, "PlatformManufacturerId", TEXT, NULL, 0, true },
+	{ RIM_NS_TCG, "PlatformManufacturerStr", TEXT, NULL, 0, true },
+	{ RIM_NS_TCG, "PlatformModel", TEXT, NULL, 0, true },
+	{ RIM_NS_TCG, "FirmwareManufacturer", TEXT, NULL, 0, true },
 	{ RIM_NS_TCG, "FirmwareManufacturerId", IS, "5703", 0 }, /* IANA: NVIDIA */
 };
 
@@ -67,7 +70,8 @@ static const struct {
 #define ECDSA_SHA384 "http://www.w3.org/2001/04/xmldsig-more#ecdsa-sha384"
 #define SHA384       "http://www.w3.org/2001/04/xmldsig-more#sha384"
 
-/* The signature in document order, nvidia-evidence 5.4: nothing else, in no other order. */
+/* The signature in document order, nvidia-evidence 5.4: nothing else, in no other order. The last row may repeat: how long
+ * a chain is, is for the check of the chain. */
 static const struct {
 	unsigned    depth;
 	const char *name, *attribute, *value; /* the only attribute, or NULL */
@@ -87,9 +91,6 @@ static const struct {
 	{ 1, "SignatureValue", .min = 96, .max = 96 },
 	{ 1, "KeyInfo" },
 	{ 2, "X509Data" },
-	{ 3, "X509Certificate", .min = 1, .max = RIM_CERTIFICATE_MAX, .certificate = true },
-	{ 3, "X509Certificate", .min = 1, .max = RIM_CERTIFICATE_MAX, .certificate = true },
-	{ 3, "X509Certificate", .min = 1, .max = RIM_CERTIFICATE_MAX, .certificate = true },
 	{ 3, "X509Certificate", .min = 1, .max = RIM_CERTIFICATE_MAX, .certificate = true },
 };
 
@@ -133,6 +134,11 @@ static bool holds(const struct attribute *row, struct bytes v)
 	return false;
 }
 
+static bool same_name(const xmlAttr *a, const struct attribute *row)
+{
+	return bytes_equal(name_of(a->name), bytes_text(row->name));
+}
+
 static bool listed(const xmlAttr *a, const struct attribute *rows, size_t n)
 {
 	for (size_t i = 0; i < n; i++) {
@@ -140,25 +146,37 @@ static bool listed(const xmlAttr *a, const struct attribute *rows, size_t n)
 					  : rows[i].ns != NULL &&
 				bytes_equal(name_of(a->ns->href), bytes_text(rows[i].ns));
 
-		if (same && bytes_equal(name_of(a->name), bytes_text(rows[i].name)))
+		if (same && same_name(a, &rows[i]))
 			return true;
 	}
 	return false;
 }
 
-/* Exactly these attributes. As many as rows, each of them there: so none is there twice under two prefixes. */
-static enum assay_code read_attributes(const xmlNode *node, const struct attribute *rows,
-	size_t n, struct rim *out, struct assay_err *e)
+/* An attribute that is not in the table, where others may stand: not one of XML's own (xml:base changes what references
+ * mean), nor a known name in another namespace, which another reader could take for the real one. */
+static bool harmless(const xmlAttr *a, const struct attribute *rows, size_t n)
 {
-	size_t there = 0;
+	if (a->ns != NULL && bytes_equal(name_of(a->ns->href), BYTES(RIM_NS_XML)))
+		return false;
+	for (size_t i = 0; i < n; i++)
+		if (same_name(a, &rows[i]))
+			return false;
+	return true;
+}
 
-	for (const xmlAttr *a = node->properties; a != NULL; a = a->next, there++)
-		if (!listed(a, rows, n))
+/* The attributes of a table. closed: and no others. None is there twice under two prefixes: xml_read() has seen to it. */
+static enum assay_code read_attributes(const xmlNode *node, const struct attribute *rows,
+	size_t n, bool closed, struct rim *out, struct assay_err *e)
+{
+	for (const xmlAttr *a = node->properties; a != NULL; a = a->next)
+		if (!listed(a, rows, n) && (closed || !harmless(a, rows, n)))
 			return err_set(e, ASSAY_RIM_STRUCTURE, "%s has an attribute %s",
 				SHOW(name_of(node->name)), SHOW(name_of(a->name)));
 	for (size_t i = 0; i < n; i++) {
 		struct bytes v = xml_attribute(node, rows[i].ns, rows[i].name);
 
+		if (v.p == NULL && rows[i].may)
+			continue;
 		if (v.p == NULL)
 			return err_set(e, ASSAY_RIM_STRUCTURE, "%s without %s",
 				SHOW(name_of(node->name)), rows[i].name);
@@ -168,9 +186,6 @@ static enum assay_code read_attributes(const xmlNode *node, const struct attribu
 		if (rows[i].view != 0)
 			memcpy((char *)out + rows[i].view, &v, sizeof(v));
 	}
-	if (there != n)
-		return err_set(e, ASSAY_RIM_STRUCTURE, "%s has an attribute twice",
-			SHOW(name_of(node->name)));
 	return ASSAY_OK;
 }
 
@@ -268,39 +283,59 @@ static enum assay_code read_content(
 static enum assay_code check_element(
 	const xmlNode *node, const xmlNode *top, size_t row, struct assay_err *e)
 {
-	struct attribute only = { NULL, shape[row].attribute, IS, shape[row].value, 0 };
+	struct attribute only = { NULL, shape[row].attribute, IS, shape[row].value, 0, false };
 
 	if (!xml_is(node, RIM_NS_DSIG, shape[row].name) ||
 		depth_of(node, top) != shape[row].depth)
 		return err_set(e, ASSAY_RIM_STRUCTURE, "%s in the place of ds:%s",
 			SHOW(name_of(node->name)), shape[row].name);
-	return read_attributes(node, &only, shape[row].attribute != NULL ? 1 : 0, NULL, e);
+	return read_attributes(
+		node, &only, shape[row].attribute != NULL ? 1 : 0, true, NULL, e);
+}
+
+static enum assay_code read_certificate(
+	const xmlNode *node, size_t row, struct rim *rim, struct assay_err *e)
+{
+	if (rim->certificates == RIM_CERTIFICATES_MAX)
+		return err_set(e, ASSAY_RIM_STRUCTURE, "more than %d certificates",
+			RIM_CERTIFICATES_MAX);
+	return read_content(node, row, &rim->certificate[rim->certificates++], e);
+}
+
+/* One element of the signature; *row is the next that may come. */
+static enum assay_code read_element(
+	const xmlNode *node, struct rim *rim, size_t *row, struct assay_err *e)
+{
+	CLEANUP(buf_done) struct buf value = { 0 };
+	size_t                       last  = ARRAY_LEN(shape) - 1;
+
+	if (*row > last && !xml_is(node, RIM_NS_DSIG, shape[last].name))
+		return err_set(e, ASSAY_RIM_STRUCTURE, "%s at the signature's end",
+			SHOW(name_of(node->name)));
+	if (*row > last)
+		*row = last; /* once more */
+	TRY(check_element(node, rim->signature, *row, e));
+	if (shape[*row].certificate)
+		TRY(read_certificate(node, *row, rim, e));
+	else if (shape[*row].max != 0)
+		TRY(read_content(node, *row, &value, e));
+	++*row;
+	return ASSAY_OK;
 }
 
 static enum assay_code read_signature(struct rim *rim, struct assay_err *e)
 {
-	xmlNode *top = rim->signature, *node;
-	size_t   row = 0, certificate = 0;
+	xmlNode *top = rim->signature;
+	size_t   row = 0;
 
-	for (node = top; node != NULL; node = following(node, top)) {
-		if (node->type != XML_ELEMENT_NODE) {
-			if (shape[row - 1].max == 0 || node->type != XML_TEXT_NODE ||
-				!xml_is(node->parent, RIM_NS_DSIG, shape[row - 1].name))
-				TRY(check_blank(node, e));
+	for (xmlNode *node = top; node != NULL; node = following(node, top)) {
+		if (node->type == XML_ELEMENT_NODE) {
+			TRY(read_element(node, rim, &row, e));
 			continue;
 		}
-		if (row == ARRAY_LEN(shape))
-			return err_set(e, ASSAY_RIM_STRUCTURE, "%s at the signature's end",
-				SHOW(name_of(node->name)));
-		TRY(check_element(node, top, row, e));
-		if (shape[row].max != 0) {
-			CLEANUP(buf_done) struct buf value = { 0 };
-			bool                         keep  = shape[row].certificate;
-
-			TRY(read_content(node, row,
-				keep ? &rim->certificate[certificate++] : &value, e));
-		}
-		row++;
+		if (shape[row - 1].max == 0 || node->type != XML_TEXT_NODE ||
+			!xml_is(node->parent, RIM_NS_DSIG, shape[row - 1].name))
+			TRY(check_blank(node, e));
 	}
 	if (row != ARRAY_LEN(shape))
 		return err_set(
@@ -317,7 +352,8 @@ static enum assay_code read_children(xmlNode *root, struct rim *rim, struct assa
 			return err_set(e, ASSAY_RIM_STRUCTURE, "%s in the place of %s",
 				node == NULL ? "nothing" : SHOW(name_of(node->name)),
 				children[i].name);
-		TRY(read_attributes(node, children[i].attributes, children[i].n, rim, e));
+		TRY(read_attributes(
+			node, children[i].attributes, children[i].n, i == PAYLOAD, rim, e));
 		if (i < PAYLOAD && xml_child(node) != NULL)
 			return err_set(
 				e, ASSAY_RIM_STRUCTURE, "%s is not empty", children[i].name);
@@ -358,7 +394,7 @@ enum assay_code rim_parse(struct bytes xml, struct rim *out, struct assay_err *e
 	if (!xml_is(root, RIM_NS_SWID, "SoftwareIdentity"))
 		return err_set(e, ASSAY_RIM_STRUCTURE, "the root is %s, not SoftwareIdentity",
 			SHOW(name_of(root->name)));
-	TRY(read_attributes(root, identity, ARRAY_LEN(identity), &rim, e));
+	TRY(read_attributes(root, identity, ARRAY_LEN(identity), false, &rim, e));
 	TRY(read_children(root, &rim, e));
 	TRY(check_payload(rim.payload, e));
 	TRY(check_outside(rim.doc, rim.signature, e));
@@ -371,7 +407,7 @@ enum assay_code rim_parse(struct bytes xml, struct rim *out, struct assay_err *e
 void rim_done(struct rim *rim)
 {
 	xmlFreeDoc(rim->doc);
-	for (size_t i = 0; i < RIM_CERTIFICATES; i++)
+	for (size_t i = 0; i < RIM_CERTIFICATES_MAX; i++)
 		buf_done(&rim->certificate[i]);
 	*rim = (struct rim){ 0 };
 }

@@ -15,17 +15,19 @@
 
 #include "base/buf.h"
 
-#define RIM_CERTIFICATES    4
-#define RIM_CERTIFICATE_MAX 2048 /* bytes of DER; nvidia-evidence 8.1 */
-#define RIM_TEXT            64   /* characters of a name, a version, a product; seen: 18 */
-#define RIM_INDICES         64
-#define RIM_ALTERNATIVES    16
-#define RIM_DIGEST          48
+#define RIM_CERTIFICATES     4
+#define RIM_CERTIFICATES_MAX 8
+#define RIM_CERTIFICATE_MAX  2048 /* bytes of DER; nvidia-evidence 8.1 */
+#define RIM_TEXT             64   /* characters of a name, a version, a product; seen: 18 */
+#define RIM_INDICES          64
+#define RIM_ALTERNATIVES     16
+#define RIM_DIGEST           48
 
 #define RIM_NS_SWID   "http://standards.iso.org/iso/19770/-2/2015/schema.xsd"
 #define RIM_NS_DSIG   "http://www.w3.org/2000/09/xmldsig#"
 #define RIM_NS_SHA384 "http://www.w3.org/2001/04/xmlenc#sha384"
 #define RIM_NS_OPAQUE "https://docs.nvidia.com/attestation/specs/latest/opaque-data.html"
+#define RIM_NS_XML    "http://www.w3.org/XML/1998/namespace"
 #define RIM_NS_TCG                                    \
 	"https://trustedcomputinggroup.org/resource/" \
 	"tcg-reference-integrity-manifest-rim-information-model/"
@@ -36,7 +38,8 @@ struct rim {
 	xmlDoc        *doc;
 	xmlNode       *signature;                     /* of doc: the root's last child */
 	const xmlNode *payload;                       /* of doc: the root's child before that */
-	struct buf     certificate[RIM_CERTIFICATES]; /* of KeyInfo: DER, leaf first */
+	struct buf certificate[RIM_CERTIFICATES_MAX]; /* DER, leaf first, from its KeyInfo */
+	size_t     certificates; /* how many; a chain has RIM_CERTIFICATES */
 	/* Borrowed from the tree; authenticated only once the signature holds. Printable, at most RIM_TEXT characters,
 	 * the version of [0-9A-Za-z.]; the tag id has 96 hexadecimal digits. */
 	struct bytes name, tag_id, version, edition, product;

@@ -200,7 +200,7 @@ static enum assay_code rim_certificates(
 	CLEANUP(buf_done) struct buf pem  = { 0 };
 	json_t                      *list = NULL;
 
-	for (size_t i = 0; i < RIM_CERTIFICATES; i++)
+	for (size_t i = 0; i < r->certificates; i++)
 		pem_write(buf_bytes(&r->certificate[i]), &pem);
 	TRY(buf_ok(&pem, e));
 	TRY(chain(c, buf_bytes(&pem), &list, e));
@@ -230,7 +230,7 @@ static enum assay_code rim(
 		ok = put(o, "values_error", json_string(assay_err_text(&why)));
 	else
 		ok = put(o, "values", golden_json(&g));
-	if (!ok)
+	if (!ok || assay_class(why.code) == ASSAY_CLASS_INTERNAL)
 		return err_no_memory(e);
 	*out = TAKE(o);
 	return ASSAY_OK;
@@ -292,10 +292,9 @@ static enum assay_code ocsp(struct bytes in, json_t **out, struct assay_err *e)
 static enum assay_code device(const struct crypto *c, const struct evidence_device *d,
 	json_t **out, struct assay_err *e)
 {
-	AUTO(json_t)    *o   = json_object();
+	AUTO(json_t)    *o = json_object(), *said = NULL, *list = NULL;
 	struct assay_err why = { 0 };
-	AUTO(json_t)    *r = NULL, *certificates = NULL;
-	bool             ok = put(o, "kind", json_string(device_kind_name(d->kind))) &&
+	bool             ok  = put(o, "kind", json_string(device_kind_name(d->kind))) &&
 		put_text(o, "arch", d->hints.arch) &&
 		put_text(o, "driver_version", d->hints.driver_version) &&
 		put_text(o, "vbios_version", d->hints.vbios_version) &&
@@ -305,13 +304,14 @@ static enum assay_code device(const struct crypto *c, const struct evidence_devi
 		ok = ok && put(o, "error", json_string(assay_err_text(&d->fault)));
 	else if (d->kind == DEVICE_TDX)
 		ok = ok && put(o, "bytes", json_integer((json_int_t)d->report.n));
-	else if (report(d->report, d->kind, &r, &why) == ASSAY_OK)
-		ok = ok && put(o, "report", TAKE(r));
+	else if (report(d->report, d->kind, &said, &why) == ASSAY_OK)
+		ok = ok && put(o, "report", TAKE(said));
 	else
 		ok = ok && put(o, "report_error", json_string(assay_err_text(&why)));
 	if (d->fault.code == ASSAY_OK && d->chain.n > 0) {
-		if (chain(c, d->chain, &certificates, &why) == ASSAY_OK)
-			ok = ok && put(o, "certificates", TAKE(certificates));
+		if (assay_class(why.code) != ASSAY_CLASS_INTERNAL &&
+			chain(c, d->chain, &list, &why) == ASSAY_OK)
+			ok = ok && put(o, "certificates", TAKE(list));
 		else
 			ok = ok &&
 				put(o, "certificates_error", json_string(assay_err_text(&why)));
@@ -384,8 +384,7 @@ static enum assay_code raw_report(struct bytes in, json_t **out, struct assay_er
 enum assay_code inspect(const struct crypto *c, const char *name, struct bytes in, json_t **out,
 	struct assay_err *e)
 {
-	AUTO(json_t)   *o    = json_object();
-	AUTO(json_t)   *body = NULL;
+	AUTO(json_t)   *o = json_object(), *body = NULL;
 	const char     *kind;
 	enum assay_code code;
 	size_t          at = 0;

@@ -26,32 +26,67 @@ static bool named(struct bytes name, const char *id)
 		(name.n == n || name.p[n] == '.');
 }
 
-enum likeness { NO_LIKENESS, SAME_KIND, SAME_VERSION, SAME_NAME };
+/* A loose file is read once a case, not once for each device that looks for its own: there may be a thousand of them,
+ * and 64 devices with nine certificates and two RIMs. */
+struct piece {
+	bool          read, rim; /* was read; and is a RIM of that kind and version */
+	enum rim_kind kind;
+	char          version[RIM_TEXT + 1];
+};
 
-static enum assay_code likeness(const struct collateral *col, const char *id,
-	enum rim_kind kind, const char *version, enum likeness *out, struct assay_err *e)
+struct looked {
+	char                     want[WANT_TEXT];
+	const struct collateral *found; /* NULL: there is none */
+};
+
+void shelf_done(struct shelf *s)
+{
+	mem_free(s->piece);
+	mem_free(s->looked);
+	*s = (struct shelf){ 0 };
+}
+
+static enum assay_code read_piece(
+	struct piece *p, const struct collateral *col, struct assay_err *e)
 {
 	CLEANUP(rim_done) struct rim rim = { 0 };
-	size_t                       n   = strlen(version);
 
+	if (p->read)
+		return ASSAY_OK;
+	if (rim_parse(col->body, &rim, e) == ASSAY_OK) {
+		p->rim  = true;
+		p->kind = rim_kind(&rim);
+		snprintf(p->version, sizeof(p->version), "%.*s", (int)rim.version.n,
+			(const char *)rim.version.p);
+	} else if (assay_class(e->code) == ASSAY_CLASS_INTERNAL) {
+		return e->code;
+	}
+	p->read = true;
+	return ASSAY_OK;
+}
+
+enum likeness { NO_LIKENESS, SAME_KIND, SAME_VERSION };
+
+static enum assay_code likeness(struct piece *p, const struct collateral *col,
+	enum rim_kind kind, const char *version, enum likeness *out, struct assay_err *e)
+{
 	*out = NO_LIKENESS;
 	if (!loose(col) || col->body.n == 0 || col->body.p[0] != '<')
 		return ASSAY_OK;
-	*out = named(col->name, id) ? SAME_NAME : SAME_KIND;
-	if (*out == SAME_NAME)
-		return ASSAY_OK;
-	if (rim_parse(col->body, &rim, e) != ASSAY_OK) /* it will be refused, with the reason */
-		return assay_class(e->code) == ASSAY_CLASS_INTERNAL ? e->code : ASSAY_OK;
-	if (rim_kind(&rim) != kind)
+	TRY(read_piece(p, col, e));
+	*out = SAME_KIND;
+	if (!p->rim)
+		return ASSAY_OK; /* it will be refused, with the reason */
+	if (p->kind != kind)
 		*out = NO_LIKENESS;
-	else if (rim.version.n == n &&
-		strncasecmp((const char *)rim.version.p, version, n) == 0)
+	else if (strcasecmp(p->version, version) == 0)
 		*out = SAME_VERSION;
 	return ASSAY_OK;
 }
 
-enum assay_code collateral_rim(const struct evidence *ev, const char *id, enum rim_kind kind,
-	const char *version, const struct collateral **out, struct assay_err *e)
+enum assay_code collateral_rim(struct shelf *s, const struct evidence *ev, const char *id,
+	enum rim_kind kind, const char *version, const struct collateral **out,
+	struct assay_err *e)
 {
 	const struct collateral *best;
 	enum likeness            like, best_like = NO_LIKENESS;
@@ -63,10 +98,14 @@ enum assay_code collateral_rim(const struct evidence *ev, const char *id, enum r
 		if (loose(&ev->collateral[i]) && named(ev->collateral[i].name, id))
 			best = &ev->collateral[i];
 	*out = best;
-	if (best != NULL)
+	if (best != NULL || ev->collaterals == 0)
 		return ASSAY_OK;
+	if (s->piece == NULL)
+		s->piece = mem_new(ev->collaterals, sizeof(*s->piece));
+	if (s->piece == NULL)
+		return err_no_memory(e);
 	for (size_t i = 0; i < ev->collaterals; i++) {
-		TRY(likeness(&ev->collateral[i], id, kind, version, &like, e));
+		TRY(likeness(&s->piece[i], &ev->collateral[i], kind, version, &like, e));
 		if (like > best_like) {
 			best      = &ev->collateral[i];
 			best_like = like;
@@ -76,15 +115,46 @@ enum assay_code collateral_rim(const struct evidence *ev, const char *id, enum r
 	return ASSAY_OK;
 }
 
-const struct collateral *collateral_ocsp(const struct crypto *c, const struct evidence *ev,
-	const char *want, const X509 *cert, const X509 *issuer)
+static const struct collateral *loose_ocsp(
+	const struct crypto *c, const struct evidence *ev, const X509 *cert, const X509 *issuer)
 {
-	const struct collateral *col = by_want(ev, want);
-
-	for (size_t i = 0; col == NULL && i < ev->collaterals; i++)
+	for (size_t i = 0; i < ev->collaterals; i++)
 		if (loose(&ev->collateral[i]) && ev->collateral[i].body.n > 0 &&
 			ev->collateral[i].body.p[0] == 0x30 &&
 			ocsp_is_for(c, cert, issuer, ev->collateral[i].body))
-			col = &ev->collateral[i];
-	return col;
+			return &ev->collateral[i];
+	return NULL;
+}
+
+static enum assay_code remember(
+	struct shelf *s, const char *want, const struct collateral *found, struct assay_err *e)
+{
+	if (s->n == s->cap) {
+		size_t         cap  = s->cap == 0 ? 16 : 2 * s->cap;
+		struct looked *list = mem_resize(s->looked, cap, sizeof(*list));
+
+		if (list == NULL)
+			return err_no_memory(e);
+		s->looked = list;
+		s->cap    = cap;
+	}
+	snprintf(s->looked[s->n].want, WANT_TEXT, "%s", want);
+	s->looked[s->n++].found = found;
+	return ASSAY_OK;
+}
+
+enum assay_code collateral_ocsp(struct shelf *s, const struct crypto *c,
+	const struct evidence *ev, const char *want, const X509 *cert, const X509 *issuer,
+	const struct collateral **out, struct assay_err *e)
+{
+	*out = by_want(ev, want);
+	if (*out != NULL)
+		return ASSAY_OK;
+	for (size_t i = 0; i < s->n; i++)
+		if (strcmp(s->looked[i].want, want) == 0) {
+			*out = s->looked[i].found;
+			return ASSAY_OK;
+		}
+	*out = loose_ocsp(c, ev, cert, issuer);
+	return remember(s, want, *out, e);
 }

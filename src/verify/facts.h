@@ -69,13 +69,21 @@ struct device {
 	bool                          held[CHECK_COUNT];
 };
 
+/* What was found among the collateral, for one case: see collateral.c. { 0 } is empty. */
+struct shelf {
+	struct piece  *piece;  /* one for each piece of collateral; NULL: none was read yet */
+	struct looked *looked; /* wants that were looked for among loose files, found or not */
+	size_t         n, cap;
+};
+
 struct facts {
 	struct device  *device;
 	size_t          devices, gpus, switches;
 	struct findings findings;
-	int64_t         valid_until; /* the earliest of every signed limit that was relied on */
-	char (*want)[WANT_TEXT];     /* collateral that is still missing, each once */
-	size_t wants, wants_cap;
+	int64_t         valid_until; /* the earliest of every signed limit that was relied on; appraise() adds waivers */
+	char (*want)[WANT_TEXT]; /* collateral that is still missing, each once */
+	size_t       wants, wants_cap;
+	struct shelf shelf;
 };
 
 /* Judge a case. Pure: opens nothing, asks no clock. ASSAY_OK when the checks ran, not when they held. */

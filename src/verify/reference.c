@@ -8,6 +8,7 @@
 #include <strings.h>
 
 #include <openssl/crypto.h>
+#include <openssl/x509v3.h>
 
 #include "base/hex.h"
 #include "base/show.h"
@@ -31,8 +32,8 @@ enum assay_code ask_rim_present(struct inquiry *q, struct assay_err *e)
 	struct rim_fact *r = q->rim;
 	char             want[sizeof("rim:") + RIM_ID];
 
-	TRY(collateral_rim(
-		q->c->evidence, r->id, r->kind, version_of(q->d, r), &r->document, e));
+	TRY(collateral_rim(&q->facts->shelf, q->c->evidence, r->id, r->kind,
+		version_of(q->d, r), &r->document, e));
 	if (r->document == NULL) {
 		snprintf(want, sizeof(want), "rim:%s", r->id);
 		TRY(inquiry_want(q, want, e));
@@ -51,8 +52,8 @@ static void copy(char out[RIM_TEXT + 1], struct bytes text)
 }
 
 /* The parsed document as an entry that may be remembered later: what is kept of it, without its tree. */
-static enum assay_code known_new(const struct verify_case *c, struct rim_fact *r,
-	const uint8_t key[MEMO_KEY], struct assay_err *e)
+static enum assay_code known_new(
+	struct rim_fact *r, const uint8_t key[MEMO_KEY], struct assay_err *e)
 {
 	struct rim_known *k = mem_new(1, sizeof(*k));
 
@@ -68,8 +69,7 @@ static enum assay_code known_new(const struct verify_case *c, struct rim_fact *r
 	copy(k->name, r->rim.name);
 	snprintf(k->tag_id, sizeof(k->tag_id), "%.*s", (int)r->rim.tag_id.n,
 		(const char *)r->rim.tag_id.p);
-	return links_read(
-		c, &c->trust->rim, LINKS_RIM, r->rim.certificate, &k->chain, &r->known_from, e);
+	return ASSAY_OK;
 }
 
 enum assay_code ask_rim_structure(struct inquiry *q, struct assay_err *e)
@@ -90,7 +90,7 @@ enum assay_code ask_rim_structure(struct inquiry *q, struct assay_err *e)
 	if (rim_parse(r->document->body, &r->rim, e) != ASSAY_OK)
 		return r->document->name.n == 0 ? e->code
 						: err_wrap(e, "%s", SHOW(r->document->name));
-	return known_new(q->c, r, key, e);
+	return known_new(r, key, e);
 }
 
 /* "NVIDIA Reference Value GH100 CA": an LS10 signer should not sign GPU values. Only a warning, since NVIDIA itself has
@@ -110,6 +110,32 @@ static enum assay_code check_family(struct inquiry *q, struct assay_err *e)
 	return inquiry_note(q, CHECK_NONE, &why, true, e);
 }
 
+static enum assay_code read_chain(struct inquiry *q, struct assay_err *e)
+{
+	struct rim_fact *r = q->rim;
+
+	if (r->rim.certificates != RIM_CERTIFICATES)
+		return err_set(e, ASSAY_CERT_COUNT, "%zu certificates where %d belong",
+			r->rim.certificates, RIM_CERTIFICATES);
+	return links_read(q->c, &q->c->trust->rim, LINKS_RIM, r->rim.certificate,
+		&r->known->chain, &r->known_from, e);
+}
+
+/* A path to the root does not say what a key is for: responders, whose keys are always on line, have certificates from
+ * the same issuer. Signers of RIMs have digitalSignature alone, and no extended usage (nvidia-evidence 5.5). */
+static enum assay_code check_signer(X509 *cert, struct assay_err *e)
+{
+	uint32_t usage = X509_get_key_usage(cert), flags = X509_get_extension_flags(cert);
+
+	if ((usage & KU_DIGITAL_SIGNATURE) == 0 ||
+		(usage & (KU_KEY_CERT_SIGN | KU_CRL_SIGN)) != 0 ||
+		(flags & (EXFLAG_CA | EXFLAG_XKUSAGE)) != 0)
+		return err_set(e, ASSAY_CERT_PROFILE,
+			"certificate 0, \"%s\", is not for signing RIMs",
+			SHOW(cert_subject(cert, NID_commonName)));
+	return ASSAY_OK;
+}
+
 enum assay_code ask_rim_chain(struct inquiry *q, struct assay_err *e)
 {
 	struct rim_fact    *r     = q->rim;
@@ -117,8 +143,12 @@ enum assay_code ask_rim_chain(struct inquiry *q, struct assay_err *e)
 	enum assay_code     code  = ASSAY_OK;
 
 	if (!r->remembered)
+		TRY(read_chain(q, e));
+	if (!r->remembered)
 		code = chain_verify(
 			q->c->crypto, chain, &q->c->trust->rim, q->c->now, r->known_from, e);
+	if (code == ASSAY_OK || code == ASSAY_CERT_EXPIRED || code == ASSAY_CERT_NOT_YET)
+		TRY(check_signer(chain->cert[0], e));
 	if (code == ASSAY_CERT_EXPIRED || code == ASSAY_CERT_NOT_YET) {
 		/* Did it hold when it was valid? Then the rest can be asked: the reader learns more, and a waiver
 		 * may name the one thing that is wrong. The verdict does not change. */

@@ -20,6 +20,8 @@ static enum assay_code memo_key(struct inquiry *q, const struct chain *chain, si
 	buf_put(&all, &age, sizeof(age));
 	buf_put(&all, &col->request.n, sizeof(col->request.n));
 	buf_put(&all, col->request.p, col->request.n);
+	buf_put(&all, &col->body.n,
+		sizeof(col->body.n)); /* or bytes could pass from one to the next */
 	buf_put(&all, col->body.p, col->body.n);
 	for (size_t k = i; k <= i + 1; k++)
 		TRY(cert_der(chain->cert[k], &all, e));
@@ -56,8 +58,8 @@ static enum assay_code certificate(
 	char                     want[OCSP_WANT];
 
 	TRY(ocsp_want(q->c->crypto, chain->cert[i], chain->cert[i + 1], want, e));
-	col = collateral_ocsp(
-		q->c->crypto, q->c->evidence, want, chain->cert[i], chain->cert[i + 1]);
+	TRY(collateral_ocsp(&q->facts->shelf, q->c->crypto, q->c->evidence, want,
+		chain->cert[i], chain->cert[i + 1], &col, e));
 	if (col == NULL) {
 		TRY(inquiry_want(q, want, e));
 		return err_set(e, ASSAY_OCSP_MISSING, "no OCSP answer");

@@ -2,6 +2,7 @@
  *
  * A case to facts: each device by itself, then the node. */
 #include "verify/checks.h"
+#include "verify/collateral.h"
 
 #include "base/utc.h"
 
@@ -18,6 +19,7 @@ void facts_done(struct facts *f)
 	}
 	mem_free(f->device);
 	mem_free(f->want);
+	shelf_done(&f->shelf);
 	findings_done(&f->findings);
 	*f = (struct facts){ 0 };
 }
@@ -79,6 +81,7 @@ enum assay_code verify(const struct verify_case *c, struct facts *out, struct as
 	for (size_t i = 0; i < f.devices; i++)
 		TRY(device_verify(&of_case, &f, &f.device[i], e));
 	TRY(node_verify(&of_case, &f, e));
+	shelf_done(&f.shelf);
 	*out = f;
 	f    = (struct facts){ 0 };
 	return ASSAY_OK;

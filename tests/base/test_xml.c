@@ -176,6 +176,35 @@ static void quadratic(void **state)
 	}
 }
 
+/* The bound for one element, and that it begins anew with the next. */
+static void attributes(void **state)
+{
+	static const struct {
+		int             a, b;
+		enum assay_code code;
+	} elements[] = {
+		{ XML_ATTRIBUTES, XML_ATTRIBUTES, ASSAY_OK },
+		{ XML_ATTRIBUTES + 1, 1, ASSAY_XML_LIMIT },
+		{ 1, XML_ATTRIBUTES + 1, ASSAY_XML_LIMIT },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(elements); i++) {
+		CLEANUP(buf_done) struct buf b   = { 0 };
+		AUTO(xmlDoc)                *doc = NULL;
+		struct assay_err             e   = { 0 };
+
+		buf_text(&b, "<a");
+		for (int n = 0; n < elements[i].a; n++)
+			buf_printf(&b, " a%d='>'", n);
+		buf_text(&b, "><b");
+		for (int n = 0; n < elements[i].b; n++)
+			buf_printf(&b, " xmlns:b%d='u'", n);
+		buf_text(&b, "/></a>");
+		assert_int_equal(xml_read(buf_bytes(&b), &doc, &e), elements[i].code);
+	}
+}
+
 static void access_tree(void **state)
 {
 	static const char text[] =
@@ -249,6 +278,7 @@ int main(void)
 		cmocka_unit_test(reads),
 		cmocka_unit_test(limits),
 		cmocka_unit_test(quadratic),
+		cmocka_unit_test(attributes),
 		cmocka_unit_test(access_tree),
 		cmocka_unit_test(attribute_values),
 		cmocka_unit_test(real_rims),

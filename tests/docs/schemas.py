@@ -141,7 +141,7 @@ POLICIES = [
     policy(), policy({}, []), policy(description="words"), policy(description=1), policy(other=1), {"schema": "assay.policy/2"}, {},
     *(policy({"devices": d}) for d in ("8+4", "8", "0+0", "999+999", "", "+4", "8+", "8+4+1", "8x4", "1000", 8, None)),
     *(policy({n: v}) for n in ("gpu.driver.minimum", "gpu.vbios.minimum")
-      for v in ("580.95", "96.00.A5.00.01", "", "5" * 32, "5" * 33, "580-95", 580, None)),
+      for v in ("580.95", "96.00.A5.00.01", "", ".", "580.", ".580", "580..95", "5" * 32, "5" * 33, "580-95", 580, None)),
     *(policy({n: v}) for n in ("gpu.protected-pcie", "report.fwid", "report.known-fields", "rim.family")
       for v in (True, False, "true", 1, None)),
     *(policy({"rim.sha256": v}) for v in (["0a" * 32], ["0A" * 32] * 256, ["0a" * 32] * 257, [], ["0a" * 31], "0a" * 32, [1], None)),

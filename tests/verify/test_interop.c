@@ -313,10 +313,10 @@ static const struct {
 		"NV_GPU_DRIVER_GH100_550.144.03.xml", AS_DRIVER, "2026-06-01",
 		"gpu.rim.driver.identity", "gpu0", ASSAY_OUTCOME_FAIL, ASSAY_RIM_IDENTITY,
 		ASSAY_CLASS_REJECTED, 0, 0 },
-	/* it has one certificate too few, which its structure tells before its chain can (5.5, 8.4 item 3) */
+	/* two certificates are no chain (5.5) */
 	{ "driver RIM with a wrong chain", "hopper-535.86.09",
 		"incorrect_cert_chain_driver_rim.xml", AS_DRIVER, "2026-06-01",
-		"gpu.rim.driver.structure", "gpu0", ASSAY_OUTCOME_FAIL, ASSAY_RIM_STRUCTURE,
+		"gpu.rim.driver.chain", "gpu0", ASSAY_OUTCOME_FAIL, ASSAY_CERT_COUNT,
 		ASSAY_CLASS_MALFORMED, 0, 0 },
 	{ "driver RIM with a wrong signature", "hopper-535.86.09",
 		"incorrect_signature_driver_rim.xml", AS_DRIVER, "2026-06-01",

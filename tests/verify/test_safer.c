@@ -3,6 +3,7 @@
  * "How to be safer than the references": a row for each item of nvidia-evidence 8.3, and every fault that the forge can
  * make, refused by the finding and with the exit status that its row names. */
 #include "base/hex.h"
+#include "base/utc.h"
 #include "verify/court.h"
 
 /* What nothing in the core does, so that nothing of it can be wrong: the weakness is in code of another floor. */
@@ -229,6 +230,34 @@ static void holds(void **state)
 	}
 }
 
+/* A verdict that rests on a waiver is good for no longer than the waiver. */
+static void waiver_ends(void **state)
+{
+	static const struct {
+		const char *expires, *until;
+	} rows[] = {
+		{ "2027-01-01T00:00:00Z", "2026-06-01T23:00:00Z" }, /* the answers' end */
+		{ "2026-06-01T12:00:00Z", "2026-06-01T12:00:00Z" },
+		{ "2026-06-01T00:00:00Z", "2026-06-01T00:00:00Z" },
+	};
+
+	(void)state;
+	court_forge(&court, &(struct forged_ask){ .fault = "ocsp-absent" });
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		char text[512];
+
+		snprintf(text, sizeof(text),
+			"{\"schema\":\"assay.policy/1\",\"waivers\":[{\"check\":"
+			"\"gpu.chain.revocation\",\"reason\":\"x\",\"expires\":\"%s\"}]}",
+			rows[i].expires);
+		court.policy = text;
+		court_judge(&court);
+		court.policy = NULL;
+		assert_int_equal(court.verdict, ASSAY_CLASS_ACCEPTED);
+		assert_string_equal(UTC(court.facts.valid_until), rows[i].until);
+	}
+}
+
 /* Is there a finding of that id, of any subject, that a reader would take for what is wrong? */
 static bool noticed(const struct forged_fault *row)
 {
@@ -302,6 +331,7 @@ int main(void)
 		cmocka_unit_test(extensions_without_field),
 		cmocka_unit_test(container_nonce),
 		cmocka_unit_test(holds),
+		cmocka_unit_test(waiver_ends),
 		cmocka_unit_test(every_fault),
 	};
 
