@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * Faults of OCSP answers (nvidia-evidence 4, 9.7): of one certificate of a device's chain or of its RIMs' chain. */
-#include <stdlib.h>
-
 #include "forge/node.h"
 
 #define HOUR INT64_C(3600)
@@ -68,7 +66,7 @@ static enum assay_code dates(
 	(void)e;
 	o->from = f->spec.at + t->arg * HOUR - HOUR / 6;
 	o->made = o->from;
-	o->to   = t->text == NULL ? 0 : o->from + strtol(t->text, NULL, 10) * HOUR;
+	o->to   = t->value == 0 ? 0 : o->from + t->value * HOUR;
 	return ASSAY_OK;
 }
 
@@ -175,15 +173,15 @@ static const struct fault rows[] = {
 		.attack = "an answer to another request" },
 	{ "ocsp-nonce-none", DEVICE, .exit = 0, .ocsp = other_nonce, .arg = 0,
 		.attack = "a cache that has no nonce: judged by its window" },
-	{ "ocsp-stale", DEVICE, .exit = 3, .ocsp = dates, .arg = -72, .text = "24",
+	{ "ocsp-stale", DEVICE, .exit = 3, .ocsp = dates, .arg = -72, .value = 24,
 		.attack = "an answer whose nextUpdate is over" },
-	{ "ocsp-old", DEVICE, .exit = 3, .ocsp = dates, .arg = -48, .text = "168",
+	{ "ocsp-old", DEVICE, .exit = 3, .ocsp = dates, .arg = -48, .value = 168,
 		.attack = "an answer older than a day" },
 	{ "ocsp-no-end", DEVICE, .exit = 0, .ocsp = dates, .arg = 0,
 		.attack = "nothing wrong: no nextUpdate, but fresh" },
 	{ "ocsp-no-end-old", DEVICE, .exit = 3, .ocsp = dates, .arg = -2,
 		.attack = "no nextUpdate, and older than an hour" },
-	{ "ocsp-future", DEVICE, .exit = 3, .ocsp = dates, .arg = 24, .text = "24",
+	{ "ocsp-future", DEVICE, .exit = 3, .ocsp = dates, .arg = 24, .value = 24,
 		.attack = "an answer from the future" },
 	{ "ocsp-signer-no-eku", DEVICE, .exit = 1, .ocsp = own_signer, .arg = 90,
 		.text = "NDSI", .attack = "the signer may not sign answers" },
