@@ -100,6 +100,15 @@ struct bytes cert_serial(const X509 *cert)
 	return string_bytes(X509_get0_serialNumber(cert));
 }
 
+bool cert_signs_data(X509 *cert)
+{
+	uint32_t usage = X509_get_key_usage(cert);
+
+	return (usage & KU_DIGITAL_SIGNATURE) != 0 &&
+		(usage & (KU_KEY_CERT_SIGN | KU_CRL_SIGN)) == 0 &&
+		(X509_get_extension_flags(cert) & EXFLAG_CA) == 0;
+}
+
 enum assay_code cert_der(X509 *cert, struct buf *out, struct assay_err *e)
 {
 	int            n  = i2d_X509(cert, NULL);

@@ -30,6 +30,9 @@ struct bytes cert_extension(const X509 *cert, const char *oid, size_t *times);
 /* The serial number's magnitude, big-endian without sign byte; borrowed. */
 struct bytes cert_serial(const X509 *cert);
 
+/* May its key sign data, and neither certificates nor CRLs: digitalSignature and no authority? */
+bool cert_signs_data(X509 *cert);
+
 /* The certificate as DER, appended to out. */
 enum assay_code cert_der(X509 *cert, struct buf *out, struct assay_err *e);
 

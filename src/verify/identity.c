@@ -116,11 +116,7 @@ static enum assay_code check_pdi(struct device *d, struct assay_err *e)
 
 static enum assay_code check_usage(const struct chain *chain, struct assay_err *e)
 {
-	uint32_t leaf = X509_get_key_usage(chain->cert[0]);
-
-	if ((leaf & KU_DIGITAL_SIGNATURE) == 0 ||
-		(leaf & (KU_KEY_CERT_SIGN | KU_CRL_SIGN)) != 0 ||
-		(X509_get_extension_flags(chain->cert[0]) & EXFLAG_CA) != 0)
+	if (!cert_signs_data(chain->cert[0]))
 		return err_set(e, ASSAY_CERT_PROFILE,
 			"the leaf's key usage is not digitalSignature alone");
 	for (size_t i = 1; i < chain->n; i++)

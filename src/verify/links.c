@@ -27,7 +27,7 @@ enum assay_code links_read(const struct verify_case *c, const struct anchor *anc
 	uint8_t key[MEMO_KEY];
 
 	*known = 0;
-	for (size_t i = 0; i < l.n && *known == 0; i++) {
+	for (size_t i = 0; i < l.n; i++) {
 		/* All but the root may stand on what is remembered; the root alone is no link. */
 		if (i >= l.first && i + 1 < l.n) {
 			TRY(key_of(c, anchor, l, der, i, key, e));

@@ -110,26 +110,24 @@ static enum assay_code check_family(struct inquiry *q, struct assay_err *e)
 	return inquiry_note(q, CHECK_NONE, &why, true, e);
 }
 
-static enum assay_code read_chain(struct inquiry *q, struct assay_err *e)
+static enum assay_code verify_chain(struct inquiry *q, struct assay_err *e)
 {
 	struct rim_fact *r = q->rim;
 
 	if (r->rim.certificates != RIM_CERTIFICATES)
 		return err_set(e, ASSAY_CERT_COUNT, "%zu certificates where %d belong",
 			r->rim.certificates, RIM_CERTIFICATES);
-	return links_read(q->c, &q->c->trust->rim, LINKS_RIM, r->rim.certificate,
-		&r->known->chain, &r->known_from, e);
+	TRY(links_read(q->c, &q->c->trust->rim, LINKS_RIM, r->rim.certificate, &r->known->chain,
+		&r->known_from, e));
+	return chain_verify(
+		q->c->crypto, &r->known->chain, &q->c->trust->rim, q->c->now, r->known_from, e);
 }
 
 /* A path to the root does not say what a key is for: responders, whose keys are always on line, have certificates from
  * the same issuer. Signers of RIMs have digitalSignature alone, and no extended usage (nvidia-evidence 5.5). */
 static enum assay_code check_signer(X509 *cert, struct assay_err *e)
 {
-	uint32_t usage = X509_get_key_usage(cert), flags = X509_get_extension_flags(cert);
-
-	if ((usage & KU_DIGITAL_SIGNATURE) == 0 ||
-		(usage & (KU_KEY_CERT_SIGN | KU_CRL_SIGN)) != 0 ||
-		(flags & (EXFLAG_CA | EXFLAG_XKUSAGE)) != 0)
+	if (!cert_signs_data(cert) || (X509_get_extension_flags(cert) & EXFLAG_XKUSAGE) != 0)
 		return err_set(e, ASSAY_CERT_PROFILE,
 			"certificate 0, \"%s\", is not for signing RIMs",
 			SHOW(cert_subject(cert, NID_commonName)));
@@ -140,13 +138,8 @@ enum assay_code ask_rim_chain(struct inquiry *q, struct assay_err *e)
 {
 	struct rim_fact    *r     = q->rim;
 	const struct chain *chain = &r->known->chain;
-	enum assay_code     code  = ASSAY_OK;
+	enum assay_code     code  = r->remembered ? ASSAY_OK : verify_chain(q, e);
 
-	if (!r->remembered)
-		TRY(read_chain(q, e));
-	if (!r->remembered)
-		code = chain_verify(
-			q->c->crypto, chain, &q->c->trust->rim, q->c->now, r->known_from, e);
 	if (code == ASSAY_OK || code == ASSAY_CERT_EXPIRED || code == ASSAY_CERT_NOT_YET)
 		TRY(check_signer(chain->cert[0], e));
 	if (code == ASSAY_CERT_EXPIRED || code == ASSAY_CERT_NOT_YET) {
