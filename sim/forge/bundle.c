@@ -66,6 +66,7 @@ static enum assay_code add_ocsp(struct forge *f, const X509 *cert, const X509 *i
 {
 	CLEANUP(buf_done) struct buf want = { 0 };
 	struct forge_collateral     *c;
+	enum assay_code              code;
 
 	TRY(ocsp_name(&f->seed, cert, issuer, &want, e));
 	c = add_want(b, &want);
@@ -73,7 +74,11 @@ static enum assay_code add_ocsp(struct forge *f, const X509 *cert, const X509 *i
 		return ASSAY_OK;
 	buf_text(&c->from, OCSP_URL);
 	TRY(ocsp_ask(&f->seed, cert, issuer, f->spec.ocsp_sha1, &c->request, e));
-	return forge_ocsp(f, buf_bytes(&c->request), f->spec.at, &c->body, e);
+	code = forge_ocsp(f, buf_bytes(&c->request), f->spec.at, &c->body, e);
+	if (code != ASSAY_OCSP_MISSING)
+		return code;
+	fault_drop(b, (size_t)(c - b->collateral));
+	return ASSAY_OK;
 }
 
 static enum assay_code add_rim(
@@ -82,6 +87,7 @@ static enum assay_code add_rim(
 	CLEANUP(rim_plan_done) struct rim_plan plan = { 0 };
 	CLEANUP(buf_done) struct buf           want = { 0 };
 	struct forge_collateral               *c;
+	enum assay_code                        code;
 
 	buf_printf(&want, "rim:%s", id->text);
 	c = add_want(b, &want);
@@ -89,7 +95,12 @@ static enum assay_code add_rim(
 		return buf_ok(&want, e);
 	buf_printf(&c->from, "%s%s", RIM_SERVICE, id->text);
 	TRY(node_rim(f, id, &plan, e));
-	TRY(node_rim_write(f, &plan, &c->body, e));
+	code = node_rim_write(f, &plan, &c->body, e);
+	if (code == ASSAY_RIM_MISSING)
+		fault_drop(
+			b, (size_t)(c - b->collateral)); /* what is said of its chain stays */
+	else if (code != ASSAY_OK)
+		return code;
 	/* all but the root (4.1); a fault may have cut the chain */
 	for (size_t i = 0; i + 1 < RIM_CERTS && plan.cert[i + 1] != NULL; i++)
 		TRY(add_ocsp(f, plan.cert[i], plan.cert[i + 1], b, e));

@@ -11,6 +11,15 @@
 #include "forge/report.h"
 #include "forge/rim.h"
 
+/* Who speaks in a device's place, and to which nonce. */
+struct fault_answer {
+	const struct device *report_of, *chain_of; /* borrowed */
+	uint8_t              nonce[FORGE_NONCE];
+};
+
+/* What is not to be had. */
+enum fault_absent { FAULT_NOTHING_ABSENT, FAULT_RIM_ABSENT, FAULT_OCSP_ABSENT };
+
 /* Certificates on their way into PEM; references. */
 struct fault_certs {
 	X509  *cert[CHAIN + 3];
@@ -30,15 +39,19 @@ struct fault {
 	bool     rim_chain; /* the certificate is of the RIM's chain, not of the device's */
 	unsigned cert;
 	/* For hooks that serve several rows. */
-	int         arg, value;
-	const char *text;
+	int               arg, value;
+	const char       *text;
+	enum fault_absent absent;
 	/* In the order of the way. */
 	void (*spec)(const struct fault *t, struct forge_spec *s);
 	void (*model)(const struct fault *t, struct model *m);
 	enum assay_code (*leaf)(struct forge *f, const struct fault *t, const struct device *d,
 		struct cert_plan *c, struct assay_err *e);
+	enum assay_code (*answer)(struct forge *f, const struct fault *t,
+		struct fault_answer *a, struct assay_err *e);
 	enum assay_code (*chain)(struct forge *f, const struct fault *t, struct fault_certs *c,
 		struct assay_err *e);
+	void (*pem)(const struct fault *t, struct buf *m); /* the chain as text */
 	enum assay_code (*report)(struct forge *f, const struct fault *t, struct report_plan *r,
 		struct assay_err *e);
 	void (*message)(const struct fault *t, struct buf *m); /* written, not yet signed */

@@ -65,37 +65,18 @@ static enum assay_code other_root(
 
 /* The whole device made up: chain and report under authorities of the right names and other keys. */
 static enum assay_code make_up(
-	struct forge *f, const struct fault *t, struct forge_bundle *b, struct assay_err *e)
+	struct forge *f, const struct fault *t, struct fault_answer *a, struct assay_err *e)
 {
-	CLEANUP(device_done) struct device d     = { 0 };
-	struct forge_evidence             *ev    = fault_evidence(t, b);
-	const struct device               *model = NULL;
-	struct report_plan                 plan;
-
-	TRY(forge_device(f, t->kind, t->number, &model, e));
-	TRY(device_make(&f->evil, t->kind, t->number, model->model, NULL, &d, e));
-	TRY(report_plan(&f->seed, &d, &f->wiring, b->nonce, &plan, e));
-	buf_done(&ev->report);
-	buf_done(&ev->chain);
-	TRY(report_write(&plan, &ev->report, e));
-	TRY(report_seal(&f->seed, &d, &ev->report, e));
-	for (size_t i = 0; i < CHAIN; i++) {
-		CLEANUP(buf_done) struct buf der = { 0 };
-
-		TRY(pki_der(d.chain[i], &der, e));
-		pem_write(buf_bytes(&der), &ev->chain);
-	}
-	return buf_ok(&ev->chain, e);
+	if (f->impostor.family == NULL)
+		TRY(device_make(&f->evil, t->kind, t->number, a->report_of->model, NULL,
+			&f->impostor, e));
+	a->report_of = a->chain_of = &f->impostor;
+	return ASSAY_OK;
 }
 
-static enum assay_code add_text(
-	struct forge *f, const struct fault *t, struct forge_bundle *b, struct assay_err *e)
+static void add_text(const struct fault *t, struct buf *m)
 {
-	struct forge_evidence *ev = fault_evidence(t, b);
-
-	(void)f;
-	buf_text(&ev->chain, t->text);
-	return buf_ok(&ev->chain, e);
+	buf_text(m, t->text);
 }
 
 /* Valid from and to, in days from the forge's time; 0 leaves it. */
@@ -279,7 +260,7 @@ static const struct fault rows[] = {
 		.attack = "sends identity and provisioner in the wrong order" },
 	{ "chain-swapped-top", PATH, .exit = 1, .chain = swap, .arg = 3,
 		.attack = "sends the root before the family authority" },
-	{ "chain-own-root", PATH, .exit = 1, .bundle = make_up,
+	{ "chain-own-root", PATH, .exit = 1, .answer = make_up,
 		.attack = "a whole PKI of the right names under a root of one's own" },
 	{ "chain-root-replaced", PATH, .exit = 1, .chain = other_root, .arg = 0,
 		.attack = "a self-made root of the same name on a genuine chain" },
@@ -289,7 +270,7 @@ static const struct fault rows[] = {
 		.attack = "a leaf that has ended" },
 	{ "chain-not-yet", PATH, .exit = 1, .leaf = dates, .arg = 1,
 		.attack = "a leaf that has not begun" },
-	{ "chain-text", PATH, .exit = 6, .bundle = add_text, .text = "hidden\n",
+	{ "chain-text", PATH, .exit = 6, .pem = add_text, .text = "hidden\n",
 		.attack = "text behind the chain" },
 	{ "chain-leaf-signs", PATH, .exit = 1, .leaf = other_extensions, .text = "WSI",
 		.attack = "a leaf that may sign certificates" },

@@ -24,28 +24,19 @@ static void other_vbios(const struct fault *t, struct model *m)
 	m->vbios = t->text;
 }
 
-/* One device under two names: the one that is struck takes the place of number arg. */
+/* One device under two names: number arg speaks in the place of the one that is struck. */
 static enum assay_code duplicate(
-	struct forge *f, const struct fault *t, struct forge_bundle *b, struct assay_err *e)
+	struct forge *f, const struct fault *t, struct fault_answer *a, struct assay_err *e)
 {
-	struct fault           place = { .kind = t->kind, .number = (unsigned)t->arg };
-	struct forge_evidence *from  = fault_evidence(t, b);
-	struct forge_evidence *to    = fault_evidence(&place, b);
+	TRY(forge_device(f, t->kind, (unsigned)t->arg, &a->report_of, e));
+	a->chain_of = a->report_of;
+	return ASSAY_OK;
+}
 
-	(void)f;
-	if (to == from) { /* a node of one: it is there twice */
-		to         = &b->evidence[b->evidences++];
-		*to        = *from;
-		to->report = (struct buf){ 0 };
-		to->chain  = (struct buf){ 0 };
-		device_subject(t->kind, (unsigned)t->arg, to->name);
-	}
-	buf_done(&to->report);
-	buf_done(&to->chain);
-	buf_put(&to->report, from->report.p, from->report.n);
-	buf_put(&to->chain, from->chain.p, from->chain.n);
-	TRY(buf_ok(&to->report, e));
-	return buf_ok(&to->chain, e);
+static void two_gpus(const struct fault *t, struct forge_spec *s)
+{
+	(void)t;
+	s->gpus = 2;
 }
 
 /* One of them was asked by somebody else. */
@@ -139,12 +130,13 @@ static enum assay_code mode_unsaid(
 #define PPCIE .profile = "ppcie"
 
 static const struct fault rows[] = {
-	{ "gpu-twice", PPCIE, .finding = "node.devices.distinct", .exit = 1,
-		.bundle = duplicate, .arg = 1, .attack = "one GPU in the place of another" },
+	{ "gpu-twice", PPCIE, .number = 1, .finding = "node.devices.distinct", .exit = 1,
+		.answer = duplicate, .attack = "one GPU in the place of another" },
 	{ "gpu-twice-single", .profile = "single", .finding = "node.devices.distinct",
-		.exit = 1, .bundle = duplicate, .arg = 1, .attack = "one GPU for two" },
-	{ "switch-twice", PPCIE, .kind = FORGE_SWITCH, .finding = "node.devices.distinct",
-		.exit = 1, .bundle = duplicate, .arg = 1,
+		.exit = 1, .number = 1, .spec = two_gpus, .answer = duplicate,
+		.attack = "one GPU for two" },
+	{ "switch-twice", PPCIE, .kind = FORGE_SWITCH, .number = 1,
+		.finding = "node.devices.distinct", .exit = 1, .answer = duplicate,
 		.attack = "one switch in the place of another" },
 	{ "nonce-mixed", PPCIE, .number = 2, .finding = "node.nonce.same", .exit = 1,
 		.report = other_nonce, .attack = "one GPU answers another request" },

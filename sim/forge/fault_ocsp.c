@@ -6,32 +6,6 @@
 #define HOUR INT64_C(3600)
 #define DAY  (24 * HOUR)
 
-static enum assay_code drop_answer(
-	struct forge *f, const struct fault *t, struct forge_bundle *b, struct assay_err *e)
-{
-	CLEANUP(buf_done) struct buf want = { 0 };
-	const struct device         *d    = NULL;
-	X509                        *cert = NULL, *issuer = NULL;
-	EVP_PKEY                    *key = NULL;
-
-	TRY(forge_device(f, t->kind, t->number, &d, e));
-	if (t->rim_chain) {
-		TRY(pki_ca(&f->pki, d->family->signer, &cert, &key, e));
-		TRY(pki_ca(&f->pki, d->family->rim_l3, &issuer, &key, e));
-	} else {
-		cert   = d->chain[t->cert];
-		issuer = d->chain[t->cert + 1];
-	}
-	TRY(ocsp_name(&f->seed, cert, issuer, &want, e));
-	for (size_t i = 0; i < b->collaterals; i++) {
-		if (!bytes_equal(buf_bytes(&b->collateral[i].want), buf_bytes(&want)))
-			continue;
-		fault_drop(b, i);
-		break;
-	}
-	return ASSAY_OK;
-}
-
 /* The answer for another certificate of the same issuer, which is good. */
 static enum assay_code other_serial(
 	struct forge *f, const struct fault *t, struct ocsp_plan *o, struct assay_err *e)
@@ -165,7 +139,7 @@ static void sha1(const struct fault *t, struct forge_spec *s)
 	.finding = "nvswitch.chain.revocation"
 
 static const struct fault rows[] = {
-	{ "ocsp-absent", DEVICE, .exit = 3, .bundle = drop_answer,
+	{ "ocsp-absent", DEVICE, .exit = 3, .absent = FAULT_OCSP_ABSENT,
 		.attack = "no answer is at hand" },
 	{ "ocsp-other-serial", DEVICE, .exit = 1, .ocsp = other_serial,
 		.attack = "a good answer about another certificate" },
@@ -214,7 +188,7 @@ static const struct fault rows[] = {
 		.arg = OCSP_RESPONSE_STATUS_TRYLATER, .attack = "the responder is busy" },
 	{ "ocsp-sha1", DEVICE, .exit = 0, .spec = sha1,
 		.attack = "nothing wrong: ids of SHA-1, as NVIDIA's SDK asks" },
-	{ "ocsp-rim-absent", RIM, .exit = 3, .bundle = drop_answer,
+	{ "ocsp-rim-absent", RIM, .exit = 3, .absent = FAULT_OCSP_ABSENT,
 		.attack = "no answer about the RIM's signer" },
 	{ "ocsp-rim-revoked", RIM, .exit = 1, .ocsp = status, .arg = V_OCSP_CERTSTATUS_REVOKED,
 		.attack = "the RIM's signer is revoked" },
@@ -226,7 +200,7 @@ static const struct fault rows[] = {
 		.arg = V_OCSP_CERTSTATUS_REVOKED, .attack = "the RIM authority is revoked" },
 	{ "ocsp-switch-revoked", SWITCH, .exit = 1, .ocsp = status,
 		.arg = V_OCSP_CERTSTATUS_REVOKED, .attack = "a switch's identity is revoked" },
-	{ "ocsp-switch-absent", SWITCH, .exit = 3, .bundle = drop_answer,
+	{ "ocsp-switch-absent", SWITCH, .exit = 3, .absent = FAULT_OCSP_ABSENT,
 		.attack = "no answer about a switch's identity" },
 };
 

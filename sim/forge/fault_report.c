@@ -71,26 +71,17 @@ static enum assay_code other_nonce(
 
 /* A genuine report of this device, made when somebody else asked. */
 static enum assay_code replay(
-	struct forge *f, const struct fault *t, struct forge_bundle *b, struct assay_err *e)
+	struct forge *f, const struct fault *t, struct fault_answer *a, struct assay_err *e)
 {
-	struct forge_evidence *ev = fault_evidence(t, b);
-	uint8_t                old[NONCE];
-
-	TRY(seed_bytes(&f->seed, "nonce/old", old, NONCE, e));
-	buf_done(&ev->report);
-	return forge_report(f, t->kind, t->number, old, &ev->report, e);
+	(void)t;
+	return seed_bytes(&f->seed, "nonce/old", a->nonce, FORGE_NONCE, e);
 }
 
 /* A genuine report of a device elsewhere. */
 static enum assay_code borrow(
-	struct forge *f, const struct fault *t, struct forge_bundle *b, struct assay_err *e)
+	struct forge *f, const struct fault *t, struct fault_answer *a, struct assay_err *e)
 {
-	struct forge_evidence *ev    = fault_evidence(t, b);
-	const struct device   *other = NULL;
-
-	TRY(node_stranger(f, t->kind, &other, e));
-	buf_done(&ev->report);
-	return forge_report(f, t->kind, other->number, b->nonce, &ev->report, e);
+	return node_stranger(f, t->kind, &a->report_of, e);
 }
 
 static enum assay_code other_value(
@@ -136,9 +127,9 @@ static enum assay_code other_count(
 static const struct fault rows[] = {
 	{ "nonce-wrong", REJECT, .finding = "gpu.report.nonce", .report = other_nonce,
 		.attack = "answers the nonce of another verifier" },
-	{ "nonce-replayed", REJECT, .finding = "gpu.report.nonce", .bundle = replay,
+	{ "nonce-replayed", REJECT, .finding = "gpu.report.nonce", .answer = replay,
 		.attack = "sends a genuine report that is older than the request" },
-	{ "report-of-another", REJECT, .finding = SIGNED, .bundle = borrow,
+	{ "report-of-another", REJECT, .finding = SIGNED, .answer = borrow,
 		.attack = "shows the report of a healthy device under this chain" },
 
 	{ "flip-nonce", REJECT, .finding = SIGNED, .sealed = flip, .arg = AT_NONCE, .value = 1,
@@ -230,7 +221,7 @@ static const struct fault rows[] = {
 		.finding = "nvswitch.report.signature", .sealed = flip, .arg = AT_NONCE,
 		.value = 1, .attack = "edits the nonce in a switch's signed report" },
 	{ "switch-nonce-replayed", .profile = "ppcie", .exit = 1, .kind = FORGE_SWITCH,
-		.number = 1, .finding = "nvswitch.report.nonce", .bundle = replay,
+		.number = 1, .finding = "nvswitch.report.nonce", .answer = replay,
 		.attack = "sends an old report of a switch" },
 	{ "switch-cut", .profile = "ppcie", .exit = 6, .kind = FORGE_SWITCH,
 		.finding = "nvswitch.report.parse", .sealed = cut, .arg = -1,

@@ -8,25 +8,6 @@
 #define DAY      INT64_C(86400)
 #define TOO_MUCH (1024 * 1024) /* 8.1: more than this, decoded, no RIM has */
 
-static enum assay_code drop_rim(
-	struct forge *f, const struct fault *t, struct forge_bundle *b, struct assay_err *e)
-{
-	CLEANUP(buf_done) struct buf want = { 0 };
-	const struct device         *d    = NULL;
-	struct rim_id                id;
-
-	TRY(forge_device(f, t->kind, t->number, &d, e));
-	rim_of(d, t->rim_kind, &id);
-	buf_printf(&want, "rim:%s", id.text);
-	for (size_t i = 0; i < b->collaterals; i++) {
-		if (!bytes_equal(buf_bytes(&b->collateral[i].want), buf_bytes(&want)))
-			continue;
-		fault_drop(b, i);
-		break;
-	}
-	return buf_ok(&want, e);
-}
-
 /* Another body for the RIM, as a broken or hostile service would send it. */
 static void other_text(const struct fault *t, struct buf *m)
 {
@@ -289,11 +270,11 @@ static enum assay_code other_alternatives(
 #define BUNDLE .profile = "single", .finding = "node.evidence.parse", .exit = 6
 
 static const struct fault rows[] = {
-	{ "rim-absent", DRIVER("present"), .exit = 3, .bundle = drop_rim,
+	{ "rim-absent", DRIVER("present"), .exit = 3, .absent = FAULT_RIM_ABSENT,
 		.attack = "no driver RIM is at hand" },
-	{ "rim-vbios-absent", VBIOS("present"), .exit = 3, .bundle = drop_rim,
+	{ "rim-vbios-absent", VBIOS("present"), .exit = 3, .absent = FAULT_RIM_ABSENT,
 		.attack = "no VBIOS RIM is at hand" },
-	{ "rim-bios-absent", BIOS("present"), .exit = 3, .bundle = drop_rim,
+	{ "rim-bios-absent", BIOS("present"), .exit = 3, .absent = FAULT_RIM_ABSENT,
 		.attack = "no switch RIM is at hand" },
 
 	{ "rim-garbage", SHAPE, .xml = other_text, .text = "<html>502 Bad Gateway",

@@ -64,12 +64,12 @@ enum assay_code forge_report(struct forge *f, enum forge_kind kind, unsigned num
 enum assay_code forge_chain(struct forge *f, enum forge_kind kind, unsigned number,
 	struct buf *pem, struct assay_err *e);
 
-/* The RIM of an id, for any version of a known family. ASSAY_RIM_MISSING for others. */
+/* The RIM of an id, for any version of a known family. ASSAY_RIM_MISSING for others, and when a fault keeps it back. */
 enum assay_code forge_rim(
 	struct forge *f, const char *id, struct buf *xml, struct assay_err *e);
 
 /* The answer to an OCSP request as of now; what a responder would send, errors included. ASSAY_INPUT_DER when it is no
- * request. */
+ * request, ASSAY_OCSP_MISSING when a fault keeps the answer back. */
 enum assay_code forge_ocsp(struct forge *f, struct bytes request, int64_t now, struct buf *out,
 	struct assay_err *e);
 

@@ -49,6 +49,7 @@ static void forget(struct forge *f)
 		device_done(&f->device[FORGE_GPU][i]);
 		device_done(&f->device[FORGE_SWITCH][i]);
 	}
+	device_done(&f->impostor);
 	for (size_t i = 0; i < f->spares; i++) {
 		X509_free(f->spare[i]);
 		EVP_PKEY_free(f->spare_key[i]);
@@ -60,15 +61,17 @@ static void forget(struct forge *f)
 static enum assay_code open_authorities(
 	struct forge *f, const struct forge_spec *spec, struct assay_err *e)
 {
-	if (bytes_equal(buf_bytes(&f->seed.text), bytes_text(spec->seed)) &&
-		f->pki.at == spec->at)
+	const int64_t day = spec->at -
+		spec->at % 86400; /* same seed and day, same authorities */
+
+	if (bytes_equal(buf_bytes(&f->seed.text), bytes_text(spec->seed)) && f->pki.at == day)
 		return ASSAY_OK;
 	pki_done(&f->pki);
 	pki_done(&f->evil);
 	seed_done(&f->seed);
 	TRY(seed_open(bytes_text(spec->seed), &f->seed, e));
-	f->pki  = (struct pki){ .seed = &f->seed, .label = "", .at = spec->at };
-	f->evil = (struct pki){ .seed = &f->seed, .label = "attacker/", .at = spec->at };
+	f->pki  = (struct pki){ .seed = &f->seed, .label = "", .at = day };
+	f->evil = (struct pki){ .seed = &f->seed, .label = "attacker/", .at = day };
 	return ASSAY_OK;
 }
 
@@ -198,15 +201,30 @@ enum assay_code node_stranger(
 	return forge_device(f, kind, FORGE_DEVICES - 1, out, e);
 }
 
+/* The device itself, unless a fault puts another one in its place. */
+static enum assay_code who_answers(struct forge *f, enum forge_kind kind, unsigned number,
+	const uint8_t nonce[FORGE_NONCE], struct fault_answer *out, struct assay_err *e)
+{
+	const struct device *d = NULL;
+
+	TRY(forge_device(f, kind, number, &d, e));
+	*out = (struct fault_answer){ .report_of = d, .chain_of = d };
+	memcpy(out->nonce, nonce, FORGE_NONCE);
+	for (size_t i = 0; i < f->spec.faults; i++)
+		if (strikes(f->spec.fault[i], kind, number) && f->spec.fault[i]->answer != NULL)
+			TRY(f->spec.fault[i]->answer(f, f->spec.fault[i], out, e));
+	return ASSAY_OK;
+}
+
 enum assay_code forge_report(struct forge *f, enum forge_kind kind, unsigned number,
 	const uint8_t nonce[FORGE_NONCE], struct buf *out, struct assay_err *e)
 {
 	CLEANUP(buf_done) struct buf text = { 0 };
-	const struct device         *d    = NULL;
+	struct fault_answer          who;
 	struct report_plan           plan;
 
-	TRY(forge_device(f, kind, number, &d, e));
-	TRY(report_plan(&f->seed, d, &f->wiring, nonce, &plan, e));
+	TRY(who_answers(f, kind, number, nonce, &who, e));
+	TRY(report_plan(&f->seed, who.report_of, &f->wiring, who.nonce, &plan, e));
 	for (size_t i = 0; i < f->spec.faults; i++)
 		if (strikes(f->spec.fault[i], kind, number) && f->spec.fault[i]->report != NULL)
 			TRY(f->spec.fault[i]->report(f, f->spec.fault[i], &plan, e));
@@ -215,7 +233,7 @@ enum assay_code forge_report(struct forge *f, enum forge_kind kind, unsigned num
 		if (strikes(f->spec.fault[i], kind, number) &&
 			f->spec.fault[i]->message != NULL)
 			f->spec.fault[i]->message(f->spec.fault[i], &text);
-	TRY(report_seal(&f->seed, d, &text, e));
+	TRY(report_seal(&f->seed, who.report_of, &text, e));
 	for (size_t i = 0; i < f->spec.faults; i++)
 		if (strikes(f->spec.fault[i], kind, number) && f->spec.fault[i]->sealed != NULL)
 			f->spec.fault[i]->sealed(f->spec.fault[i], &text);
@@ -245,17 +263,21 @@ enum assay_code forge_chain(struct forge *f, enum forge_kind kind, unsigned numb
 	struct buf *pem, struct assay_err *e)
 {
 	CLEANUP(chain_done) struct fault_certs c = { .n = CHAIN };
-	const struct device                   *d = NULL;
+	struct fault_answer                    who;
 
-	TRY(forge_device(f, kind, number, &d, e));
+	TRY(who_answers(f, kind, number, f->nonce, &who, e));
 	for (size_t i = 0; i < CHAIN; i++) {
-		X509_up_ref(d->chain[i]);
-		c.cert[i] = d->chain[i];
+		X509_up_ref(who.chain_of->chain[i]);
+		c.cert[i] = who.chain_of->chain[i];
 	}
 	for (size_t i = 0; i < f->spec.faults; i++)
 		if (strikes(f->spec.fault[i], kind, number) && f->spec.fault[i]->chain != NULL)
 			TRY(f->spec.fault[i]->chain(f, f->spec.fault[i], &c, e));
-	return write_chain(&c, pem, e);
+	TRY(write_chain(&c, pem, e));
+	for (size_t i = 0; i < f->spec.faults; i++)
+		if (strikes(f->spec.fault[i], kind, number) && f->spec.fault[i]->pem != NULL)
+			f->spec.fault[i]->pem(f->spec.fault[i], pem);
+	return buf_ok(pem, e);
 }
 
 /* A fault's RIM is that of its kind for its device. */
@@ -266,7 +288,8 @@ static enum assay_code strikes_rim(struct forge *f, const struct fault *t,
 	struct rim_id        mine;
 
 	*out = false;
-	if ((t->rim == NULL && t->xml == NULL) || t->rim_kind != id->kind)
+	if ((t->rim == NULL && t->xml == NULL && t->absent != FAULT_RIM_ABSENT) ||
+		t->rim_kind != id->kind)
 		return ASSAY_OK;
 	TRY(forge_device(f, t->kind, t->number, &d, e));
 	rim_of(d, t->rim_kind, &mine);
@@ -298,6 +321,8 @@ enum assay_code node_rim_write(
 		bool                hit;
 
 		TRY(strikes_rim(f, t, r->id, &hit, e));
+		if (hit && t->absent == FAULT_RIM_ABSENT)
+			return err_set(e, ASSAY_RIM_MISSING, "kept back");
 		if (hit && t->xml != NULL)
 			t->xml(t, xml);
 	}
@@ -326,7 +351,7 @@ static enum assay_code strikes_ocsp(struct forge *f, const struct fault *t,
 	enum ca              ca;
 
 	*out = false;
-	if (t->ocsp == NULL || o->id == NULL)
+	if ((t->ocsp == NULL && t->absent != FAULT_OCSP_ABSENT) || o->id == NULL)
 		return ASSAY_OK;
 	TRY(forge_device(f, t->kind, t->number, &d, e));
 	if (t->rim_chain) {
@@ -357,6 +382,8 @@ enum assay_code forge_ocsp(struct forge *f, struct bytes request, int64_t now, s
 		bool hit;
 
 		TRY(strikes_ocsp(f, f->spec.fault[i], &plan, &hit, e));
+		if (hit && f->spec.fault[i]->absent == FAULT_OCSP_ABSENT)
+			return err_set(e, ASSAY_OCSP_MISSING, "kept back");
 		if (hit)
 			TRY(f->spec.fault[i]->ocsp(f, f->spec.fault[i], &plan, e));
 	}

@@ -17,6 +17,7 @@ struct forge {
 	uint8_t           nonce[FORGE_NONCE];
 	struct model      model[2][FORGE_DEVICES];
 	struct device     device[2][FORGE_DEVICES]; /* made when asked for: family != NULL */
+	struct device     impostor; /* under the attacker's PKI, for one fault */
 	size_t            spares;
 	X509             *spare[NODE_SPARE];
 	EVP_PKEY         *spare_key[NODE_SPARE];
@@ -28,6 +29,7 @@ enum assay_code node_keep(struct forge *f, X509 *cert, EVP_PKEY *key, struct ass
 /* The RIM of an id as planned, faults included; for rim_plan_done(). */
 enum assay_code node_rim(
 	struct forge *f, const struct rim_id *id, struct rim_plan *out, struct assay_err *e);
+/* ASSAY_RIM_MISSING when a fault keeps it back. */
 enum assay_code node_rim_write(
 	struct forge *f, const struct rim_plan *r, struct buf *xml, struct assay_err *e);
 
