@@ -49,6 +49,9 @@ void forge_free(struct forge *f);
 enum assay_code forge_again(
 	struct forge *f, const struct forge_spec *spec, struct assay_err *e);
 
+/* Devices of a kind that the node has, as faults left it. */
+unsigned forge_count(const struct forge *f, enum forge_kind kind);
+
 /* The three anchors as PEM: device, RIM, and a third that must not mix with them. */
 enum forge_anchor { FORGE_ANCHOR_DEVICE, FORGE_ANCHOR_RIM, FORGE_ANCHOR_SGX };
 enum assay_code forge_anchor(

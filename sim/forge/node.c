@@ -119,6 +119,11 @@ void forge_free(struct forge *f)
 	mem_free(f);
 }
 
+unsigned forge_count(const struct forge *f, enum forge_kind kind)
+{
+	return kind == FORGE_GPU ? f->spec.gpus : f->spec.switches;
+}
+
 enum assay_code node_keep(struct forge *f, X509 *cert, EVP_PKEY *key, struct assay_err *e)
 {
 	if (f->spares == NODE_SPARE) {

@@ -12,20 +12,28 @@
 enum sim_door { SIM_NVML, SIM_NSCQ, SIM_RIM, SIM_OCSP, SIM_PCS, SIM_TSM, SIM_QGS, SIM_DOORS };
 
 enum sim_act {
-	SIM_NOTHING,  /* a row of the forge or of the TD */
-	SIM_MODE,     /* changes struct platform_mode, nothing at a door */
-	SIM_RETURN,   /* the door returns value as its own code: an nvmlReturn_t, an nscq_rc_t, an HTTP status, an errno */
-	SIM_CRASH,    /* the caller dies */
-	SIM_HANG,     /* no answer at all */
-	SIM_SIZE,     /* the size field says value; the bytes stay */
-	SIM_SHORT,    /* the body ends early: HTTP says its whole length and closes */
+	SIM_NOTHING, /* a row of the forge or of the TD */
+	SIM_MODE,    /* changes struct platform_mode, nothing at a door */
+	SIM_RETURN, /* the door returns value as its own code: an nvmlReturn_t, an nscq_rc_t, an HTTP status, an errno */
+	SIM_CRASH,  /* the caller dies */
+	SIM_HANG,   /* no answer at all */
+	SIM_SIZE,   /* the size field says value; the bytes stay */
+	SIM_SHORT,  /* the body ends early: HTTP says its whole length and closes */
 	SIM_GARBAGE,  /* an error page, or zeros, in place of the answer */
 	SIM_REDIRECT, /* HTTP 302 to elsewhere */
 	SIM_TEXT,     /* text in place of the answer */
 };
 
+/* What the driver and nobody else says. */
+struct platform_mode {
+	bool     cc;          /* ccFeature */
+	bool     devtools;    /* devToolsMode */
+	unsigned multi_gpu;   /* multiGpuMode: 0 none, 1 protected PCIe */
+	unsigned environment; /* 0 unavailable, 1 simulation, 2 production */
+};
+
 struct sim_fault {
-	const char *name, *profile; /* "single", "ppcie" or "tdx" (a TD without GPUs suffices) */
+	const char *name, *profile; /* "single" or "ppcie" */
 	const char *stage;          /* where it strikes, in words */
 	const char *attack, *finding;
 	int         exit; /* of assay attest, and of assay verify where that is enough */
@@ -34,10 +42,12 @@ struct sim_fault {
 	const struct tdx_fault *tdx;
 	enum sim_door           door;
 	enum sim_act            act;
-	const char             *at; /* the name it strikes: a symbol, a path; NULL: all of that door */
-	int                     device; /* the one that is struck; -1: all */
-	long long               value;
-	const char             *text;
+	const char     *at; /* the name it strikes: a symbol, a path; NULL: all of that door */
+	int             device; /* the one that is struck, of kind; -1: all */
+	enum forge_kind kind;
+	long long       value;
+	const char     *text;
+	void (*mode)(struct platform_mode *m); /* SIM_MODE */
 };
 
 /* By name, or by number; NULL when there is none. What they give lives as long as the program. */

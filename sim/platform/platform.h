@@ -17,26 +17,18 @@ enum platform_profile {
 };
 
 struct platform_spec {
-	const char            *seed; /* borrowed until platform_new() returns */
-	enum platform_profile  profile;
-	enum forge_arch        arch; /* FORGE_HOPPER or FORGE_BLACKWELL */
-	unsigned               gpus, switches;
-	bool                   tdx;
-	unsigned               quote; /* version of the TD's quotes: 4 or 5 */
-	int64_t                at;    /* 0: the machine's clock; else it stands still there */
+	const char             *seed; /* borrowed until platform_new() returns */
+	enum platform_profile   profile;
+	enum forge_arch         arch; /* FORGE_HOPPER or FORGE_BLACKWELL */
+	unsigned                gpus, switches;
+	bool                    tdx;
+	unsigned                quote; /* version of the TD's quotes: 4 or 5 */
+	int64_t                 at;    /* 0: the machine's clock; else it stands still there */
 	const struct sim_fault *fault[FORGE_FAULTS];
 	size_t                  faults;
 };
 
 void platform_spec_default(enum platform_profile profile, struct platform_spec *out);
-
-/* What the driver and nobody else says. */
-struct platform_mode {
-	bool     cc;       /* ccFeature */
-	bool     devtools; /* devToolsMode */
-	unsigned multi_gpu; /* multiGpuMode: 0 none, 1 protected PCIe */
-	unsigned environment; /* 0 unavailable, 1 simulation, 2 production */
-};
 
 struct platform {
 	struct platform_spec spec; /* as given; its seed is a copy */
@@ -44,15 +36,15 @@ struct platform {
 	struct tdx          *tdx; /* NULL: no TD */
 	struct platform_mode mode;
 	bool                 lost[2][FORGE_DEVICES]; /* unplugged; by enum forge_kind */
-	bool                 ready;       /* GPUs accept work */
-	uint64_t             key_rotation; /* 50 to 65 */
+	bool                 ready;                  /* GPUs accept work */
+	uint64_t             key_rotation;           /* 50 to 65 */
 	uint64_t             unprotected_kib[FORGE_DEVICES];
-	const char          *driver, *nvml_version; /* "580.95.05" */
-	int64_t              at;           /* else UTC_NEVER-like: see platform_now() */
-	/* revoked by hand: rows made from the gallery's, with another target */
-	struct fault revoked[FORGE_FAULTS];
-	size_t       revocations;
-	bool         pck_revoked;
+	const char          *driver;   /* "580.95.05"; NSCQ and NVML are of the same release */
+	bool                 configfs; /* has configfs-tsm; a fault of the QGS takes it away */
+	int64_t              at;       /* where time stands still; 0: it goes on */
+	int64_t              started;  /* what the forge signed is around this */
+	struct fault         revoked[FORGE_FAULTS]; /* by hand */
+	size_t               revocations;
 };
 
 enum assay_code platform_new(
@@ -61,6 +53,10 @@ void platform_free(struct platform *p);
 
 /* Everything as at the start: unplugged devices back, not ready, nothing revoked by hand; faults stay. */
 enum assay_code platform_reset(struct platform *p, struct assay_err *e);
+
+/* From now on, whatever row like says of its certificate. */
+enum assay_code platform_revoke(
+	struct platform *p, const struct fault *like, struct assay_err *e);
 
 /* The emulated machine's time in seconds since 1970. */
 int64_t platform_now(const struct platform *p);

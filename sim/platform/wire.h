@@ -18,7 +18,7 @@
 #define WIRE_NAME   128
 #define WIRE_MOST   (64 * 1024) /* of a message, either way: the largest is a report or a chain */
 #define WIRE_HEAD   6           /* of a request: door, length, object */
-#define WIRE_NONE   UINT32_MAX  /* no object */
+#define WIRE_NONE   UINT32_MAX /* no object */
 
 enum wire_door {
 	WIRE_NVML,

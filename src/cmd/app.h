@@ -1,48 +1,24 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * What the commands of the program share: options from a table, one way to print a result, one way to fail. */
+ * What the commands of this program share. */
 #ifndef CMD_APP_H
 #define CMD_APP_H
 
 #include <stdio.h>
 
 #include "attest/session.h"
+#include "cli/cli.h"
 
 enum format { FORMAT_TEXT, FORMAT_JSON };
-
-struct command {
-	const char *name, *args, *help;
-	int (*run)(const struct command *c, int argc, char **argv); /* the exit status */
-};
 
 extern const struct command commands[];
 extern const size_t         commands_n;
 
-/* One option of a command. take is given its value (NULL when it has none). */
-struct option_row {
-	char        letter; /* 0: long form only */
-	const char *name, *value, *help;
-	enum assay_code (*take)(void *ctx, const char *value, struct assay_err *e);
-	bool once; /* twice is a mistake: which of the two was meant matters for the verdict */
-};
-
-#define OPTIONS_MAX 32 /* rows of one command */
-
-/* Options into ctx, by getopt_long; *first is the first argument behind them. ASSAY_INPUT_OPTION, with a line about
- * that option. --help is handled: its text is in help, and nothing else is to be done than to print it. */
-enum assay_code app_options(const struct command *c, const struct option_row *rows, size_t n,
-	int argc, char **argv, void *ctx, int *first, struct buf *help, struct assay_err *e);
-
-/* Call first: a standard stream that is closed stays unusable, so that no file which is opened takes its place. */
-void app_start(void);
-
 /* "text" or "json". */
 enum assay_code app_format(const char *value, enum format *out, struct assay_err *e);
 
-/* One line on standard error; returns the exit status of e's class. */
+/* cli_fail() and cli_print() of this program. */
 int app_fail(const struct assay_err *e);
-
-/* All of text to standard output; returns status, or that of a failure to write. */
 int app_print(const struct buf *text, int status);
 
 /* Is standard output a terminal that wants colour? NO_COLOR says no. */

@@ -135,7 +135,7 @@ int cmd_explain(const struct command *c, int argc, char **argv)
 	struct assay_err             e      = { 0 };
 	int                          first;
 
-	if (app_options(c, rows, ARRAY_LEN(rows), argc, argv, &format, &first, &help, &e) !=
+	if (cli_options(c, rows, ARRAY_LEN(rows), argc, argv, &format, &first, &help, &e) !=
 		ASSAY_OK)
 		return app_fail(&e);
 	if (help.n > 0)

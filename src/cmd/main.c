@@ -38,7 +38,7 @@ int main(int argc, char **argv)
 {
 	struct assay_err e = { 0 };
 
-	app_start();
+	cli_start();
 	if (argc < 2) {
 		err_set(&e, ASSAY_INPUT_OPTION, "which command? see assay --help");
 		return app_fail(&e);

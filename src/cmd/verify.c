@@ -307,7 +307,7 @@ int cmd_verify(const struct command *c, int argc, char **argv)
 	if (o.loose == NULL)
 		err_no_memory(&e);
 	if (o.loose == NULL || assay_evidence_new(&o.ev, &e) != ASSAY_OK ||
-		app_options(c, rows, ARRAY_LEN(rows), argc, argv, &o, &first, &help, &e) !=
+		cli_options(c, rows, ARRAY_LEN(rows), argc, argv, &o, &first, &help, &e) !=
 			ASSAY_OK)
 		status = app_fail(&e);
 	else if (help.n > 0)

@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * What every program here shares: options from a table, one way to print a result, one way to fail. Not of the pure
+ * core: it writes to the standard streams. */
+#ifndef CLI_CLI_H
+#define CLI_CLI_H
+
+#include "base/buf.h"
+
+struct command {
+	const char *name, *args, *help;
+	int (*run)(const struct command *c, int argc, char **argv); /* the exit status */
+};
+
+/* One option of a command. take is given its value (NULL when it has none). */
+struct option_row {
+	char        letter; /* 0: long form only */
+	const char *name, *value, *help;
+	enum assay_code (*take)(void *ctx, const char *value, struct assay_err *e);
+	bool once; /* twice is a mistake: which of the two was meant matters for the verdict */
+};
+
+#define OPTIONS_MAX 32 /* rows of one command */
+
+/* Options into ctx, by getopt_long; *first is the first argument behind them. ASSAY_INPUT_OPTION, with a line about
+ * that option. --help is handled: its text is in help, and nothing else is to be done than to print it. */
+enum assay_code cli_options(const struct command *c, const struct option_row *rows, size_t n,
+	int argc, char **argv, void *ctx, int *first, struct buf *help, struct assay_err *e);
+
+/* Call first: a standard stream that is closed stays unusable, so that no file which is opened takes its place. */
+void cli_start(void);
+
+/* One line on standard error, who: why; returns the exit status of e's class. */
+int cli_fail(const char *who, const struct assay_err *e);
+
+/* All of text to standard output; returns status, or that of a failure to write, told on standard error. */
+int cli_print(const char *who, const struct buf *text, int status);
+
+#endif
