@@ -17,7 +17,7 @@ enum sim_act {
 	SIM_RETURN, /* the door returns value as its own code: an nvmlReturn_t, an nscq_rc_t, an HTTP status, an errno */
 	SIM_CRASH,  /* the caller dies */
 	SIM_HANG,   /* no answer at all */
-	SIM_SIZE,   /* the size field says value; the bytes stay */
+	SIM_SIZE,   /* the size field, or what is no blob itself, says value; the bytes stay */
 	SIM_SHORT,  /* the body ends early: HTTP says its whole length and closes */
 	SIM_GARBAGE,  /* an error page, or zeros, in place of the answer */
 	SIM_REDIRECT, /* HTTP 302 to elsewhere */
@@ -43,7 +43,7 @@ struct sim_fault {
 	enum sim_door           door;
 	enum sim_act            act;
 	const char     *at; /* the name it strikes: a symbol, a path; NULL: all of that door */
-	int             device; /* the one that is struck, of kind; -1: all */
+	unsigned        only; /* 1 + number of the device of kind that is struck; 0: all */
 	enum forge_kind kind;
 	long long       value;
 	const char     *text;

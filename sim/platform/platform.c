@@ -185,14 +185,18 @@ enum assay_code platform_revoke(
 	return e->code;
 }
 
-/* "nvml*" is all that begins so. */
+/* "nvml*" is all that begins so, "*report" all that ends so. */
 static bool fits(const char *at, const char *name)
 {
-	size_t n = at == NULL ? 0 : strlen(at);
+	size_t n = at == NULL ? 0 : strlen(at), len = strlen(name);
 
 	if (n == 0)
 		return true;
-	return at[n - 1] == '*' ? strncmp(at, name, n - 1) == 0 : strcmp(at, name) == 0;
+	if (at[n - 1] == '*')
+		return strncmp(at, name, n - 1) == 0;
+	if (at[0] == '*')
+		return len >= n - 1 && strcmp(at + 1, name + len - (n - 1)) == 0;
+	return strcmp(at, name) == 0;
 }
 
 const struct sim_fault *platform_struck(const struct platform *p, enum sim_door door,
@@ -202,7 +206,7 @@ const struct sim_fault *platform_struck(const struct platform *p, enum sim_door 
 		const struct sim_fault *f = p->spec.fault[i];
 
 		if (f->act > SIM_MODE && f->door == door && fits(f->at, name) &&
-			(f->device < 0 || (f->kind == kind && (unsigned)f->device == number)))
+			(f->only == 0 || (f->kind == kind && f->only == number + 1)))
 			return f;
 	}
 	return NULL;
