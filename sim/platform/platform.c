@@ -173,6 +173,26 @@ enum assay_code platform_reset(struct platform *p, struct assay_err *e)
 	return ASSAY_OK;
 }
 
+enum assay_code platform_faults(struct platform *p, const struct sim_fault *const *fault,
+	size_t n, struct assay_err *e)
+{
+	const struct platform_spec before = p->spec;
+
+	if (n > FORGE_FAULTS)
+		return err_set(
+			e, ASSAY_INPUT_OPTION, "more than %d faults at once", FORGE_FAULTS);
+	for (size_t i = 0; i < n; i++)
+		p->spec.fault[i] = fault[i];
+	p->spec.faults = n;
+	if (platform_reset(p, e) == ASSAY_OK) {
+		set_mode(p);
+		return ASSAY_OK;
+	}
+	p->spec = before;
+	platform_reset(p, &(struct assay_err){ 0 }); /* as it was */
+	return e->code;
+}
+
 enum assay_code platform_revoke(
 	struct platform *p, const struct fault *like, struct assay_err *e)
 {

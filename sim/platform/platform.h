@@ -54,6 +54,10 @@ void platform_free(struct platform *p);
 /* Everything as at the start: unplugged devices back, not ready, nothing revoked by hand; faults stay. */
 enum assay_code platform_reset(struct platform *p, struct assay_err *e);
 
+/* These faults instead of those at the start; resets, too. */
+enum assay_code platform_faults(struct platform *p, const struct sim_fault *const *fault,
+	size_t n, struct assay_err *e);
+
 /* From now on, whatever row like says of its certificate. */
 enum assay_code platform_revoke(
 	struct platform *p, const struct fault *like, struct assay_err *e);

@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * A platform with all its doors open: the state folder, the socket of the vendor libraries, the services, the TDX tree
+ * and the QGS, in one loop of one thread. */
+#ifndef CMD_MACHINE_H
+#define CMD_MACHINE_H
+
+#include "cmd/sim.h"
+#include "cmd/state.h"
+
+struct machine;
+
+/* fresh: in a new state folder whatever o says. What cannot be had (FUSE) is told in *note, which is empty otherwise. */
+enum assay_code machine_open(const struct sim_options *o, bool fresh, struct machine **out,
+	struct buf *note, struct assay_err *e);
+void            machine_close(struct machine *m);
+
+/* In a child: as if it had never been. */
+void machine_leave(struct machine *m);
+
+/* Serve until a signal of those blocked arrives on signals (a signalfd), or ctl says stop: then 0. Else the signal's
+ * number. */
+int machine_serve(struct machine *m, int signals);
+
+/* The variables by which programs find it: for this process' environment, or as lines of sh. */
+enum assay_code machine_setenv(struct machine *m, struct assay_err *e);
+
+/* What it is, for a person. */
+enum assay_code machine_tell(struct machine *m, struct buf *out, struct assay_err *e);
+
+#endif
