@@ -11,6 +11,8 @@
 #define NVIDIA  "O=NVIDIA Corporation"
 #define FOREVER "9999-12-31T23:59:59Z"
 #define CRL     "http://crl.ndis.nvidia.com/"
+#define INTEL   "O=Intel Corporation|L=Santa Clara|ST=CA|C=US"
+#define SGX_CRL "https://certificates.trustedservices.intel.com/IntelSGXRootCA.der"
 
 /* nvidia-evidence 3.1 and 5.5, with dates of 9.4. What has an end there lies around the forge's time here: begin and
  * end are a date, or days before and after. */
@@ -63,9 +65,15 @@ static const struct {
 	[CA_SIGNER_LS10]  = { "C=US|ST=CA|L=Santa Clara|" NVIDIA
 			      "|CN=NVIDIA Reference Value L4 LS10",
 		 "SINDO", NULL, NULL, NULL, -365, 365, CA_RIM_LS10_L3, 20, 0x4b, false },
-	[CA_SGX_ROOT]     = { "CN=Assay Test SGX Root CA|O=Assay Tests|C=US", "BKSI", NULL,
-		    "2018-05-21T10:45:10Z", "2049-12-31T23:59:59Z", 0, 0, CA_SGX_ROOT, 16, 0x22,
+	[CA_SGX_ROOT]     = { "CN=Intel SGX Root CA|" INTEL, "ICSKP", SGX_CRL,
+		    "2018-05-21T10:45:10Z", "2049-12-31T23:59:59Z", 0, 0, CA_SGX_ROOT, 20, 0x22,
 		    false },
+	[CA_SGX_PLATFORM] = { "CN=Intel SGX PCK Platform CA|" INTEL, "ICSKQ", SGX_CRL,
+		"2018-05-21T10:50:10Z", NULL, 0, 3650, CA_SGX_ROOT, 20, 0x95, false },
+	[CA_SGX_PROCESSOR] = { "CN=Intel SGX PCK Processor CA|" INTEL, "ICSKQ", SGX_CRL,
+		"2018-05-21T10:50:10Z", NULL, 0, 3650, CA_SGX_ROOT, 20, 0x8d, false },
+	[CA_SGX_TCB] = { "CN=Intel SGX TCB Signing|" INTEL, "ICSRN", SGX_CRL, NULL, NULL, -200,
+		2357, CA_SGX_ROOT, 20, 0x7e, false },
 };
 
 /* RFC 5280 4.2.1, RFC 6960 4.2.2.2. Fixed content stands here; S, I and C depend on keys and rows. */
@@ -77,10 +85,12 @@ static const struct {
 } kinds[] = {
 	{ 'B', "2.5.29.19", true, BYTES("\x30\x03\x01\x01\xff") },             /* CA */
 	{ 'Q', "2.5.29.19", true, BYTES("\x30\x06\x01\x01\xff\x02\x01\x00") }, /* pathlen 0 */
+	{ 'P', "2.5.29.19", true, BYTES("\x30\x06\x01\x01\xff\x02\x01\x01") }, /* pathlen 1 */
 	{ 'N', "2.5.29.19", true, BYTES("\x30\x00") },                         /* no CA */
 	{ 'K', "2.5.29.15", true, BYTES("\x03\x02\x01\x06") }, /* keyCertSign, cRLSign */
 	{ 'k', "2.5.29.15", true, BYTES("\x03\x02\x02\x04") }, /* keyCertSign */
 	{ 'D', "2.5.29.15", true, BYTES("\x03\x02\x07\x80") }, /* digitalSignature */
+	{ 'R', "2.5.29.15", true, BYTES("\x03\x02\x06\xc0") }, /* and nonRepudiation */
 	{ 'W', "2.5.29.15", true, BYTES("\x03\x02\x02\x84") }, /* both: a fault's */
 	{ 'E', "2.5.29.37", false,
 		BYTES("\x30\x0a\x06\x08\x2b\x06\x01\x05\x05\x07\x03\x09") }, /* OCSPSigning */
@@ -286,7 +296,8 @@ enum assay_code pki_sign(
 		return seed_fail(e, c.name);
 	TRY(add_extensions(s, &c, cert, e));
 	TRY(seed_arm(s, NAME("sign/cert/%s", c.name), e));
-	if (X509_sign(cert, c.issuer_key, EVP_sha384()) <= 0)
+	if (X509_sign(cert, c.issuer_key,
+		    seed_is_p256(c.issuer_key) ? EVP_sha256() : EVP_sha384()) <= 0)
 		return seed_fail(e, c.name);
 	*out = TAKE(cert);
 	return ASSAY_OK;
@@ -331,7 +342,9 @@ enum assay_code pki_ca(
 
 	if (p->ca[which].cert == NULL) {
 		if (p->ca[which].key == NULL)
-			TRY(seed_key(p->seed, name, &p->ca[which].key, e));
+			TRY(which >= CA_SGX_ROOT
+					? seed_key_p256(p->seed, name, &p->ca[which].key, e)
+					: seed_key(p->seed, name, &p->ca[which].key, e));
 		TRY(plan_ca(p, which, &c, e));
 		c.key = p->ca[which].key;
 		if (rows[which].issuer != which)

@@ -9,8 +9,7 @@
 
 #include "forge/ossl.h"
 
-#define P384_BYTES 48
-#define P384_POINT (1 + 2 * P384_BYTES)
+#define FIELD_MOST 48 /* bytes of a number modulo P-384's order */
 
 /* A signature draws some hundred bytes (nonce, blinding, retries); 8 KiB never run out. An RSA key of 2048 bits draws
  * a candidate and its witnesses many times over. */
@@ -49,8 +48,9 @@ enum assay_code seed_open(struct bytes text, struct seed *s, struct assay_err *e
 	if (n.rand != NULL) {
 		n.shake = EVP_MD_fetch(n.lib, "SHAKE256", NULL);
 		n.p384  = EC_GROUP_new_by_curve_name_ex(n.lib, NULL, NID_secp384r1);
+		n.p256  = EC_GROUP_new_by_curve_name_ex(n.lib, NULL, NID_X9_62_prime256v1);
 	}
-	if (n.shake == NULL || n.p384 == NULL || n.text.failed) {
+	if (n.shake == NULL || n.p384 == NULL || n.p256 == NULL || n.text.failed) {
 		seed_done(&n);
 		return seed_fail(e, "the forge's library context");
 	}
@@ -61,6 +61,7 @@ enum assay_code seed_open(struct bytes text, struct seed *s, struct assay_err *e
 void seed_done(struct seed *s)
 {
 	EC_GROUP_free(s->p384);
+	EC_GROUP_free(s->p256);
 	EVP_MD_free(s->shake);
 	OSSL_LIB_CTX_free(s->lib);
 	buf_done(&s->text);
@@ -112,16 +113,17 @@ enum assay_code seed_arm(const struct seed *s, const char *name, struct assay_er
 }
 
 /* 1 .. n-1: 16 bytes more than the order has, so that the remainder shows no bias. */
-static enum assay_code make_scalar(
-	const struct seed *s, const char *name, BIGNUM **out, struct assay_err *e)
+static enum assay_code make_scalar(const struct seed *s, const EC_GROUP *group,
+	const char *name, BIGNUM **out, struct assay_err *e)
 {
-	uint8_t       wide[P384_BYTES + 16];
+	const size_t  n = (size_t)(EC_GROUP_order_bits(group) + 7) / 8;
+	uint8_t       wide[FIELD_MOST + 16];
 	AUTO(BN_CTX) *ctx = BN_CTX_new_ex(s->lib);
 	AUTO(BIGNUM) *d   = NULL;
-	AUTO(BIGNUM) *top = BN_dup(EC_GROUP_get0_order(s->p384));
+	AUTO(BIGNUM) *top = BN_dup(EC_GROUP_get0_order(group));
 
-	TRY(seed_bytes(s, NAME("key/%s", name), wide, sizeof(wide), e));
-	d = BN_bin2bn(wide, sizeof(wide), NULL);
+	TRY(seed_bytes(s, NAME("key/%s", name), wide, n + 16, e));
+	d = BN_bin2bn(wide, (int)n + 16, NULL);
 	if (ctx == NULL || d == NULL || top == NULL || BN_sub_word(top, 1) != 1 ||
 		BN_nnmod(d, d, top, ctx) != 1 || BN_add_word(d, 1) != 1)
 		return seed_fail(e, name);
@@ -129,28 +131,31 @@ static enum assay_code make_scalar(
 	return ASSAY_OK;
 }
 
-enum assay_code seed_key(
-	const struct seed *s, const char *name, EVP_PKEY **out, struct assay_err *e)
+static enum assay_code make_key(const struct seed *s, const EC_GROUP *group, const char *name,
+	EVP_PKEY **out, struct assay_err *e)
 {
-	uint8_t               pub[P384_POINT];
+	uint8_t               pub[1 + 2 * FIELD_MOST];
+	size_t                pub_n  = 0;
 	AUTO(BN_CTX)         *bn     = BN_CTX_new_ex(s->lib);
 	AUTO(BIGNUM)         *d      = NULL;
-	AUTO(EC_POINT)       *point  = EC_POINT_new(s->p384);
+	AUTO(EC_POINT)       *point  = EC_POINT_new(group);
 	AUTO(OSSL_PARAM_BLD) *bld    = OSSL_PARAM_BLD_new();
 	AUTO(OSSL_PARAM)     *params = NULL;
 	AUTO(EVP_PKEY_CTX)   *ctx    = EVP_PKEY_CTX_new_from_name(s->lib, "EC", NULL);
 	EVP_PKEY             *key    = NULL;
 
-	TRY(make_scalar(s, name, &d, e));
+	TRY(make_scalar(s, group, name, &d, e));
 	TRY(seed_arm(s, NAME("point/%s", name), e)); /* blinding, no part of the result */
 	if (bn == NULL || point == NULL || bld == NULL || ctx == NULL ||
-		EC_POINT_mul(s->p384, point, d, NULL, NULL, bn) != 1 ||
-		EC_POINT_point2oct(s->p384, point, POINT_CONVERSION_UNCOMPRESSED, pub,
-			sizeof(pub), bn) != sizeof(pub) ||
-		OSSL_PARAM_BLD_push_utf8_string(
-			bld, OSSL_PKEY_PARAM_GROUP_NAME, "secp384r1", 0) != 1 ||
-		OSSL_PARAM_BLD_push_octet_string(
-			bld, OSSL_PKEY_PARAM_PUB_KEY, pub, sizeof(pub)) != 1 ||
+		EC_POINT_mul(group, point, d, NULL, NULL, bn) != 1)
+		return seed_fail(e, name);
+	pub_n = EC_POINT_point2oct(
+		group, point, POINT_CONVERSION_UNCOMPRESSED, pub, sizeof(pub), bn);
+	if (pub_n == 0 ||
+		OSSL_PARAM_BLD_push_utf8_string(bld, OSSL_PKEY_PARAM_GROUP_NAME,
+			OBJ_nid2sn(EC_GROUP_get_curve_name(group)), 0) != 1 ||
+		OSSL_PARAM_BLD_push_octet_string(bld, OSSL_PKEY_PARAM_PUB_KEY, pub, pub_n) !=
+			1 ||
 		OSSL_PARAM_BLD_push_BN(bld, OSSL_PKEY_PARAM_PRIV_KEY, d) != 1)
 		return seed_fail(e, name);
 	params = OSSL_PARAM_BLD_to_param(bld);
@@ -159,6 +164,23 @@ enum assay_code seed_key(
 		return seed_fail(e, name);
 	*out = key;
 	return ASSAY_OK;
+}
+
+enum assay_code seed_key(
+	const struct seed *s, const char *name, EVP_PKEY **out, struct assay_err *e)
+{
+	return make_key(s, s->p384, name, out, e);
+}
+
+enum assay_code seed_key_p256(
+	const struct seed *s, const char *name, EVP_PKEY **out, struct assay_err *e)
+{
+	return make_key(s, s->p256, name, out, e);
+}
+
+bool seed_is_p256(const EVP_PKEY *key)
+{
+	return EVP_PKEY_get_base_id(key) == EVP_PKEY_EC && EVP_PKEY_get_bits(key) == 256;
 }
 
 enum assay_code seed_rsa(
@@ -183,7 +205,8 @@ enum assay_code seed_sign(const struct seed *s, EVP_PKEY *key, const char *name,
 
 	TRY(seed_arm(s, NAME("sign/%s", name), e));
 	if (ctx == NULL ||
-		EVP_DigestSignInit_ex(ctx, NULL, "SHA384", s->lib, NULL, key, NULL) != 1 ||
+		EVP_DigestSignInit_ex(ctx, NULL, seed_is_p256(key) ? "SHA256" : "SHA384",
+			s->lib, NULL, key, NULL) != 1 ||
 		EVP_DigestSign(ctx, sig, &n, message.p, message.n) != 1)
 		return seed_fail(e, name);
 	buf_put(der, sig, n);
@@ -191,8 +214,9 @@ enum assay_code seed_sign(const struct seed *s, EVP_PKEY *key, const char *name,
 }
 
 enum assay_code seed_sign_raw(const struct seed *s, EVP_PKEY *key, const char *name,
-	struct bytes message, uint8_t raw[SEED_RAW], struct assay_err *e)
+	struct bytes message, uint8_t *raw, struct assay_err *e)
 {
+	const int                    n   = seed_is_p256(key) ? 32 : 48;
 	CLEANUP(buf_done) struct buf der = { 0 };
 	const unsigned char         *p   = NULL;
 	AUTO(ECDSA_SIG)             *sig = NULL;
@@ -200,8 +224,8 @@ enum assay_code seed_sign_raw(const struct seed *s, EVP_PKEY *key, const char *n
 	TRY(seed_sign(s, key, name, message, &der, e));
 	p   = der.p;
 	sig = d2i_ECDSA_SIG(NULL, &p, (long)der.n);
-	if (sig == NULL || BN_bn2binpad(ECDSA_SIG_get0_r(sig), raw, P384_BYTES) != P384_BYTES ||
-		BN_bn2binpad(ECDSA_SIG_get0_s(sig), raw + P384_BYTES, P384_BYTES) != P384_BYTES)
+	if (sig == NULL || BN_bn2binpad(ECDSA_SIG_get0_r(sig), raw, n) != n ||
+		BN_bn2binpad(ECDSA_SIG_get0_s(sig), raw + n, n) != n)
 		return seed_fail(e, name);
 	return ASSAY_OK;
 }

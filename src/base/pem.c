@@ -50,16 +50,21 @@ enum assay_code pem_next(struct bytes *text, struct buf *der, struct assay_err *
 	return ASSAY_OK;
 }
 
-void pem_write(struct bytes der, struct buf *out)
+void pem_write_as(const char *label, struct bytes der, struct buf *out)
 {
 	CLEANUP(buf_done) struct buf text = { 0 };
 
 	base64_encode(der, &text);
-	buf_text(out, BEGIN "\n");
+	buf_printf(out, "-----BEGIN %s-----\n", label);
 	for (size_t at = 0; at < text.n; at += LINE) {
 		buf_put(out, text.p + at, text.n - at < LINE ? text.n - at : LINE);
 		buf_byte(out, '\n');
 	}
-	buf_text(out, END "\n");
+	buf_printf(out, "-----END %s-----\n", label);
 	out->failed |= text.failed;
+}
+
+void pem_write(struct bytes der, struct buf *out)
+{
+	pem_write_as("CERTIFICATE", der, out);
 }

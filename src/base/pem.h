@@ -14,4 +14,7 @@ enum assay_code pem_next(struct bytes *text, struct buf *der, struct assay_err *
 /* One certificate, in lines of 64 characters, appended to out. */
 void pem_write(struct bytes der, struct buf *out);
 
+/* The same under another label: "X509 CRL". */
+void pem_write_as(const char *label, struct bytes der, struct buf *out);
+
 #endif

@@ -12,8 +12,9 @@ struct listener;
 
 /* One request, lent to the handler for the call. */
 struct http_request {
-	const char  *method; /* "GET" */
-	const char  *path;   /* percent-decoded, begins with "/", printable ASCII only (else 400 without the handler) */
+	const char *method; /* "GET" */
+	const char      *
+                path; /* percent-decoded, begins with "/", printable ASCII only (else 400 without the handler) */
 	struct bytes body;
 	void        *inside; /* for http_header() and http_query() */
 };
@@ -26,7 +27,7 @@ const char *http_query(const struct http_request *r, const char *name);
 
 enum http_way {
 	HTTP_SEND,
-	HTTP_HANG,  /* never answered: until the client goes, or the listener closes */
+	HTTP_HANG, /* never answered: until the client goes, or the listener closes */
 	HTTP_SHORT, /* the header promises the whole body; half of it comes, then the connection ends */
 };
 
@@ -48,8 +49,8 @@ void http_reply_header(struct http_reply *r, const char *name, struct bytes valu
 void http_reply_done(struct http_reply *r);
 
 struct listener_spec {
-	const char *address; /* numeric: "127.0.0.1" */
-	uint16_t    port;    /* 0: any */
+	const char *address;    /* numeric: "127.0.0.1" */
+	uint16_t    port;       /* 0: any */
 	const char *cert, *key; /* PEM text, for TLS; NULL: plain HTTP */
 	size_t      body_most;
 	unsigned    connections_most;
@@ -61,10 +62,10 @@ struct listener_spec {
 /* Listens when it returns. A port that is taken: ASSAY_INPUT_OPTION with the address in the message. */
 enum assay_code listener_open(
 	const struct listener_spec *spec, struct listener **out, struct assay_err *e);
-void     listener_close(struct listener *l);
-int      listener_fd(const struct listener *l);         /* readable when there is work */
-int      listener_timeout_ms(const struct listener *l); /* run again after so long; -1: no need */
-void     listener_run(struct listener *l);
+void listener_close(struct listener *l);
+int  listener_fd(const struct listener *l);         /* readable when there is work */
+int  listener_timeout_ms(const struct listener *l); /* run again after so long; -1: no need */
+void listener_run(struct listener *l);
 uint16_t listener_port(const struct listener *l);
 
 #endif

@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * What the stand-in libnvidia-ml exports, and what its own files share. */
+#ifndef NVML_NVML_H
+#define NVML_NVML_H
+
+#include <stdbool.h>
+
+#include "format/nvml.h"
+
+/* Has anyone called nvmlInit? */
+bool nvml_ready(void);
+
+#pragma GCC visibility push(default)
+nvml_return            nvmlInit_v2(void);
+nvml_return            nvmlInit(void);
+nvml_return            nvmlInitWithFlags(unsigned flags);
+nvml_return            nvmlShutdown(void);
+const char            *nvmlErrorString(nvml_return code);
+nvml_return            nvmlSystemGetDriverVersion(char *version, unsigned length);
+nvml_return            nvmlSystemGetNVMLVersion(char *version, unsigned length);
+nvml_return            nvmlSystemGetCudaDriverVersion(int *version);
+nvml_return            nvmlSystemGetCudaDriverVersion_v2(int *version);
+nvml_return            nvmlSystemGetConfComputeCapabilities(struct nvml_cc_capabilities *caps);
+nvml_return            nvmlSystemGetConfComputeState(struct nvml_cc_state *state);
+nvml_return            nvmlSystemGetConfComputeSettings(struct nvml_cc_settings *settings);
+nvml_return            nvmlSystemGetConfComputeGpusReadyState(unsigned *accepting);
+nvml_return            nvmlSystemSetConfComputeGpusReadyState(unsigned accepting);
+nvml_return nvmlSystemGetConfComputeKeyRotationThresholdInfo(struct nvml_key_rotation *info);
+nvml_return nvmlSystemSetConfComputeKeyRotationThresholdInfo(struct nvml_key_rotation *info);
+nvml_return nvmlDeviceGetCount_v2(unsigned *count);
+nvml_return nvmlDeviceGetCount(unsigned *count);
+nvml_return nvmlDeviceGetHandleByIndex_v2(unsigned index, nvml_device *device);
+nvml_return nvmlDeviceGetHandleByIndex(unsigned index, nvml_device *device);
+nvml_return nvmlDeviceGetHandleByUUID(const char *uuid, nvml_device *device);
+nvml_return nvmlDeviceGetHandleBySerial(const char *serial, nvml_device *device);
+nvml_return nvmlDeviceGetHandleByPciBusId_v2(const char *bus_id, nvml_device *device);
+nvml_return nvmlDeviceGetHandleByPciBusId(const char *bus_id, nvml_device *device);
+nvml_return nvmlDeviceGetUUID(nvml_device device, char *uuid, unsigned length);
+nvml_return nvmlDeviceGetName(nvml_device device, char *name, unsigned length);
+nvml_return nvmlDeviceGetSerial(nvml_device device, char *serial, unsigned length);
+nvml_return nvmlDeviceGetVbiosVersion(nvml_device device, char *version, unsigned length);
+nvml_return nvmlDeviceGetPciInfo_v3(nvml_device device, struct nvml_pci *pci);
+nvml_return nvmlDeviceGetPciInfo_v2(nvml_device device, struct nvml_pci *pci);
+nvml_return nvmlDeviceGetPciInfo(nvml_device device, struct nvml_pci *pci);
+nvml_return nvmlDeviceGetArchitecture(nvml_device device, unsigned *arch);
+nvml_return nvmlDeviceGetBoardId(nvml_device device, unsigned *board);
+nvml_return nvmlDeviceGetMinorNumber(nvml_device device, unsigned *minor);
+nvml_return nvmlDeviceGetIndex(nvml_device device, unsigned *index);
+nvml_return nvmlDeviceGetPersistenceMode(nvml_device device, int *mode);
+nvml_return nvmlDeviceGetCudaComputeCapability(nvml_device device, int *major, int *minor);
+nvml_return nvmlDeviceGetPdi(nvml_device device, struct nvml_pdi *pdi);
+nvml_return nvmlDeviceGetMemoryInfo(nvml_device device, struct nvml_memory *memory);
+nvml_return nvmlDeviceGetMemoryInfo_v2(nvml_device device, struct nvml_memory_v2 *memory);
+nvml_return nvmlDeviceGetConfComputeMemSizeInfo(
+	nvml_device device, struct nvml_cc_mem_size *info);
+nvml_return nvmlDeviceGetConfComputeProtectedMemoryUsage(
+	nvml_device device, struct nvml_memory *memory);
+nvml_return nvmlDeviceSetConfComputeUnprotectedMemSize(
+	nvml_device device, unsigned long long kib);
+nvml_return nvmlDeviceGetConfComputeGpuCertificate(
+	nvml_device device, struct nvml_cc_certificate *certificate);
+nvml_return nvmlDeviceGetConfComputeGpuAttestationReport(
+	nvml_device device, struct nvml_cc_report *report);
+#pragma GCC visibility pop
+
+#endif
