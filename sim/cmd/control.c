@@ -104,7 +104,7 @@ static enum assay_code do_time(const struct order *o, struct assay_err *e)
 
 static enum assay_code do_fault(const struct order *o, struct assay_err *e)
 {
-	const struct sim_fault *fault[WORDS];
+	const struct sim_fault *fault[WORDS] = { NULL };
 	size_t                  n = 0;
 
 	if (o->words == 2 && strcmp(o->word[1], "none") == 0)

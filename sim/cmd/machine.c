@@ -143,42 +143,39 @@ static enum assay_code write_anchors(struct machine *m, struct assay_err *e)
 	return ASSAY_OK;
 }
 
-/* The stand-in libraries: beside this program, as they are built and as they are installed. */
-static enum assay_code find_library(
-	const char *name, const char *built, char out[PATH_MAX], struct assay_err *e)
+/* The stand-in libraries: beside this program, in sim/. */
+static enum assay_code find_library(const char *name, char out[PATH_MAX], struct assay_err *e)
 {
-	const char *const folders[] = { built, "sim" };
-	char              self[PATH_MAX];
-	ssize_t           n = readlink("/proc/self/exe", self, sizeof(self) - 1);
-	char             *slash;
+	char    self[PATH_MAX];
+	ssize_t n = readlink("/proc/self/exe", self, sizeof(self) - 1);
+	char   *slash;
 
 	self[n > 0 ? n : 0] = '\0';
 	slash               = strrchr(self, '/');
 	if (slash != NULL)
 		slash[0] = '\0';
-	for (size_t i = 0; i < ARRAY_LEN(folders); i++)
-		if (snprintf(out, PATH_MAX, "%s/%s/%s", self, folders[i], name) < PATH_MAX &&
-			access(out, R_OK) == 0)
-			return ASSAY_OK;
-	return err_set(e, ASSAY_INPUT_FILE, "%s is not where assay-sim is installed", name);
+	if (snprintf(out, PATH_MAX, "%s/sim/%s", self, name) < PATH_MAX &&
+		access(out, R_OK) == 0)
+		return ASSAY_OK;
+	return err_set(e, ASSAY_INPUT_FILE, "sim/%s is not where assay-sim is installed", name);
 }
 
 static enum assay_code link_libraries(struct machine *m, struct assay_err *e)
 {
 	static const struct {
-		const char *name, *built, *as;
+		const char *name, *as;
 	} libraries[] = {
-		{ "libnvidia-ml.so.1", "sim/nvml", "libnvidia-ml.so.1" },
-		{ "libnvidia-nscq.so.2", "sim/nscq", "libnvidia-nscq.so.2" },
+		{ "libnvidia-ml.so.1", "libnvidia-ml.so.1" },
+		{ "libnvidia-nscq.so.2", "libnvidia-nscq.so.2" },
 		/* Python's search by LD_LIBRARY_PATH asks the linker, which wants this name */
-		{ "libnvidia-nscq.so.2", "sim/nscq", "libnvidia-nscq.so" },
+		{ "libnvidia-nscq.so.2", "libnvidia-nscq.so" },
 	};
 
 	TRY(state_folder(&m->state, STATE_LIB, e));
 	for (size_t i = 0; i < ARRAY_LEN(libraries); i++) {
 		char from[PATH_MAX], to[64];
 
-		TRY(find_library(libraries[i].name, libraries[i].built, from, e));
+		TRY(find_library(libraries[i].name, from, e));
 		snprintf(to, sizeof(to), STATE_LIB "/%s", libraries[i].as);
 		if (symlinkat(from, m->state.folder, to) != 0)
 			return err_set(e, ASSAY_INPUT_FILE, "%s: %s", to, strerror(errno));

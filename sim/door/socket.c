@@ -3,38 +3,19 @@
 
 #include <errno.h>
 #include <stdio.h>
-#include <sys/epoll.h>
 #include <sys/socket.h>
-#include <sys/stat.h>
-#include <sys/un.h>
 #include <unistd.h>
 
 #include "base/show.h"
+#include "door/stream.h"
 
-#define PEERS  256
-#define EVENTS 32
 #define LENGTH 4 /* in front of each message */
-#define UNREAD \
-	(16 * WIRE_MOST) /* answers waiting for a client that does not read; then it is not read either */
-
-struct peer {
-	int        fd; /* -1: free */
-	struct buf in, out;
-	size_t     sent;
-	bool       hung; /* a fault: nothing is said to it any more */
-};
 
 struct socket_door {
 	struct platform      *platform;
 	struct socket_control control;
-	int                   epoll, listener;
-	struct peer           peer[PEERS];
+	struct stream        *stream;
 };
-
-static enum assay_code fail(struct assay_err *e, const char *what)
-{
-	return err_set(e, ASSAY_INTERNAL, "%s: %s", what, strerror(errno));
-}
 
 /* Through /proc, since a state folder's path may be longer than a socket's may. */
 static void address_of(int folder, struct sockaddr_un *out)
@@ -44,117 +25,7 @@ static void address_of(int folder, struct sockaddr_un *out)
 		WIRE_SOCKET);
 }
 
-static enum assay_code listen_at(struct socket_door *s, int folder, struct assay_err *e)
-{
-	struct epoll_event want = { .events = EPOLLIN, .data.ptr = NULL };
-	struct sockaddr_un address;
-	mode_t             before;
-	int                bound;
-
-	address_of(folder, &address);
-	s->epoll    = epoll_create1(EPOLL_CLOEXEC);
-	s->listener = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-	if (s->epoll < 0 || s->listener < 0)
-		return fail(e, "a socket");
-	before = umask(0177);
-	bound  = bind(s->listener, (const struct sockaddr *)&address, sizeof(address));
-	umask(before);
-	if (bound != 0 || listen(s->listener, PEERS) != 0 ||
-		epoll_ctl(s->epoll, EPOLL_CTL_ADD, s->listener, &want) != 0)
-		return fail(e, WIRE_SOCKET);
-	return ASSAY_OK;
-}
-
-enum assay_code socket_open(struct platform *p, int folder,
-	const struct socket_control *control, struct socket_door **out, struct assay_err *e)
-{
-	struct socket_door *s = mem_new(1, sizeof(*s));
-
-	if (s == NULL)
-		return err_no_memory(e);
-	s->platform = p;
-	s->epoll = s->listener = -1;
-	if (control != NULL)
-		s->control = *control;
-	for (size_t i = 0; i < PEERS; i++)
-		s->peer[i].fd = -1;
-	if (listen_at(s, folder, e) != ASSAY_OK) {
-		socket_close(s);
-		return e->code;
-	}
-	*out = s;
-	return ASSAY_OK;
-}
-
-static void drop(struct peer *p)
-{
-	if (p->fd >= 0)
-		close(p->fd); /* leaves the epoll set by itself */
-	buf_done(&p->in);
-	buf_done(&p->out);
-	*p = (struct peer){ .fd = -1 };
-}
-
-void socket_close(struct socket_door *s)
-{
-	if (s == NULL)
-		return;
-	for (size_t i = 0; i < PEERS; i++)
-		drop(&s->peer[i]);
-	if (s->listener >= 0)
-		close(s->listener);
-	if (s->epoll >= 0)
-		close(s->epoll);
-	mem_free(s);
-}
-
-int socket_fd(const struct socket_door *s)
-{
-	return s->epoll;
-}
-
-/* What this client is waited for. */
-static uint32_t interest(const struct peer *p)
-{
-	uint32_t events = 0;
-
-	if (p->hung)
-		return 0; /* its end is told all the same */
-	if (p->out.n - p->sent < UNREAD)
-		events |= EPOLLIN;
-	if (p->sent < p->out.n)
-		events |= EPOLLOUT;
-	return events;
-}
-
-static void watch(struct socket_door *s, struct peer *p, int how)
-{
-	struct epoll_event want = { .events = interest(p), .data.ptr = p };
-
-	if (epoll_ctl(s->epoll, how, p->fd, &want) != 0)
-		drop(p);
-}
-
-static void welcome(struct socket_door *s)
-{
-	int fd;
-
-	while ((fd = accept4(s->listener, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC)) >= 0) {
-		struct peer *p = NULL;
-
-		for (size_t i = 0; i < PEERS && p == NULL; i++)
-			if (s->peer[i].fd < 0)
-				p = &s->peer[i];
-		if (p == NULL) {
-			close(fd);
-			continue;
-		}
-		p->fd = fd;
-		watch(s, p, EPOLL_CTL_ADD);
-	}
-}
-
-static enum assay_code answer(struct socket_door *s, enum wire_door door,
+static enum assay_code answer(const struct socket_door *s, enum wire_door door,
 	const struct door_ask *a, struct door_reply *r, struct assay_err *e)
 {
 	enum assay_code code;
@@ -193,8 +64,8 @@ static void reply_done(struct door_reply *r)
 	buf_done(&r->payload);
 }
 
-/* One whole request. False: the client is not worth an answer. */
-static bool serve(struct socket_door *s, struct peer *p, struct bytes m)
+/* One message's content. */
+static enum stream_way serve(const struct socket_door *s, struct bytes m, struct buf *out)
 {
 	CLEANUP(reply_done) struct door_reply reply = { 0 };
 	char                                  name[WIRE_NAME];
@@ -203,96 +74,76 @@ static bool serve(struct socket_door *s, struct peer *p, struct bytes m)
 
 	if (m.n < WIRE_HEAD || m.p[0] >= WIRE_DOORS || m.p[1] >= WIRE_NAME ||
 		m.n < WIRE_HEAD + (size_t)m.p[1])
-		return false;
+		return STREAM_CLOSE;
 	memcpy(name, m.p + WIRE_HEAD, m.p[1]);
 	name[m.p[1]] = '\0';
 	for (size_t i = 0; i < m.p[1]; i++)
 		if (name[i] < ' ' || name[i] > '~')
-			return false;
+			return STREAM_CLOSE;
 	memcpy(&ask.object, m.p + 2, sizeof(ask.object));
 	ask.payload = (struct bytes){ m.p + WIRE_HEAD + m.p[1], m.n - WIRE_HEAD - m.p[1] };
 	if (answer(s, m.p[0], &ask, &reply, &why) != ASSAY_OK) {
 		fprintf(stderr, "assay sim: %s: %s\n", name, assay_err_text(&why));
-		return false;
+		return STREAM_CLOSE;
 	}
-	p->hung = reply.hang;
-	if (!p->hung)
-		put_reply(&reply, &p->out);
-	return !p->out.failed;
+	if (reply.hang)
+		return STREAM_HANG;
+	put_reply(&reply, out);
+	return STREAM_GO;
 }
 
-/* All requests that are there whole. */
-static bool serve_all(struct socket_door *s, struct peer *p)
+static enum stream_way take(void *ctx, struct bytes in, size_t *used, struct buf *out)
 {
-	size_t at = 0;
+	uint32_t n;
 
-	while (!p->hung && p->in.n - at >= LENGTH) {
-		uint32_t n;
-
-		memcpy(&n, p->in.p + at, sizeof(n));
-		if (n > WIRE_MOST)
-			return false;
-		if (p->in.n - at - LENGTH < n)
-			break;
-		if (!serve(s, p, (struct bytes){ p->in.p + at + LENGTH, n }))
-			return false;
-		at += LENGTH + n;
-	}
-	memmove(p->in.p, p->in.p + at, p->in.n - at);
-	p->in.n -= at;
-	return true;
+	if (in.n < LENGTH)
+		return STREAM_GO;
+	memcpy(&n, in.p, sizeof(n));
+	if (n > WIRE_MOST)
+		return STREAM_CLOSE;
+	if (in.n - LENGTH < n)
+		return STREAM_GO;
+	*used = LENGTH + n;
+	return serve(ctx, (struct bytes){ in.p + LENGTH, n }, out);
 }
 
-static bool take(struct socket_door *s, struct peer *p)
+enum assay_code socket_open(struct platform *p, int folder,
+	const struct socket_control *control, struct socket_door **out, struct assay_err *e)
 {
-	uint8_t chunk[8192];
-	ssize_t n = recv(p->fd, chunk, sizeof(chunk), 0);
+	struct socket_door *s    = mem_new(1, sizeof(*s));
+	struct stream_spec  spec = { WIRE_SOCKET, 16 * WIRE_MOST, take, s };
+	struct sockaddr_un  address;
 
-	if (n == 0)
-		return false;
-	if (n < 0)
-		return errno == EAGAIN || errno == EINTR;
-	buf_put(&p->in, chunk, (size_t)n);
-	return !p->in.failed && serve_all(s, p);
+	if (s == NULL)
+		return err_no_memory(e);
+	s->platform = p;
+	if (control != NULL)
+		s->control = *control;
+	address_of(folder, &address);
+	if (stream_open(&spec, &address, &s->stream, e) != ASSAY_OK) {
+		mem_free(s);
+		return e->code;
+	}
+	*out = s;
+	return ASSAY_OK;
 }
 
-static bool send_some(struct peer *p)
+void socket_close(struct socket_door *s)
 {
-	while (p->sent < p->out.n) {
-		ssize_t n = send(p->fd, p->out.p + p->sent, p->out.n - p->sent, MSG_NOSIGNAL);
+	if (s == NULL)
+		return;
+	stream_close(s->stream);
+	mem_free(s);
+}
 
-		if (n < 0)
-			return errno == EAGAIN || errno == EINTR;
-		p->sent += (size_t)n;
-	}
-	p->out.n = p->sent = 0;
-	return true;
+int socket_fd(const struct socket_door *s)
+{
+	return stream_fd(s->stream);
 }
 
 void socket_run(struct socket_door *s)
 {
-	struct epoll_event event[EVENTS];
-	int                n = epoll_wait(s->epoll, event, EVENTS, 0);
-
-	for (int i = 0; i < n; i++) {
-		struct peer *p = event[i].data.ptr;
-		bool         good;
-
-		if (p == NULL) {
-			welcome(s);
-			continue;
-		}
-		good = (event[i].events & (EPOLLERR | EPOLLHUP)) == 0 ||
-			(event[i].events & EPOLLIN) != 0;
-		if (good && (event[i].events & EPOLLIN) != 0)
-			good = take(s, p);
-		if (good)
-			good = send_some(p);
-		if (good)
-			watch(s, p, EPOLL_CTL_MOD);
-		else
-			drop(p);
-	}
+	stream_run(s->stream);
 }
 
 int socket_connect(int folder)

@@ -57,6 +57,9 @@ enum forge_anchor { FORGE_ANCHOR_DEVICE, FORGE_ANCHOR_RIM, FORGE_ANCHOR_SGX };
 enum assay_code forge_anchor(
 	struct forge *f, enum forge_anchor which, struct buf *pem, struct assay_err *e);
 
+enum assay_code forge_anchor_der(
+	struct forge *f, enum forge_anchor which, struct buf *der, struct assay_err *e);
+
 /* One device: made when first asked for, then lent. Numbers beyond the node's are fine up to FORGE_DEVICES. */
 enum assay_code forge_device(struct forge *f, enum forge_kind kind, unsigned number,
 	const struct device **out, struct assay_err *e);

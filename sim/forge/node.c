@@ -136,16 +136,23 @@ enum assay_code node_keep(struct forge *f, X509 *cert, EVP_PKEY *key, struct ass
 	return ASSAY_OK;
 }
 
+enum assay_code forge_anchor_der(
+	struct forge *f, enum forge_anchor which, struct buf *der, struct assay_err *e)
+{
+	static const enum ca roots[] = { CA_DEVICE_ROOT, CA_RIM_ROOT, CA_SGX_ROOT };
+	X509                *cert    = NULL;
+	EVP_PKEY            *key     = NULL;
+
+	TRY(pki_ca(&f->pki, roots[which], &cert, &key, e));
+	return pki_der(cert, der, e);
+}
+
 enum assay_code forge_anchor(
 	struct forge *f, enum forge_anchor which, struct buf *pem, struct assay_err *e)
 {
-	static const enum ca         roots[] = { CA_DEVICE_ROOT, CA_RIM_ROOT, CA_SGX_ROOT };
-	CLEANUP(buf_done) struct buf der     = { 0 };
-	X509                        *cert    = NULL;
-	EVP_PKEY                    *key     = NULL;
+	CLEANUP(buf_done) struct buf der = { 0 };
 
-	TRY(pki_ca(&f->pki, roots[which], &cert, &key, e));
-	TRY(pki_der(cert, &der, e));
+	TRY(forge_anchor_der(f, which, &der, e));
 	pem_write(buf_bytes(&der), pem);
 	return buf_ok(pem, e);
 }

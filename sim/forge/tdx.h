@@ -33,8 +33,8 @@ void tdx_free(struct tdx *t);
 enum assay_code tdx_report(struct tdx *t, const uint8_t reportdata[TDX_REPORTDATA],
 	uint8_t out[TDX_REPORT], struct assay_err *e);
 
-/* The quoting enclave: the quote of a TDREPORT of this TD, appended to out. ASSAY_QUOTE_REPORT-like code of class
- * REJECTED when its MAC does not hold, as the real one refuses other machines' reports. */
+/* The quoting enclave: the quote of a TDREPORT of this TD, appended to out. Nothing is
+ * appended when its MAC does not hold: reports of other machines get no quote. */
 enum assay_code tdx_quote(
 	struct tdx *t, const uint8_t report[TDX_REPORT], struct buf *out, struct assay_err *e);
 
@@ -64,6 +64,12 @@ enum assay_code tdx_pck_certificate(
 
 /* Of the platform that the TD runs on: what PCS is asked by, 6 bytes and 16. */
 const uint8_t *tdx_fmspc(const struct tdx *t);
+
+/* SGX-TCBm of PCS: CPUSVN and PCESVN as hexadecimal text. */
+void tdx_tcbm(const struct tdx *t, struct buf *out);
+
+/* tcbEvaluationDataNumber of the collateral. */
+unsigned tdx_evaluation(const struct tdx *t);
 
 /* From now on the PCK certificate is on its CRL, or no longer. */
 void tdx_revoke_pck(struct tdx *t, bool revoked);

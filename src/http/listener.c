@@ -130,8 +130,10 @@ static struct MHD_Response *short_response(struct buf *body)
 
 static struct MHD_Response *whole_response(const struct buf *body)
 {
+	char nothing = 0;
+
 	return MHD_create_response_from_buffer(
-		body->n, body->n == 0 ? (void *)"" : body->p, MHD_RESPMEM_MUST_COPY);
+		body->n, body->n == 0 ? (void *)&nothing : body->p, MHD_RESPMEM_MUST_COPY);
 }
 
 static enum MHD_Result send_reply(struct MHD_Connection *c, struct http_reply *reply)
@@ -326,8 +328,8 @@ static struct MHD_Daemon *start(struct listener *l, int fd)
 enum assay_code listener_open(
 	const struct listener_spec *spec, struct listener **out, struct assay_err *e)
 {
-	struct listener *l = mem_new(1, sizeof(*l));
-	int              fd;
+	struct listener *l  = mem_new(1, sizeof(*l));
+	int              fd = -1;
 
 	if (l == NULL)
 		return err_no_memory(e);

@@ -1,0 +1,330 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * /sys/kernel/config with tsm/report (spec/tdx.md 1.3; Linux Documentation/ABI/testing/configfs-tsm-report): mkdir of an
+ * entry makes its attributes; a write counts as a generation; a quote is made when outblob is read, and kept until the
+ * next write. */
+#include <errno.h>
+#include <stdio.h>
+
+#include "tsm/mount.h"
+
+#define ENTRIES   64
+#define NAME_MOST 64
+
+/* Inodes: the fixed folders, then a block for each entry: its folder and its attributes. */
+enum { INO_TSM = 2, INO_REPORT = 3, INO_FIRST = 0x100, INO_BLOCK = 0x10 };
+
+enum attribute { IN_BLOB, OUT_BLOB, GENERATION, PROVIDER, ATTRIBUTES };
+
+static const struct {
+	const char *name;
+	mode_t      mode;
+} attributes[ATTRIBUTES] = {
+	[IN_BLOB]    = { "inblob", S_IFREG | 0200 },
+	[OUT_BLOB]   = { "outblob", S_IFREG | 0400 },
+	[GENERATION] = { "generation", S_IFREG | 0444 },
+	[PROVIDER]   = { "provider", S_IFREG | 0444 },
+};
+
+struct entry {
+	char       name[NAME_MOST];  /* "": free */
+	uint64_t   generation, made; /* made: of which out is; 0: none */
+	bool       asked;
+	uint8_t    in[TDX_REPORTDATA];
+	struct buf out;
+};
+
+static struct entry entries[ENTRIES]; /* of the one tree; one thread's */
+
+static struct platform *platform(fuse_req_t req)
+{
+	return fuse_req_userdata(req);
+}
+
+static fuse_ino_t folder_of(size_t i)
+{
+	return INO_FIRST + i * INO_BLOCK;
+}
+
+/* The entry that an inode belongs to, and which of its files it is: ATTRIBUTES for the folder. */
+static struct entry *entry_of(fuse_ino_t ino, enum attribute *which)
+{
+	const size_t at = (size_t)ino - INO_FIRST;
+
+	if (ino < INO_FIRST || at / INO_BLOCK >= ENTRIES || at % INO_BLOCK > ATTRIBUTES)
+		return NULL;
+	*which = at % INO_BLOCK == 0 ? ATTRIBUTES : (enum attribute)(at % INO_BLOCK - 1);
+	return entries[at / INO_BLOCK].name[0] == '\0' ? NULL : &entries[at / INO_BLOCK];
+}
+
+static struct entry_param describe(fuse_ino_t ino)
+{
+	enum attribute which;
+
+	if (ino == ROOT || ino == INO_TSM || ino == INO_REPORT)
+		return (struct entry_param){ ino, S_IFDIR | 0755 };
+	if (entry_of(ino, &which) == NULL)
+		return (struct entry_param){ 0 };
+	return (struct entry_param){ ino,
+		which == ATTRIBUTES ? S_IFDIR | 0755 : attributes[which].mode };
+}
+
+static fuse_ino_t find(struct platform *p, fuse_ino_t parent, const char *name)
+{
+	enum attribute which;
+
+	if (parent == ROOT && strcmp(name, "tsm") == 0 && p->configfs)
+		return INO_TSM;
+	if (parent == INO_TSM && strcmp(name, "report") == 0)
+		return INO_REPORT;
+	for (size_t i = 0; parent == INO_REPORT && i < ENTRIES; i++)
+		if (entries[i].name[0] != '\0' && strcmp(entries[i].name, name) == 0)
+			return folder_of(i);
+	if (entry_of(parent, &which) != NULL && which == ATTRIBUTES)
+		for (size_t i = 0; i < ATTRIBUTES; i++)
+			if (strcmp(attributes[i].name, name) == 0)
+				return parent + 1 + i;
+	return 0;
+}
+
+static void on_lookup(fuse_req_t req, fuse_ino_t parent, const char *name)
+{
+	mount_reply_entry(req, describe(find(platform(req), parent, name)));
+}
+
+static void on_getattr(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi)
+{
+	(void)fi;
+	mount_reply_attr(req, describe(ino));
+}
+
+/* Truncation, as of "echo >", does nothing, as in configfs; nothing else can be set. */
+static void on_setattr(
+	fuse_req_t req, fuse_ino_t ino, struct stat *attr, int set, struct fuse_file_info *fi)
+{
+	(void)attr;
+	(void)fi;
+	if ((set &
+		    ~(FUSE_SET_ATTR_SIZE | FUSE_SET_ATTR_MTIME | FUSE_SET_ATTR_MTIME_NOW |
+			    FUSE_SET_ATTR_CTIME)) != 0)
+		fuse_reply_err(req, EPERM);
+	else
+		mount_reply_attr(req, describe(ino));
+}
+
+static void list(struct listing *l, const char *name, fuse_ino_t ino)
+{
+	mount_list(l, name, describe(ino));
+}
+
+static void on_readdir(
+	fuse_req_t req, fuse_ino_t ino, size_t size, off_t offset, struct fuse_file_info *fi)
+{
+	struct listing l = { .req = req };
+	enum attribute which;
+
+	(void)fi;
+	list(&l, ".", ino);
+	list(&l, "..", ROOT);
+	if (ino == ROOT && platform(req)->configfs)
+		list(&l, "tsm", INO_TSM);
+	if (ino == INO_TSM)
+		list(&l, "report", INO_REPORT);
+	for (size_t i = 0; ino == INO_REPORT && i < ENTRIES; i++)
+		if (entries[i].name[0] != '\0')
+			list(&l, entries[i].name, folder_of(i));
+	if (entry_of(ino, &which) != NULL && which == ATTRIBUTES)
+		for (size_t i = 0; i < ATTRIBUTES; i++)
+			list(&l, attributes[i].name, ino + 1 + i);
+	mount_reply_list(&l, offset, size);
+}
+
+static void on_mkdir(fuse_req_t req, fuse_ino_t parent, const char *name, mode_t mode)
+{
+	(void)mode;
+	if (parent != INO_REPORT)
+		fuse_reply_err(req, EPERM);
+	else if (strlen(name) >= NAME_MOST)
+		fuse_reply_err(req, ENAMETOOLONG);
+	else if (find(platform(req), parent, name) != 0)
+		fuse_reply_err(req, EEXIST);
+	else {
+		for (size_t i = 0; i < ENTRIES; i++) {
+			if (entries[i].name[0] != '\0')
+				continue;
+			entries[i] = (struct entry){ 0 };
+			strcpy(entries[i].name, name);
+			mount_reply_entry(req, describe(folder_of(i)));
+			return;
+		}
+		fuse_reply_err(req, ENOSPC);
+	}
+}
+
+static void drop(struct entry *e)
+{
+	buf_done(&e->out);
+	*e = (struct entry){ 0 };
+}
+
+void configfs_done(void)
+{
+	for (size_t i = 0; i < ENTRIES; i++)
+		drop(&entries[i]);
+}
+
+static void on_rmdir(fuse_req_t req, fuse_ino_t parent, const char *name)
+{
+	enum attribute which;
+	struct entry  *e = entry_of(find(platform(req), parent, name), &which);
+
+	if (parent != INO_REPORT || e == NULL) {
+		fuse_reply_err(req, e == NULL && parent == INO_REPORT ? ENOENT : EPERM);
+		return;
+	}
+	drop(e);
+	fuse_reply_err(req, 0);
+}
+
+/* Attributes go with their folder. */
+static void on_unlink(fuse_req_t req, fuse_ino_t parent, const char *name)
+{
+	fuse_reply_err(req, find(platform(req), parent, name) == 0 ? ENOENT : EPERM);
+}
+
+static void on_create(fuse_req_t req, fuse_ino_t parent, const char *name, mode_t mode,
+	struct fuse_file_info *fi)
+{
+	(void)parent;
+	(void)name;
+	(void)mode;
+	(void)fi;
+	fuse_reply_err(req, EACCES);
+}
+
+static void on_open(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi)
+{
+	const mode_t mode = describe(ino).mode;
+	const int    how  = fi->flags & O_ACCMODE;
+
+	/* also for root, as configfs has it */
+	if ((how != O_WRONLY && (mode & 0444) == 0) ||
+		(how != O_RDONLY && (mode & 0222) == 0)) {
+		fuse_reply_err(req, EACCES);
+		return;
+	}
+	fi->direct_io = 1; /* sizes are not known beforehand */
+	fuse_reply_open(req, fi);
+}
+
+static void on_write(fuse_req_t req, fuse_ino_t ino, const char *p, size_t n, off_t offset,
+	struct fuse_file_info *fi)
+{
+	enum attribute which;
+	struct entry  *e = entry_of(ino, &which);
+
+	(void)fi;
+	if (e == NULL || which != IN_BLOB || offset != 0 || n != sizeof(e->in)) {
+		fuse_reply_err(req, e == NULL ? ENOENT : EINVAL);
+		return;
+	}
+	memcpy(e->in, p, n);
+	e->asked = true;
+	e->generation++;
+	fuse_reply_write(req, n);
+}
+
+static enum assay_code make_quote(struct platform *p, struct entry *e, struct assay_err *why)
+{
+	uint8_t report[TDX_REPORT];
+
+	buf_done(&e->out);
+	TRY(tdx_report(p->tdx, e->in, report, why));
+	TRY(tdx_quote(p->tdx, report, &e->out, why));
+	e->made = e->generation;
+	return ASSAY_OK;
+}
+
+/* True: a fault has answered, or never will. */
+static bool strike(fuse_req_t req, struct entry *e, const struct sim_fault *f)
+{
+	if (f == NULL)
+		return false;
+	if (f->act == SIM_HANG) {
+		mount_hang(req);
+		return true;
+	}
+	if (f->act == SIM_RETURN) {
+		fuse_reply_err(req, (int)f->value);
+		return true;
+	}
+	if (f->act == SIM_SIZE && (size_t)f->value < e->out.n)
+		e->out.n = (size_t)f->value;
+	if (f->act == SIM_SHORT)
+		e->out.n /= 2;
+	if (f->act == SIM_GARBAGE && e->out.n > 0)
+		memset(e->out.p, 0xaa, e->out.n);
+	return false;
+}
+
+static void read_quote(fuse_req_t req, struct entry *e, size_t size, off_t offset)
+{
+	struct platform *p   = platform(req);
+	struct assay_err why = { 0 };
+
+	if (!e->asked) {
+		fuse_reply_err(req, EINVAL);
+		return;
+	}
+	if (e->made != e->generation) {
+		const struct sim_fault *f = platform_struck(
+			p, SIM_TSM, attributes[OUT_BLOB].name, FORGE_GPU, 0);
+
+		if (make_quote(p, e, &why) != ASSAY_OK) {
+			fprintf(stderr, "assay sim: outblob: %s\n", assay_err_text(&why));
+			fuse_reply_err(req, EIO);
+			return;
+		}
+		if (strike(req, e, f)) {
+			e->made = 0;
+			return;
+		}
+	}
+	mount_reply_part(
+		req, e->out.p == NULL ? (const void *)"" : e->out.p, e->out.n, offset, size);
+}
+
+static void on_read(
+	fuse_req_t req, fuse_ino_t ino, size_t size, off_t offset, struct fuse_file_info *fi)
+{
+	enum attribute which;
+	struct entry  *e = entry_of(ino, &which);
+	char           text[32];
+
+	(void)fi;
+	if (e == NULL)
+		fuse_reply_err(req, ENOENT);
+	else if (which == OUT_BLOB)
+		read_quote(req, e, size, offset);
+	else if (which == PROVIDER)
+		mount_reply_part(req, "tdx_guest\n", strlen("tdx_guest\n"), offset, size);
+	else if (which == GENERATION) {
+		snprintf(text, sizeof(text), "%llu\n", (unsigned long long)e->generation);
+		mount_reply_part(req, text, strlen(text), offset, size);
+	} else
+		fuse_reply_err(req, EINVAL);
+}
+
+const struct fuse_lowlevel_ops configfs_ops = {
+	.lookup  = on_lookup,
+	.getattr = on_getattr,
+	.setattr = on_setattr,
+	.readdir = on_readdir,
+	.mkdir   = on_mkdir,
+	.rmdir   = on_rmdir,
+	.unlink  = on_unlink,
+	.create  = on_create,
+	.open    = on_open,
+	.read    = on_read,
+	.write   = on_write,
+};
