@@ -15,6 +15,12 @@
 #define TDX_CCEL_TABLE 56
 #define TDX_FAULTS     FORGE_FAULTS
 
+/* What the guest booted, and says so in its event log. */
+#define TDX_KERNEL "5.10.134-18.al8.x86_64"
+#define TDX_CMDLINE                                      \
+	"BOOT_IMAGE=(hd0,gpt3)/boot/vmlinuz-" TDX_KERNEL \
+	" root=UUID=1f6f4d1c-0b4e-4f57-9c68-7f2f6f0e2f11 ro crashkernel=0M swiotlb=4194304,any"
+
 struct tdx;
 struct tdx_fault;
 
