@@ -9,8 +9,8 @@
 
 #include "forge/ossl.h"
 
-#define P384_BYTES 48
-#define P384_POINT (1 + 2 * P384_BYTES)
+#define CURVE_BYTES 48 /* of the larger curve */
+#define POINT_BYTES (1 + 2 * CURVE_BYTES)
 
 /* A signature draws some hundred bytes (nonce, blinding, retries); 8 KiB never run out. An RSA key of 2048 bits draws
  * a candidate and its witnesses many times over. */
@@ -49,8 +49,9 @@ enum assay_code seed_open(struct bytes text, struct seed *s, struct assay_err *e
 	if (n.rand != NULL) {
 		n.shake = EVP_MD_fetch(n.lib, "SHAKE256", NULL);
 		n.p384  = EC_GROUP_new_by_curve_name_ex(n.lib, NULL, NID_secp384r1);
+		n.p256  = EC_GROUP_new_by_curve_name_ex(n.lib, NULL, NID_X9_62_prime256v1);
 	}
-	if (n.shake == NULL || n.p384 == NULL || n.text.failed) {
+	if (n.shake == NULL || n.p384 == NULL || n.p256 == NULL || n.text.failed) {
 		seed_done(&n);
 		return seed_fail(e, "the forge's library context");
 	}
@@ -61,6 +62,7 @@ enum assay_code seed_open(struct bytes text, struct seed *s, struct assay_err *e
 void seed_done(struct seed *s)
 {
 	EC_GROUP_free(s->p384);
+	EC_GROUP_free(s->p256);
 	EVP_MD_free(s->shake);
 	OSSL_LIB_CTX_free(s->lib);
 	buf_done(&s->text);
@@ -112,16 +114,17 @@ enum assay_code seed_arm(const struct seed *s, const char *name, struct assay_er
 }
 
 /* 1 .. n-1: 16 bytes more than the order has, so that the remainder shows no bias. */
-static enum assay_code make_scalar(
-	const struct seed *s, const char *name, BIGNUM **out, struct assay_err *e)
+static enum assay_code make_scalar(const struct seed *s, const EC_GROUP *curve,
+	const char *name, BIGNUM **out, struct assay_err *e)
 {
-	uint8_t       wide[P384_BYTES + 16];
+	uint8_t       wide[CURVE_BYTES + 16];
+	size_t        n   = ((size_t)EC_GROUP_order_bits(curve) + 7) / 8 + 16;
 	AUTO(BN_CTX) *ctx = BN_CTX_new_ex(s->lib);
 	AUTO(BIGNUM) *d   = NULL;
-	AUTO(BIGNUM) *top = BN_dup(EC_GROUP_get0_order(s->p384));
+	AUTO(BIGNUM) *top = BN_dup(EC_GROUP_get0_order(curve));
 
-	TRY(seed_bytes(s, NAME("key/%s", name), wide, sizeof(wide), e));
-	d = BN_bin2bn(wide, sizeof(wide), NULL);
+	TRY(seed_bytes(s, NAME("key/%s", name), wide, n, e));
+	d = BN_bin2bn(wide, (int)n, NULL);
 	if (ctx == NULL || d == NULL || top == NULL || BN_sub_word(top, 1) != 1 ||
 		BN_nnmod(d, d, top, ctx) != 1 || BN_add_word(d, 1) != 1)
 		return seed_fail(e, name);
@@ -129,28 +132,31 @@ static enum assay_code make_scalar(
 	return ASSAY_OK;
 }
 
-enum assay_code seed_key(
-	const struct seed *s, const char *name, EVP_PKEY **out, struct assay_err *e)
+static enum assay_code make_key(const struct seed *s, const EC_GROUP *curve, const char *name,
+	EVP_PKEY **out, struct assay_err *e)
 {
-	uint8_t               pub[P384_POINT];
+	uint8_t               pub[POINT_BYTES];
+	size_t                pub_n  = 0;
 	AUTO(BN_CTX)         *bn     = BN_CTX_new_ex(s->lib);
 	AUTO(BIGNUM)         *d      = NULL;
-	AUTO(EC_POINT)       *point  = EC_POINT_new(s->p384);
+	AUTO(EC_POINT)       *point  = EC_POINT_new(curve);
 	AUTO(OSSL_PARAM_BLD) *bld    = OSSL_PARAM_BLD_new();
 	AUTO(OSSL_PARAM)     *params = NULL;
 	AUTO(EVP_PKEY_CTX)   *ctx    = EVP_PKEY_CTX_new_from_name(s->lib, "EC", NULL);
 	EVP_PKEY             *key    = NULL;
 
-	TRY(make_scalar(s, name, &d, e));
+	TRY(make_scalar(s, curve, name, &d, e));
 	TRY(seed_arm(s, NAME("point/%s", name), e)); /* blinding, no part of the result */
 	if (bn == NULL || point == NULL || bld == NULL || ctx == NULL ||
-		EC_POINT_mul(s->p384, point, d, NULL, NULL, bn) != 1 ||
-		EC_POINT_point2oct(s->p384, point, POINT_CONVERSION_UNCOMPRESSED, pub,
-			sizeof(pub), bn) != sizeof(pub) ||
-		OSSL_PARAM_BLD_push_utf8_string(
-			bld, OSSL_PKEY_PARAM_GROUP_NAME, "secp384r1", 0) != 1 ||
-		OSSL_PARAM_BLD_push_octet_string(
-			bld, OSSL_PKEY_PARAM_PUB_KEY, pub, sizeof(pub)) != 1 ||
+		EC_POINT_mul(curve, point, d, NULL, NULL, bn) != 1)
+		return seed_fail(e, name);
+	pub_n = EC_POINT_point2oct(
+		curve, point, POINT_CONVERSION_UNCOMPRESSED, pub, sizeof(pub), bn);
+	if (pub_n == 0 ||
+		OSSL_PARAM_BLD_push_utf8_string(bld, OSSL_PKEY_PARAM_GROUP_NAME,
+			OBJ_nid2sn(EC_GROUP_get_curve_name(curve)), 0) != 1 ||
+		OSSL_PARAM_BLD_push_octet_string(bld, OSSL_PKEY_PARAM_PUB_KEY, pub, pub_n) !=
+			1 ||
 		OSSL_PARAM_BLD_push_BN(bld, OSSL_PKEY_PARAM_PRIV_KEY, d) != 1)
 		return seed_fail(e, name);
 	params = OSSL_PARAM_BLD_to_param(bld);
@@ -159,6 +165,18 @@ enum assay_code seed_key(
 		return seed_fail(e, name);
 	*out = key;
 	return ASSAY_OK;
+}
+
+enum assay_code seed_key(
+	const struct seed *s, const char *name, EVP_PKEY **out, struct assay_err *e)
+{
+	return make_key(s, s->p384, name, out, e);
+}
+
+enum assay_code seed_key256(
+	const struct seed *s, const char *name, EVP_PKEY **out, struct assay_err *e)
+{
+	return make_key(s, s->p256, name, out, e);
 }
 
 enum assay_code seed_rsa(
@@ -174,6 +192,11 @@ enum assay_code seed_rsa(
 	return ASSAY_OK;
 }
 
+const EVP_MD *seed_md(const EVP_PKEY *key)
+{
+	return EVP_PKEY_get_bits(key) == 256 ? EVP_sha256() : EVP_sha384();
+}
+
 enum assay_code seed_sign(const struct seed *s, EVP_PKEY *key, const char *name,
 	struct bytes message, struct buf *der, struct assay_err *e)
 {
@@ -183,7 +206,8 @@ enum assay_code seed_sign(const struct seed *s, EVP_PKEY *key, const char *name,
 
 	TRY(seed_arm(s, NAME("sign/%s", name), e));
 	if (ctx == NULL ||
-		EVP_DigestSignInit_ex(ctx, NULL, "SHA384", s->lib, NULL, key, NULL) != 1 ||
+		EVP_DigestSignInit_ex(ctx, NULL, EVP_MD_get0_name(seed_md(key)), s->lib, NULL,
+			key, NULL) != 1 ||
 		EVP_DigestSign(ctx, sig, &n, message.p, message.n) != 1)
 		return seed_fail(e, name);
 	buf_put(der, sig, n);
@@ -196,12 +220,13 @@ enum assay_code seed_sign_raw(const struct seed *s, EVP_PKEY *key, const char *n
 	CLEANUP(buf_done) struct buf der = { 0 };
 	const unsigned char         *p   = NULL;
 	AUTO(ECDSA_SIG)             *sig = NULL;
+	int                          n   = (EVP_PKEY_get_bits(key) + 7) / 8;
 
 	TRY(seed_sign(s, key, name, message, &der, e));
 	p   = der.p;
 	sig = d2i_ECDSA_SIG(NULL, &p, (long)der.n);
-	if (sig == NULL || BN_bn2binpad(ECDSA_SIG_get0_r(sig), raw, P384_BYTES) != P384_BYTES ||
-		BN_bn2binpad(ECDSA_SIG_get0_s(sig), raw + P384_BYTES, P384_BYTES) != P384_BYTES)
+	if (sig == NULL || BN_bn2binpad(ECDSA_SIG_get0_r(sig), raw, n) != n ||
+		BN_bn2binpad(ECDSA_SIG_get0_s(sig), raw + n, n) != n)
 		return seed_fail(e, name);
 	return ASSAY_OK;
 }

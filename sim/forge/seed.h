@@ -16,12 +16,12 @@
 #include "base/buf.h"
 
 #define SEED_NAME 192 /* bytes of a name, with its NUL */
-#define SEED_RAW  96  /* an ECDSA P-384 signature, r then s */
+#define SEED_RAW  96  /* an ECDSA P-384 signature, r then s; one of P-256 takes the first 64 */
 
 struct seed {
 	OSSL_LIB_CTX *lib;
 	EVP_MD       *shake;
-	EC_GROUP     *p384;
+	EC_GROUP     *p384, *p256;
 	EVP_RAND_CTX *rand; /* lib's private one, borrowed */
 	struct buf    text;
 };
@@ -36,13 +36,19 @@ enum assay_code seed_bytes(
 /* Load the randomness of what OpenSSL does next. */
 enum assay_code seed_arm(const struct seed *s, const char *name, struct assay_err *e);
 
-/* The P-384 key of that name; the RSA key is for re-signed documents only. *out is the caller's. */
+/* The P-384 key of that name, and the P-256 one, as Intel's are; the RSA key is for re-signed documents only. *out is
+ * the caller's. */
 enum assay_code seed_key(
+	const struct seed *s, const char *name, EVP_PKEY **out, struct assay_err *e);
+enum assay_code seed_key256(
 	const struct seed *s, const char *name, EVP_PKEY **out, struct assay_err *e);
 enum assay_code seed_rsa(
 	const struct seed *s, const char *name, EVP_PKEY **out, struct assay_err *e);
 
-/* ECDSA with SHA-384 of message as DER; seed_sign_raw() as r and s of 48 bytes each. */
+/* The digest that goes with a key: SHA-256 with P-256, else SHA-384. */
+const EVP_MD *seed_md(const EVP_PKEY *key);
+
+/* A signature of message as DER; seed_sign_raw() as r and s, each of the size of the key's curve. */
 enum assay_code seed_sign(const struct seed *s, EVP_PKEY *key, const char *name,
 	struct bytes message, struct buf *der, struct assay_err *e);
 enum assay_code seed_sign_raw(const struct seed *s, EVP_PKEY *key, const char *name,

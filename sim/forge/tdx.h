@@ -19,8 +19,8 @@ struct tdx;
 struct tdx_fault;
 
 struct tdx_spec {
-	unsigned                quote; /* version: 4 (TD 1.0 body) or 5 (TD 1.5 body) */
-	int64_t                 at;    /* the time it is made for; collateral is asked with its own */
+	unsigned quote; /* version: 4 (TD 1.0 body) or 5 (TD 1.5 body) */
+	int64_t  at;    /* the time it is made for; collateral is asked with its own */
 	const struct tdx_fault *fault[TDX_FAULTS];
 	size_t                  faults;
 };
@@ -35,8 +35,8 @@ enum assay_code tdx_report(struct tdx *t, const uint8_t reportdata[TDX_REPORTDAT
 
 /* The quoting enclave: the quote of a TDREPORT of this TD, appended to out. ASSAY_QUOTE_REPORT-like code of class
  * REJECTED when its MAC does not hold, as the real one refuses other machines' reports. */
-enum assay_code tdx_quote(struct tdx *t, const uint8_t report[TDX_REPORT], struct buf *out,
-	struct assay_err *e);
+enum assay_code tdx_quote(
+	struct tdx *t, const uint8_t report[TDX_REPORT], struct buf *out, struct assay_err *e);
 
 /* RTMRs: what is in them; extend one with a digest of 48 bytes. Numbers 0 to 3. */
 enum assay_code tdx_extend(
@@ -47,16 +47,15 @@ const uint8_t *tdx_mrtd(const struct tdx *t);
 /* The firmware's event log, as /sys/firmware/acpi/tables/data/CCEL has it (64 KiB, 0xff at its end), and the ACPI table
  * that points to it. It replays to the RTMRs as they are before tdx_extend(). */
 enum assay_code tdx_event_log(struct tdx *t, struct buf *out, struct assay_err *e);
-enum assay_code tdx_ccel_table(
-	struct tdx *t, uint8_t out[TDX_CCEL_TABLE], struct assay_err *e);
+enum assay_code tdx_ccel_table(struct tdx *t, uint8_t out[TDX_CCEL_TABLE], struct assay_err *e);
 
 /* Intel's provisioning service. Bodies are what PCS sends; chain is signer and root as PEM, to be percent-encoded by
  * who sends it. now: issueDate, thisUpdate and the rest lie around it. */
 enum tdx_ca { TDX_CA_PLATFORM, TDX_CA_PROCESSOR };
-enum assay_code tdx_tcb_info(struct tdx *t, int64_t now, struct buf *json, struct buf *chain,
-	struct assay_err *e);
-enum assay_code tdx_qe_identity(struct tdx *t, int64_t now, struct buf *json, struct buf *chain,
-	struct assay_err *e);
+enum assay_code tdx_tcb_info(
+	struct tdx *t, int64_t now, struct buf *json, struct buf *chain, struct assay_err *e);
+enum assay_code tdx_qe_identity(
+	struct tdx *t, int64_t now, struct buf *json, struct buf *chain, struct assay_err *e);
 enum assay_code tdx_pck_crl(struct tdx *t, enum tdx_ca ca, int64_t now, struct buf *der,
 	struct buf *chain, struct assay_err *e);
 enum assay_code tdx_root_crl(struct tdx *t, int64_t now, struct buf *der, struct assay_err *e);
