@@ -72,7 +72,7 @@ enum assay_code tdx_replace(
 
 	*text = (struct buf){ 0 };
 	if (at == NULL)
-		return err_set(e, ASSAY_INTERNAL, "a fault finds no %s", find);
+		return err_set(e, ASSAY_INPUT_OPTION, "a fault finds no %s", find);
 	buf_put(text, old.p, (size_t)(at - old.p));
 	buf_text(text, put);
 	at += strlen(find);

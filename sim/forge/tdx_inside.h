@@ -112,7 +112,7 @@ enum assay_code tdx_pem(X509 *const *cert, size_t n, struct buf *pem, struct ass
 /* Little-endian numbers, appended. */
 void tdx_put(struct buf *out, uint64_t value, size_t n);
 
-/* find in a text, replaced; ASSAY_INTERNAL when it is not there: a row then says nothing. */
+/* find in a text, replaced; ASSAY_INPUT_OPTION when it is not there: another fault has taken it. */
 enum assay_code tdx_replace(
 	struct buf *text, const char *find, const char *put, struct assay_err *e);
 

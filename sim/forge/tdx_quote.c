@@ -149,6 +149,7 @@ enum assay_code tdx_quote(
 	TRY(write_signed(t, report, &q, e));
 	TRY(write_section(t, &q, e));
 	TDX_STRIKE(t, sealed, TDX_FAULT(t), &q);
+	TRY(buf_ok(&quote, e));
 	buf_put(out, quote.p, quote.n);
 	return buf_ok(out, e);
 }
