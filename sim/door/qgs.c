@@ -58,11 +58,14 @@ static enum assay_code get_quote(
 	CLEANUP(buf_done) struct buf quote = { 0 };
 	const uint32_t               size = rd_u32le(r), ids = rd_u32le(r);
 	const struct bytes           report = rd_take(r, size);
+	enum assay_code              code   = ASSAY_REPORT_SIGNATURE; /* of another machine */
 
 	rd_take(r, ids);
 	if (r->lack == 0 && rd_left(r) == 0 && size == TDX_REPORT)
-		TRY(tdx_quote(p->tdx, report.p, &quote, e));
-	if (quote.n == 0) { /* no request, or a report of another machine */
+		code = tdx_quote(p->tdx, report.p, &quote, e);
+	if (code != ASSAY_OK && code != ASSAY_REPORT_SIGNATURE)
+		return code;
+	if (code != ASSAY_OK) {
 		put_head(out, QUOTE, 8, QGS_ERROR_INVALID);
 		put_u32(out, 0);
 		put_u32(out, 0);

@@ -54,7 +54,8 @@ static void fetch_rim(struct live *l, struct forge_bundle *b, const char *want)
 	if (live_http(l, "GET", buf_cstr(&path), NULL, (struct bytes){ 0 }, NULL, &json) ==
 			200 &&
 		json_read(buf_bytes(&json), 4 << 20, &root, &e) == ASSAY_OK &&
-		json_get_base64(root, "rim", JSON_MUST, 4 << 20, &c->body, &e) == ASSAY_OK)
+		json_get_base64(root, "rim", JSON_MUST, 4 << 20, &c->body, &e) == ASSAY_OK &&
+		c->body.n > 0)
 		b->collaterals++;
 	else
 		c = memset(c, 0,
