@@ -9,6 +9,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
@@ -81,6 +82,7 @@ void live_open(struct live *l, const char *const *options)
 		char *copy[32];
 
 		memcpy(copy, argv, sizeof(copy));
+		prctl(PR_SET_PDEATHSIG, SIGTERM); /* a test that fails leaves none behind */
 		dup2(out[1], STDOUT_FILENO);
 		execv(program, copy);
 		_exit(127);

@@ -297,14 +297,14 @@ static unsigned replay(struct bytes log, const uint8_t *rtmr, size_t *events)
 }
 
 /* What holds of all that was given; a name each. */
-#define HELD(X)                                                                               \
-	X(CHAIN)                                                                              \
-	X(QE_SIGNATURE)                                                                       \
-	X(BINDING)                                                                            \
-	X(QUOTE_SIGNATURE)                                                                    \
-	X(TCB_CHAIN)                                                                          \
-	X(TCB_SIGNATURE) X(IDENTITY_CHAIN) X(IDENTITY_SIGNATURE) X(REPLAY) X(DATA) X(LENGTHS) \
-		X(REPORTDATA)
+#define HELD(X)            \
+	X(CHAIN)           \
+	X(QE_SIGNATURE)    \
+	X(BINDING)         \
+	X(QUOTE_SIGNATURE) \
+	X(TCB_CHAIN)       \
+	X(TCB_SIGNATURE)   \
+	X(IDENTITY_CHAIN) X(IDENTITY_SIGNATURE) X(REPLAY) X(DATA) X(LENGTHS) X(REPORTDATA)
 enum {
 #define X(name) HELD_##name,
 	HELD(X)
