@@ -411,10 +411,16 @@ nvml_return nvmlDeviceGetCudaComputeCapability(nvml_device device, int *major, i
 
 nvml_return nvmlDeviceGetPdi(nvml_device device, struct nvml_pdi *pdi)
 {
-	if (nvml_ready() && pdi != NULL && pdi->version != NVML_PDI_V1)
-		return NVML_ARGUMENT_VERSION_MISMATCH;
-	return get_device("nvmlDeviceGetPdi", device, pdi == NULL ? NULL : &pdi->value,
-		sizeof(pdi->value));
+	uint32_t    number;
+	nvml_return rc = number_of(device, &number);
+
+	if (rc == NVML_SUCCESS && pdi == NULL)
+		rc = NVML_INVALID_ARGUMENT;
+	if (rc == NVML_SUCCESS && pdi->version != NVML_PDI_V1)
+		rc = NVML_ARGUMENT_VERSION_MISMATCH;
+	if (rc != NVML_SUCCESS)
+		return rc;
+	return call("nvmlDeviceGetPdi", number, NULL, 0, &pdi->value, sizeof(pdi->value));
 }
 
 nvml_return nvmlDeviceGetMemoryInfo(nvml_device device, struct nvml_memory *memory)
