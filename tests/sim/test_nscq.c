@@ -9,6 +9,7 @@
 #include <poll.h>
 #include <pthread.h>
 #include <signal.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -581,6 +582,45 @@ static void threads_and_children(void **state)
 	door_end(&door);
 }
 
+struct hammer {
+	struct nscq_session session;
+	atomic_bool         stop;
+};
+
+static void *strike_on(void *ctx)
+{
+	struct hammer *h = ctx;
+
+	while (!h->stop)
+		nscq.input(h->session, 0, nonce, sizeof(nonce));
+	return NULL;
+}
+
+static bool child_strikes(void *ctx)
+{
+	struct hammer *h = ctx;
+
+	return nscq.input(h->session, 0, nonce, sizeof(nonce)) == NSCQ_OK;
+}
+
+/* The lock is nearly always held by a thread that the child does not have. */
+static void children_of_a_busy_program(void **state)
+{
+	struct hammer h = { .session = with_fault(NULL) };
+	pthread_t     thread[4];
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(thread); i++)
+		assert_int_equal(pthread_create(&thread[i], NULL, strike_on, &h), 0);
+	for (unsigned i = 0; i < 50; i++)
+		assert_true(door_child(child_strikes, &h, NULL));
+	h.stop = true;
+	for (size_t i = 0; i < ARRAY_LEN(thread); i++)
+		assert_int_equal(pthread_join(thread[i], NULL), 0);
+	nscq.destroy(h.session);
+	door_end(&door);
+}
+
 static void errno_stays(void **state)
 {
 	(void)state;
@@ -625,6 +665,7 @@ int main(void)
 		cmocka_unit_test(lost_connection),
 		cmocka_unit_test(answers_that_lie),
 		cmocka_unit_test(threads_and_children),
+		cmocka_unit_test(children_of_a_busy_program),
 		cmocka_unit_test(errno_stays),
 	};
 
