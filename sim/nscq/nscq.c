@@ -29,12 +29,28 @@ nscq_rc nscq_session_path_observe(
 const uint32_t nscq_api_version = NSCQ_API;
 
 struct session {
-	bool    open, asked; /* asked: a nonce was set */
+	bool    open, mounted, asked; /* asked: a nonce was set */
 	uint8_t nonce[NSCQ_NONCE];
 };
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static struct session  sessions[SESSIONS];
+
+static void hold(void)
+{
+	pthread_mutex_lock(&lock);
+}
+
+static void let_go(void)
+{
+	pthread_mutex_unlock(&lock);
+}
+
+/* Else a child may find it held by a thread that it does not have. */
+__attribute__((constructor)) static void load(void)
+{
+	pthread_atfork(hold, let_go, let_go);
+}
 
 /* One that create gave and destroy has not taken back; a copy, since others may end it meanwhile. */
 static bool get(struct nscq_session s, struct session *out)
@@ -74,7 +90,7 @@ struct nscq_session_result nscq_session_create(uint32_t flags)
 	pthread_mutex_lock(&lock);
 	for (size_t i = 0; i < SESSIONS && r.session.p == NULL; i++)
 		if (!sessions[i].open) {
-			sessions[i] = (struct session){ .open = true };
+			sessions[i] = (struct session){ .open = true, .mounted = flags != 0 };
 			r.session.p = &sessions[i];
 		}
 	pthread_mutex_unlock(&lock);
@@ -223,6 +239,8 @@ nscq_rc nscq_session_path_observe(
 
 	if (!get(session, &now) || path == NULL || fn == NULL || flags != 0)
 		return NSCQ_UNEXPECTED_VALUE;
+	if (!now.mounted)
+		return NSCQ_NOT_MOUNTABLE; /* nscq_session_mount() is not emulated */
 	if (strcmp(path, NSCQ_PATH_UUID) == 0)
 		return each(NULL, 0, &s, see_uuid);
 	rest = path[0] == '/' ? strchr(path + 1, '/') : NULL;
