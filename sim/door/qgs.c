@@ -122,9 +122,8 @@ static enum assay_code get_collateral(
 static enum assay_code get_platform(
 	struct platform *p, struct rd *r, struct buf *out, struct assay_err *e)
 {
-	static const uint8_t         id[16];
-	CLEANUP(buf_done) struct buf tcbm = { 0 };
-	uint8_t                      report[TDX_REPORT];
+	static const uint8_t id[16];
+	uint8_t              report[TDX_REPORT];
 
 	(void)r;
 	TRY(tdx_report(p->tdx, (const uint8_t[TDX_REPORTDATA]){ 0 }, report, e));
@@ -254,7 +253,7 @@ enum assay_code qgs_open(
 		err_set(e, ASSAY_INPUT_OPTION, "%s: too long for a socket's path; see --qgs",
 			SHOW(bytes_text(path)));
 	else {
-		strcpy(to.sun_path, path);
+		memcpy(to.sun_path, path, strlen(path) + 1);
 		if (stream_open(&spec, &to, &q->stream, e) == ASSAY_OK) {
 			*out = q;
 			return ASSAY_OK;
