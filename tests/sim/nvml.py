@@ -3,6 +3,7 @@
 # A program that knows NVIDIA's libraries by name and nothing of the emulator, as nvidia-ml-py and nvtrust use them
 # (nvidia-device-access 1.8, 2.6): ctypes alone, the libraries found by LD_LIBRARY_PATH. Run by assay sim run.
 
+import _ctypes
 import ctypes
 import sys
 from ctypes import POINTER, Structure, byref, c_char, c_char_p, c_int, c_int8, c_ubyte, c_uint, c_uint32, c_void_p
@@ -84,8 +85,8 @@ def gpu(nvml, index, uuids):
     must("chain of 5", chain.count(b"-----BEGIN CERTIFICATE-----") == 5)
 
 
-def gpus(wanted, cc, multi_gpu):
-    nvml = ctypes.CDLL("libnvidia-ml.so.1")
+def gpus(wanted, cc, multi_gpu, scope):
+    nvml = ctypes.CDLL("libnvidia-ml.so.1", scope)
     nvml.nvmlErrorString.restype = c_char_p
     must("uninitialized", nvml.nvmlShutdown() == 1)
     must("its text", nvml.nvmlErrorString(c_int(1)) == b"Uninitialized")
@@ -119,8 +120,8 @@ def observe(nscq, session, path, value, take):
     return said
 
 
-def switches(wanted):
-    nscq = ctypes.CDLL("libnvidia-nscq.so.2")
+def switches(wanted, scope):
+    nscq = ctypes.CDLL("libnvidia-nscq.so.2", scope)
     nscq.nscq_session_create.restype = SessionResult
     nscq.nscq_session_path_observe.restype = nscq.nscq_session_set_input.restype = c_int8
     must("API version", c_uint32.in_dll(nscq, "nscq_api_version").value >> 24 == 2)
@@ -142,7 +143,11 @@ def switches(wanted):
 
 
 if sys.argv[1] == "single":
-    gpus(1, 1, 0)
+    for _ in range(20):
+        passing = ctypes.CDLL("libnvidia-ml.so.1", ctypes.RTLD_LOCAL)
+        must("init", passing.nvmlInit_v2() == 0 and passing.nvmlShutdown() == 0)
+        _ctypes.dlclose(passing._handle)
+    gpus(1, 1, 0, ctypes.RTLD_LOCAL)
 else:
-    gpus(8, 0, 1)
-    switches(4)
+    gpus(8, 0, 1, ctypes.RTLD_GLOBAL)  # as go-nvml opens them
+    switches(4, ctypes.RTLD_GLOBAL)
