@@ -58,11 +58,14 @@ static enum assay_code get_quote(
 	CLEANUP(buf_done) struct buf quote = { 0 };
 	const uint32_t               size = rd_u32le(r), ids = rd_u32le(r);
 	const struct bytes           report = rd_take(r, size);
+	enum assay_code              code   = ASSAY_REPORT_SIGNATURE; /* of another machine */
 
 	rd_take(r, ids);
 	if (r->lack == 0 && rd_left(r) == 0 && size == TDX_REPORT)
-		TRY(tdx_quote(p->tdx, report.p, &quote, e));
-	if (quote.n == 0) { /* no request, or a report of another machine */
+		code = tdx_quote(p->tdx, report.p, &quote, e);
+	if (code != ASSAY_OK && code != ASSAY_REPORT_SIGNATURE)
+		return code;
+	if (code != ASSAY_OK) {
 		put_head(out, QUOTE, 8, QGS_ERROR_INVALID);
 		put_u32(out, 0);
 		put_u32(out, 0);
@@ -119,9 +122,8 @@ static enum assay_code get_collateral(
 static enum assay_code get_platform(
 	struct platform *p, struct rd *r, struct buf *out, struct assay_err *e)
 {
-	static const uint8_t         id[16];
-	CLEANUP(buf_done) struct buf tcbm = { 0 };
-	uint8_t                      report[TDX_REPORT];
+	static const uint8_t id[16];
+	uint8_t              report[TDX_REPORT];
 
 	(void)r;
 	TRY(tdx_report(p->tdx, (const uint8_t[TDX_REPORTDATA]){ 0 }, report, e));
@@ -251,7 +253,7 @@ enum assay_code qgs_open(
 		err_set(e, ASSAY_INPUT_OPTION, "%s: too long for a socket's path; see --qgs",
 			SHOW(bytes_text(path)));
 	else {
-		strcpy(to.sun_path, path);
+		memcpy(to.sun_path, path, strlen(path) + 1);
 		if (stream_open(&spec, &to, &q->stream, e) == ASSAY_OK) {
 			*out = q;
 			return ASSAY_OK;

@@ -77,10 +77,10 @@ __attribute__((constructor)) static void load(void)
 	if (dladdr(&pool, &info) == 0 || info.dli_fname == NULL ||
 		strlen(info.dli_fname) >= sizeof(path))
 		return;
-	strcpy(path, info.dli_fname);
+	memcpy(path, info.dli_fname, strlen(info.dli_fname) + 1);
 	slash = strrchr(path, '/');
 	if (slash == NULL)
-		strcpy(path, ".");
+		memcpy(path, ".", 2);
 	else
 		slash[slash == path ? 1 : 0] = '\0';
 	if (realpath(path, pool.folder) == NULL)

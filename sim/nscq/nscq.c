@@ -142,12 +142,12 @@ nscq_rc nscq_uuid_to_label(
 
 /* One switch's value, handed to the caller's function. */
 struct sight {
-	const struct session   *session;
-	const char             *rest;
-	uint32_t                number;
-	const struct nscq_uuid *uuid;
-	nscq_fn                 fn;
-	void                   *user;
+	const struct session *session;
+	const char           *rest;
+	uint32_t              number;
+	struct nscq_uuid      uuid;
+	nscq_fn               fn;
+	void                 *user;
 };
 
 static void see_number(const struct sight *s)
@@ -156,7 +156,7 @@ static void see_number(const struct sight *s)
 	size_t  n     = 0;
 	nscq_rc rc    = ask(s->rest, s->number, NULL, 0, &value, sizeof(value), &n);
 
-	((nscq_on_number)s->fn)(s->uuid, rc, (int8_t)value, s->user);
+	((nscq_on_number)s->fn)(&s->uuid, rc, (int8_t)value, s->user);
 }
 
 static void see_certificate(const struct sight *s)
@@ -173,7 +173,7 @@ static void see_certificate(const struct sight *s)
 		memcpy(c.chain, got.chain, sizeof(c.chain));
 		c.size = got.size;
 	}
-	((nscq_on_certificate)s->fn)(s->uuid, rc, c, s->user);
+	((nscq_on_certificate)s->fn)(&s->uuid, rc, c, s->user);
 }
 
 static void see_report(const struct sight *s)
@@ -185,12 +185,12 @@ static void see_report(const struct sight *s)
 
 	if (rc < 0)
 		memset(&r, 0, sizeof(r));
-	((nscq_on_report)s->fn)(s->uuid, rc, r, s->user);
+	((nscq_on_report)s->fn)(&s->uuid, rc, r, s->user);
 }
 
 static void see_uuid(const struct sight *s)
 {
-	((nscq_on_uuid)s->fn)(s->uuid, NSCQ_OK, s->uuid, s->user);
+	((nscq_on_uuid)s->fn)(&s->uuid, NSCQ_OK, &s->uuid, s->user);
 }
 
 static const struct {
@@ -215,13 +215,11 @@ static nscq_rc each(
 	bool any = all;
 
 	for (size_t at = 0; rc >= 0 && at + ROW <= got; at += ROW) {
-		struct nscq_uuid  uuid;
 		struct nscq_label label;
 
 		memcpy(&s->number, list + at, 4);
-		memcpy(&uuid, list + at + 4, sizeof(uuid));
-		s->uuid = &uuid;
-		nscq_uuid_to_label(&uuid, &label, 0);
+		memcpy(&s->uuid, list + at + 4, sizeof(s->uuid));
+		nscq_uuid_to_label(&s->uuid, &label, 0);
 		if (all || (n == strlen(label.data) && strncmp(selector, label.data, n) == 0)) {
 			see(s);
 			any = true;

@@ -153,7 +153,7 @@ static void on_mkdir(fuse_req_t req, fuse_ino_t parent, const char *name, mode_t
 			if (entries[i].name[0] != '\0')
 				continue;
 			entries[i] = (struct entry){ 0 };
-			strcpy(entries[i].name, name);
+			memcpy(entries[i].name, name, strlen(name) + 1);
 			mount_reply_entry(req, describe(folder_of(i)));
 			return;
 		}
