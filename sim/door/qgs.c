@@ -14,14 +14,17 @@
 #define HEAD      16
 #define MAJOR     1
 #define TDQE_SVN  6
+#define PCE_SVN   13
+#define CPUSVN_AT 16 /* in a TDREPORT */
+#define CPUSVN    16
 
 /* qgs_msg_lib's types and errors. */
 enum { GET_QUOTE, QUOTE, GET_COLLATERAL, COLLATERAL, GET_PLATFORM, PLATFORM };
 enum {
-	QGS_SUCCESS          = 0,
-	QGS_ERROR_UNEXPECTED = 0x12001,
-	QGS_ERROR_INVALID    = 0x12003, /* a size or a parameter */
-	QGS_ERROR_TYPE       = 0x12004,
+	QGS_SUCCESS       = 0,
+	QGS_ERROR_INVALID = 0x12003, /* a parameter */
+	QGS_ERROR_SIZE    = 0x12006,
+	QGS_ERROR_CODE    = 0x12007,
 };
 
 struct qgs {
@@ -51,34 +54,33 @@ static void put_head(struct buf *out, unsigned type, size_t rest, uint32_t error
 	put_u32(out, error);
 }
 
-/* A request's parts: its rest must be what its sizes add up to. */
+/* Of each message's answer: what lies behind the head when nothing follows. qgs_msg_lib counts the version of collateral
+ * twice, in what it makes as in what it reads, so that four bytes without a meaning end that answer. */
+#define REST_QUOTE      (2 * 4)
+#define REST_COLLATERAL (2 * 2 + 4 * BLOBS + 2 * 2)
+#define REST_PLATFORM   (2 * 2 + 2 * 4)
+#define BLOBS           7
+
+/* A request's parts: its rest must be what its sizes add up to. Nothing appended: the request is refused. */
 static enum assay_code get_quote(
 	struct platform *p, struct rd *r, struct buf *out, struct assay_err *e)
 {
 	CLEANUP(buf_done) struct buf quote = { 0 };
 	const uint32_t               size = rd_u32le(r), ids = rd_u32le(r);
 	const struct bytes           report = rd_take(r, size);
-	enum assay_code              code   = ASSAY_REPORT_SIGNATURE; /* of another machine */
 
 	rd_take(r, ids);
-	if (r->lack == 0 && rd_left(r) == 0 && size == TDX_REPORT)
-		code = tdx_quote(p->tdx, report.p, &quote, e);
-	if (code != ASSAY_OK && code != ASSAY_REPORT_SIGNATURE)
-		return code;
-	if (code != ASSAY_OK) {
-		put_head(out, QUOTE, 8, QGS_ERROR_INVALID);
-		put_u32(out, 0);
-		put_u32(out, 0);
+	if (r->lack != 0 || rd_left(r) != 0 || size != TDX_REPORT)
 		return ASSAY_OK;
-	}
-	put_head(out, QUOTE, 8 + quote.n, QGS_SUCCESS);
+	TRY(tdx_quote(p->tdx, report.p, &quote, e));
+	if (quote.n == 0)
+		return ASSAY_OK; /* a report of another machine */
+	put_head(out, QUOTE, REST_QUOTE + quote.n, QGS_SUCCESS);
 	put_u32(out, 0);
 	put_u32(out, (uint32_t)quote.n);
 	buf_put(out, quote.p, quote.n);
 	return ASSAY_OK;
 }
-
-#define BLOBS 7
 
 static void blobs_done(struct buf (*b)[BLOBS])
 {
@@ -86,24 +88,28 @@ static void blobs_done(struct buf (*b)[BLOBS])
 		buf_done(&(*b)[i]);
 }
 
+static bool read_ca(struct bytes name, enum tdx_ca *ca)
+{
+	if (name.n > 0 && name.p[name.n - 1] == '\0')
+		name.n--; /* callers may count it */
+	*ca = bytes_equal(name, BYTES("processor")) ? TDX_CA_PROCESSOR : TDX_CA_PLATFORM;
+	return *ca == TDX_CA_PROCESSOR || bytes_equal(name, BYTES("platform"));
+}
+
 static enum assay_code get_collateral(
 	struct platform *p, struct rd *r, struct buf *out, struct assay_err *e)
 {
 	CLEANUP(blobs_done) struct buf blob[BLOBS] = { 0 };
 	const uint32_t                 size = rd_u32le(r), ca_size = rd_u32le(r);
-	const struct bytes             fmspc = rd_take(r, size), ca = rd_take(r, ca_size);
-	const bool                     proc = bytes_begin(ca, BYTES("processor"));
+	const struct bytes             fmspc = rd_take(r, size), name = rd_take(r, ca_size);
+	const struct bytes             ours = { tdx_fmspc(p->tdx), 6 };
 	const int64_t                  now  = platform_now(p);
-	size_t                         sum  = 4 + 4 * BLOBS;
+	size_t                         sum  = REST_COLLATERAL;
+	enum tdx_ca                    ca;
 
-	if (r->lack != 0 || rd_left(r) != 0 || size != 6 ||
-		memcmp(fmspc.p, tdx_fmspc(p->tdx), 6) != 0 ||
-		(!proc && !bytes_begin(ca, BYTES("platform")))) {
-		put_head(out, COLLATERAL, 0, QGS_ERROR_INVALID);
+	if (r->lack != 0 || rd_left(r) != 0 || !bytes_equal(fmspc, ours) || !read_ca(name, &ca))
 		return ASSAY_OK;
-	}
-	TRY(tdx_pck_crl(
-		p->tdx, proc ? TDX_CA_PROCESSOR : TDX_CA_PLATFORM, now, &blob[2], &blob[0], e));
+	TRY(tdx_pck_crl(p->tdx, ca, now, &blob[2], &blob[0], e));
 	TRY(tdx_root_crl(p->tdx, now, &blob[1], e));
 	TRY(tdx_tcb_info(p->tdx, now, &blob[4], &blob[3], e));
 	TRY(tdx_qe_identity(p->tdx, now, &blob[6], &blob[5], e));
@@ -116,66 +122,78 @@ static enum assay_code get_collateral(
 		put_u32(out, (uint32_t)blob[i].n);
 	for (size_t i = 0; i < BLOBS; i++)
 		buf_put(out, blob[i].p, blob[i].n);
+	put_u32(out, 0); /* see REST_COLLATERAL */
 	return ASSAY_OK;
 }
 
 static enum assay_code get_platform(
 	struct platform *p, struct rd *r, struct buf *out, struct assay_err *e)
 {
-	static const uint8_t id[16];
+	static const uint8_t id[16], zeros[TDX_REPORTDATA];
 	uint8_t              report[TDX_REPORT];
 
-	(void)r;
-	TRY(tdx_report(p->tdx, (const uint8_t[TDX_REPORTDATA]){ 0 }, report, e));
-	put_head(out, PLATFORM, 12 + sizeof(id) + 16, QGS_SUCCESS);
+	if (rd_left(r) != 0)
+		return ASSAY_OK;
+	TRY(tdx_report(p->tdx, zeros, report, e));
+	put_head(out, PLATFORM, REST_PLATFORM + sizeof(id) + CPUSVN, QGS_SUCCESS);
 	put_u16(out, TDQE_SVN);
-	put_u16(out, 13);
+	put_u16(out, PCE_SVN);
 	put_u32(out, sizeof(id));
-	put_u32(out, 16);
+	put_u32(out, CPUSVN);
 	buf_put(out, id, sizeof(id));
-	buf_put(out, report + 16, 16); /* CPUSVN */
+	buf_put(out, report + CPUSVN_AT, CPUSVN);
 	return ASSAY_OK;
 }
 
-static const struct {
-	unsigned    type;
+static const struct row {
+	unsigned    type, answers;
 	const char *name;
+	size_t      rest;
 	enum assay_code (*answer)(
 		struct platform *p, struct rd *r, struct buf *out, struct assay_err *e);
 } rows[] = {
-	{ GET_QUOTE, "quote", get_quote },
-	{ GET_COLLATERAL, "collateral", get_collateral },
-	{ GET_PLATFORM, "platform", get_platform },
+	{ GET_QUOTE, QUOTE, "quote", REST_QUOTE, get_quote },
+	{ GET_COLLATERAL, COLLATERAL, "collateral", REST_COLLATERAL, get_collateral },
+	{ GET_PLATFORM, PLATFORM, "platform", REST_PLATFORM, get_platform },
 };
 
-/* The row of a body's type; NULL with an error message in out. */
-static size_t find(struct rd *r, size_t n, struct buf *out)
+/* An answer whose sizes are all zero. */
+static void put_error(struct buf *out, const struct row *row, uint32_t error)
 {
-	const unsigned major = rd_u16le(r);
-	unsigned       type;
-	uint32_t       size, error;
+	put_head(out, row->answers, row->rest, error);
+	for (size_t i = 0; i < row->rest; i++)
+		buf_byte(out, 0);
+}
 
-	rd_u16le(r);
-	type  = rd_u32le(r);
-	size  = rd_u32le(r);
-	error = rd_u32le(r);
-	for (size_t i = 0; i < ARRAY_LEN(rows); i++)
-		if (r->lack == 0 && major == MAJOR && size == n && error == 0 &&
-			rows[i].type == type)
-			return i;
-	put_head(out, type + 1, 0,
-		r->lack == 0 && size == n ? QGS_ERROR_TYPE : QGS_ERROR_INVALID);
-	return ARRAY_LEN(rows);
+/* The row of a body's type, and what is wrong with its head, in the order in which qgs_msg_lib asks; NULL when it has no
+ * type that could be answered. */
+static const struct row *read_head(struct rd *r, uint32_t *error)
+{
+	const unsigned major = rd_u16le(r), minor = rd_u16le(r);
+	const uint32_t type = rd_u32le(r), size = rd_u32le(r), code = rd_u32le(r);
+
+	(void)minor; /* deemed compatible */
+	*error = size != r->in.n ? QGS_ERROR_SIZE : (code != 0 ? QGS_ERROR_CODE : QGS_SUCCESS);
+	for (size_t i = 0; r->lack == 0 && major == MAJOR && i < ARRAY_LEN(rows); i++)
+		if (rows[i].type == type)
+			return &rows[i];
+	return NULL;
 }
 
 enum assay_code qgs_answer(
 	struct platform *p, struct bytes body, struct buf *out, struct assay_err *e)
 {
-	struct rd    r = { .in = body };
-	const size_t i = find(&r, body.n, out);
+	struct rd         r = { .in = body };
+	uint32_t          error;
+	const struct row *row   = read_head(&r, &error);
+	const size_t      start = out->n;
 
-	if (i < ARRAY_LEN(rows))
-		TRY(rows[i].answer(p, &r, out, e));
+	if (row == NULL)
+		return ASSAY_OK;
+	if (error == QGS_SUCCESS)
+		TRY(row->answer(p, &r, out, e));
+	if (out->n == start)
+		put_error(out, row, error != QGS_SUCCESS ? error : QGS_ERROR_INVALID);
 	return buf_ok(out, e);
 }
 
@@ -207,13 +225,19 @@ static enum stream_way hand_over(
 static enum stream_way serve(struct platform *p, struct bytes body, struct buf *out)
 {
 	CLEANUP(buf_done) struct buf answer = { 0 };
-	const struct sim_fault      *f      = platform_struck(p, SIM_QGS, "", FORGE_GPU, 0);
-	struct assay_err             e      = { 0 };
+	struct rd                    r      = { .in = body };
+	uint32_t                     error;
+	const struct row            *row = read_head(&r, &error);
+	const struct sim_fault      *f;
+	struct assay_err             e = { 0 };
 
+	if (row == NULL)
+		return STREAM_CLOSE;
+	f = platform_struck(p, SIM_QGS, row->name, FORGE_GPU, 0);
 	if (f != NULL && f->act == SIM_HANG)
 		return STREAM_HANG;
 	if (f != NULL && f->act == SIM_RETURN)
-		put_head(&answer, QUOTE, 0, (uint32_t)f->value);
+		put_error(&answer, row, (uint32_t)f->value);
 	else if (qgs_answer(p, body, &answer, &e) != ASSAY_OK) {
 		fprintf(stderr, "assay sim: QGS: %s\n", assay_err_text(&e));
 		return STREAM_CLOSE;
@@ -253,7 +277,7 @@ enum assay_code qgs_open(
 		err_set(e, ASSAY_INPUT_OPTION, "%s: too long for a socket's path; see --qgs",
 			SHOW(bytes_text(path)));
 	else {
-		memcpy(to.sun_path, path, strlen(path) + 1);
+		strcpy(to.sun_path, path);
 		if (stream_open(&spec, &to, &q->stream, e) == ASSAY_OK) {
 			*out = q;
 			return ASSAY_OK;

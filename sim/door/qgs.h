@@ -18,7 +18,8 @@ void   qgs_close(struct qgs *q);
 size_t qgs_fds(const struct qgs *q, int fd[QGS_FDS]);
 void   qgs_run(struct qgs *q, int fd);
 
-/* The answer to one message's body, appended to out; what is no request gets an error message. */
+/* The answer to one message's body, appended to out: of a request that is wrong, an error message; of what has not even
+ * the head of a request, nothing, and the connection should end. */
 enum assay_code qgs_answer(
 	struct platform *p, struct bytes body, struct buf *out, struct assay_err *e);
 

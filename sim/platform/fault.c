@@ -15,7 +15,7 @@
 #define NSCQ_DRIVER        (-7)
 #define ERRNO_BUSY         16
 #define ERRNO_TIMEOUT      110
-#define QGS_UNEXPECTED     0x11001
+#define QGS_UNEXPECTED     0x12001
 #define HUGE_SIZE          0xffffffffLL
 
 static void cc_off(struct platform_mode *m)

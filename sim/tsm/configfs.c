@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * /sys/kernel/config with tsm/report (spec/tdx.md 1.3; Linux Documentation/ABI/testing/configfs-tsm-report): mkdir of an
- * entry makes its attributes; a write counts as a generation; a quote is made when outblob is read, and kept until the
- * next write. */
+ * /sys/kernel/config with tsm/report (spec/tdx.md 1.3; Linux Documentation/ABI/testing/configfs-tsm-report, fs/configfs):
+ * mkdir of an entry makes its attributes; a write counts as a generation; a quote is made when outblob is read, and kept
+ * until the next write. An open file is filled by its first read and shows that to its end, whatever is written
+ * meanwhile: nobody reads halves of two quotes. */
 #include <errno.h>
 #include <stdio.h>
 
@@ -11,8 +12,10 @@
 #define ENTRIES   64
 #define NAME_MOST 64
 
-/* Inodes: the fixed folders, then a block for each entry: its folder and its attributes. */
+/* Inodes: the fixed folders, then a block for each entry that ever was: its folder and its attributes. */
 enum { INO_TSM = 2, INO_REPORT = 3, INO_FIRST = 0x100, INO_BLOCK = 0x10 };
+
+#define OPENED 1024 /* files at a time: each may hold a quote */
 
 enum attribute { IN_BLOB, OUT_BLOB, GENERATION, PROVIDER, ATTRIBUTES };
 
@@ -21,40 +24,50 @@ static const struct {
 	mode_t      mode;
 } attributes[ATTRIBUTES] = {
 	[IN_BLOB]    = { "inblob", S_IFREG | 0200 },
-	[OUT_BLOB]   = { "outblob", S_IFREG | 0400 },
+	[OUT_BLOB]   = { "outblob", S_IFREG | 0444 },
 	[GENERATION] = { "generation", S_IFREG | 0444 },
 	[PROVIDER]   = { "provider", S_IFREG | 0444 },
 };
 
 struct entry {
-	char       name[NAME_MOST];  /* "": free */
+	char       name[NAME_MOST]; /* "": free */
+	fuse_ino_t folder; /* never another entry's, as files of one that is gone may be open */
 	uint64_t   generation, made; /* made: of which out is; 0: none */
 	bool       asked;
 	uint8_t    in[TDX_REPORTDATA];
 	struct buf out;
 };
 
-static struct entry entries[ENTRIES]; /* of the one tree; one thread's */
+/* An open file. */
+struct opened {
+	struct opened *next;
+	bool           filled;
+	struct buf     content;
+};
+
+/* Of the one tree; one thread's. */
+static struct entry   entries[ENTRIES];
+static fuse_ino_t     next_folder = INO_FIRST;
+static struct opened *opened;
+static size_t         opened_n;
 
 static struct platform *platform(fuse_req_t req)
 {
 	return fuse_req_userdata(req);
 }
 
-static fuse_ino_t folder_of(size_t i)
-{
-	return INO_FIRST + i * INO_BLOCK;
-}
-
 /* The entry that an inode belongs to, and which of its files it is: ATTRIBUTES for the folder. */
 static struct entry *entry_of(fuse_ino_t ino, enum attribute *which)
 {
-	const size_t at = (size_t)ino - INO_FIRST;
+	const fuse_ino_t at = ino % INO_BLOCK;
 
-	if (ino < INO_FIRST || at / INO_BLOCK >= ENTRIES || at % INO_BLOCK > ATTRIBUTES)
+	if (ino < INO_FIRST || at > ATTRIBUTES)
 		return NULL;
-	*which = at % INO_BLOCK == 0 ? ATTRIBUTES : (enum attribute)(at % INO_BLOCK - 1);
-	return entries[at / INO_BLOCK].name[0] == '\0' ? NULL : &entries[at / INO_BLOCK];
+	*which = at == 0 ? ATTRIBUTES : (enum attribute)(at - 1);
+	for (size_t i = 0; i < ENTRIES; i++)
+		if (entries[i].name[0] != '\0' && entries[i].folder == ino - at)
+			return &entries[i];
+	return NULL;
 }
 
 static struct entry_param describe(fuse_ino_t ino)
@@ -79,7 +92,7 @@ static fuse_ino_t find(struct platform *p, fuse_ino_t parent, const char *name)
 		return INO_REPORT;
 	for (size_t i = 0; parent == INO_REPORT && i < ENTRIES; i++)
 		if (entries[i].name[0] != '\0' && strcmp(entries[i].name, name) == 0)
-			return folder_of(i);
+			return entries[i].folder;
 	if (entry_of(parent, &which) != NULL && which == ATTRIBUTES)
 		for (size_t i = 0; i < ATTRIBUTES; i++)
 			if (strcmp(attributes[i].name, name) == 0)
@@ -132,7 +145,7 @@ static void on_readdir(
 		list(&l, "report", INO_REPORT);
 	for (size_t i = 0; ino == INO_REPORT && i < ENTRIES; i++)
 		if (entries[i].name[0] != '\0')
-			list(&l, entries[i].name, folder_of(i));
+			list(&l, entries[i].name, entries[i].folder);
 	if (entry_of(ino, &which) != NULL && which == ATTRIBUTES)
 		for (size_t i = 0; i < ATTRIBUTES; i++)
 			list(&l, attributes[i].name, ino + 1 + i);
@@ -152,9 +165,10 @@ static void on_mkdir(fuse_req_t req, fuse_ino_t parent, const char *name, mode_t
 		for (size_t i = 0; i < ENTRIES; i++) {
 			if (entries[i].name[0] != '\0')
 				continue;
-			entries[i] = (struct entry){ 0 };
-			memcpy(entries[i].name, name, strlen(name) + 1);
-			mount_reply_entry(req, describe(folder_of(i)));
+			entries[i] = (struct entry){ .folder = next_folder };
+			next_folder += INO_BLOCK;
+			strcpy(entries[i].name, name);
+			mount_reply_entry(req, describe(entries[i].folder));
 			return;
 		}
 		fuse_reply_err(req, ENOSPC);
@@ -167,10 +181,24 @@ static void drop(struct entry *e)
 	*e = (struct entry){ 0 };
 }
 
+static void forget(struct opened *o)
+{
+	struct opened **at = &opened;
+
+	while (*at != o)
+		at = &(*at)->next;
+	*at = o->next;
+	opened_n--;
+	buf_done(&o->content);
+	mem_free(o);
+}
+
 void configfs_done(void)
 {
 	for (size_t i = 0; i < ENTRIES; i++)
 		drop(&entries[i]);
+	while (opened != NULL)
+		forget(opened);
 }
 
 static void on_rmdir(fuse_req_t req, fuse_ino_t parent, const char *name)
@@ -186,35 +214,41 @@ static void on_rmdir(fuse_req_t req, fuse_ino_t parent, const char *name)
 	fuse_reply_err(req, 0);
 }
 
-/* Attributes go with their folder. */
-static void on_unlink(fuse_req_t req, fuse_ino_t parent, const char *name)
-{
-	fuse_reply_err(req, find(platform(req), parent, name) == 0 ? ENOENT : EPERM);
-}
-
-static void on_create(fuse_req_t req, fuse_ino_t parent, const char *name, mode_t mode,
-	struct fuse_file_info *fi)
-{
-	(void)parent;
-	(void)name;
-	(void)mode;
-	(void)fi;
-	fuse_reply_err(req, EACCES);
-}
-
 static void on_open(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi)
 {
-	const mode_t mode = describe(ino).mode;
-	const int    how  = fi->flags & O_ACCMODE;
+	const mode_t   mode = describe(ino).mode;
+	const int      how  = fi->flags & O_ACCMODE;
+	struct opened *o;
 
+	if (mode == 0) {
+		fuse_reply_err(req, ENOENT);
+		return;
+	}
 	/* also for root, as configfs has it */
 	if ((how != O_WRONLY && (mode & 0444) == 0) ||
 		(how != O_RDONLY && (mode & 0222) == 0)) {
 		fuse_reply_err(req, EACCES);
 		return;
 	}
+	o = opened_n < OPENED ? mem_new(1, sizeof(*o)) : NULL;
+	if (o == NULL) {
+		fuse_reply_err(req, opened_n < OPENED ? ENOMEM : ENFILE);
+		return;
+	}
+	o->next = opened;
+	opened  = o;
+	opened_n++;
+	fi->fh        = (uintptr_t)o;
 	fi->direct_io = 1; /* sizes are not known beforehand */
-	fuse_reply_open(req, fi);
+	if (fuse_reply_open(req, fi) != 0)
+		forget(o); /* interrupted: no release will come */
+}
+
+static void on_release(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi)
+{
+	(void)ino;
+	forget((struct opened *)(uintptr_t)fi->fh);
+	fuse_reply_err(req, 0);
 }
 
 static void on_write(fuse_req_t req, fuse_ino_t ino, const char *p, size_t n, off_t offset,
@@ -267,14 +301,15 @@ static bool strike(fuse_req_t req, struct entry *e, const struct sim_fault *f)
 	return false;
 }
 
-static void read_quote(fuse_req_t req, struct entry *e, size_t size, off_t offset)
+/* False: it was answered, or never will be. */
+static bool fill_quote(fuse_req_t req, struct entry *e, struct buf *out)
 {
 	struct platform *p   = platform(req);
 	struct assay_err why = { 0 };
 
 	if (!e->asked) {
 		fuse_reply_err(req, EINVAL);
-		return;
+		return false;
 	}
 	if (e->made != e->generation) {
 		const struct sim_fault *f = platform_struck(
@@ -283,36 +318,50 @@ static void read_quote(fuse_req_t req, struct entry *e, size_t size, off_t offse
 		if (make_quote(p, e, &why) != ASSAY_OK) {
 			fprintf(stderr, "assay sim: outblob: %s\n", assay_err_text(&why));
 			fuse_reply_err(req, EIO);
-			return;
+			return false;
 		}
 		if (strike(req, e, f)) {
 			e->made = 0;
-			return;
+			return false;
 		}
 	}
-	mount_reply_part(
-		req, e->out.p == NULL ? (const void *)"" : e->out.p, e->out.n, offset, size);
+	buf_put(out, e->out.p, e->out.n);
+	return true;
+}
+
+/* What the file shows from now on; false as above. */
+static bool fill(fuse_req_t req, fuse_ino_t ino, struct opened *o)
+{
+	enum attribute which;
+	struct entry  *e = entry_of(ino, &which);
+
+	if (e == NULL) {
+		fuse_reply_err(req, ENOENT);
+		return false;
+	}
+	if (which == OUT_BLOB && !fill_quote(req, e, &o->content))
+		return false;
+	if (which == PROVIDER)
+		buf_text(&o->content, "tdx_guest\n");
+	if (which == GENERATION)
+		buf_printf(&o->content, "%llu\n", (unsigned long long)e->generation);
+	if (o->content.failed) {
+		buf_done(&o->content);
+		fuse_reply_err(req, ENOMEM);
+		return false;
+	}
+	o->filled = true;
+	return true;
 }
 
 static void on_read(
 	fuse_req_t req, fuse_ino_t ino, size_t size, off_t offset, struct fuse_file_info *fi)
 {
-	enum attribute which;
-	struct entry  *e = entry_of(ino, &which);
-	char           text[32];
+	struct opened *o = (struct opened *)(uintptr_t)fi->fh;
 
-	(void)fi;
-	if (e == NULL)
-		fuse_reply_err(req, ENOENT);
-	else if (which == OUT_BLOB)
-		read_quote(req, e, size, offset);
-	else if (which == PROVIDER)
-		mount_reply_part(req, "tdx_guest\n", strlen("tdx_guest\n"), offset, size);
-	else if (which == GENERATION) {
-		snprintf(text, sizeof(text), "%llu\n", (unsigned long long)e->generation);
-		mount_reply_part(req, text, strlen(text), offset, size);
-	} else
-		fuse_reply_err(req, EINVAL);
+	if (o->filled || fill(req, ino, o))
+		mount_reply_part(req, o->content.n == 0 ? (const void *)"" : o->content.p,
+			o->content.n, offset, size);
 }
 
 const struct fuse_lowlevel_ops configfs_ops = {
@@ -322,9 +371,14 @@ const struct fuse_lowlevel_ops configfs_ops = {
 	.readdir = on_readdir,
 	.mkdir   = on_mkdir,
 	.rmdir   = on_rmdir,
-	.unlink  = on_unlink,
-	.create  = on_create,
+	.unlink  = refuse_unlink, /* attributes go with their folder */
+	.create  = refuse_create,
+	.mknod   = refuse_mknod,
+	.symlink = refuse_symlink,
+	.link    = refuse_link,
+	.rename  = refuse_rename,
 	.open    = on_open,
+	.release = on_release,
 	.read    = on_read,
 	.write   = on_write,
 };

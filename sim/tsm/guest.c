@@ -19,6 +19,17 @@ static void on_getattr(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi
 	mount_reply_attr(req, file);
 }
 
+/* Truncation, as of "echo >", does nothing to a device. */
+static void on_setattr(
+	fuse_req_t req, fuse_ino_t ino, struct stat *attr, int set, struct fuse_file_info *fi)
+{
+	(void)attr;
+	if ((set & (FUSE_SET_ATTR_MODE | FUSE_SET_ATTR_UID | FUSE_SET_ATTR_GID)) != 0)
+		fuse_reply_err(req, EPERM);
+	else
+		on_getattr(req, ino, fi);
+}
+
 static void on_open(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi)
 {
 	(void)ino;
@@ -74,11 +85,14 @@ static void on_ioctl(fuse_req_t req, fuse_ino_t ino, unsigned command, void *arg
 		fuse_reply_err(req, EIO);
 		return;
 	}
+	if (f != NULL && f->act == SIM_GARBAGE)
+		memset(data + TDX_REPORTDATA, 0xaa, TDX_REPORT);
 	fuse_reply_ioctl(req, 0, data, sizeof(data));
 }
 
 const struct fuse_lowlevel_ops guest_ops = {
 	.getattr = on_getattr,
+	.setattr = on_setattr,
 	.open    = on_open,
 	.read    = on_read,
 	.write   = on_write,

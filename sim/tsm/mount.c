@@ -129,7 +129,46 @@ static void release_hanging(void)
 	}
 }
 
-/* Every folder of the path, and what is mounted on. */
+/* One step down from at, which is closed, to a folder that is made when it is absent. Never through a symbolic link: it
+ * might lead out of the tree. -1 with errno. */
+static int step(int at, const char *name, size_t n)
+{
+	char folder[NAME_MAX + 1] = { 0 };
+	int  down                 = -1;
+
+	if (n < sizeof(folder)) {
+		memcpy(folder, name, n);
+		if (mkdirat(at, folder, 0755) == 0 || errno == EEXIST)
+			down = openat(
+				at, folder, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	}
+	close(at);
+	return down;
+}
+
+/* What is mounted on, and the folders it is in. -1 with errno. */
+static int make_steps(const char *root, const char *path, bool folder)
+{
+	const char *name = path, *slash;
+	int         at   = open(root, O_PATH | O_DIRECTORY | O_CLOEXEC), file;
+	struct stat st;
+
+	while (at >= 0 && (slash = strchr(name, '/')) != NULL) {
+		at   = step(at, name, (size_t)(slash - name));
+		name = slash + 1;
+	}
+	if (at < 0 || folder)
+		return at < 0 ? at : step(at, name, strlen(name));
+	file = openat(at, name, O_RDONLY | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC, 0600);
+	close(at);
+	if (file >= 0 && (fstat(file, &st) != 0 || !S_ISREG(st.st_mode))) {
+		close(file);
+		errno = EEXIST;
+		return -1;
+	}
+	return file;
+}
+
 static enum assay_code make_place(
 	const char *root, size_t i, char path[PATH_MAX], struct assay_err *e)
 {
@@ -137,36 +176,22 @@ static enum assay_code make_place(
 
 	if (n < 0 || n >= PATH_MAX)
 		return err_set(e, ASSAY_INPUT_OPTION, "the path is too long");
-	for (char *slash = path + strlen(root) + 1; (slash = strchr(slash, '/')) != NULL;
-		slash++) {
-		*slash = '\0';
-		if (mkdir(path, 0755) != 0 && errno != EEXIST)
-			return err_set(e, ASSAY_INPUT_OPTION, "%s: %s", SHOW(bytes_text(path)),
-				strerror(errno));
-		*slash = '/';
-	}
-	if (places[i].folder) {
-		if (mkdir(path, 0755) == 0 || errno == EEXIST)
-			return ASSAY_OK;
-	} else {
-		fd = open(path, O_WRONLY | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600);
-		if (fd >= 0) {
-			close(fd);
-			return ASSAY_OK;
-		}
-	}
-	return err_set(
-		e, ASSAY_INPUT_OPTION, "%s: %s", SHOW(bytes_text(path)), strerror(errno));
+	fd = make_steps(root, places[i].path, places[i].folder);
+	if (fd < 0)
+		return err_set(e, ASSAY_INPUT_OPTION, "%s: %s", SHOW(bytes_text(path)),
+			strerror(errno));
+	close(fd);
+	return ASSAY_OK;
 }
 
 /* libfuse says on standard error why it failed; one line of ours says what that means. */
 static enum assay_code mount_one(
 	struct tsm *t, size_t i, struct platform *p, const char *path, struct assay_err *e)
 {
-	char             options[] = "fsname=assay-sim,subtype=assay-sim,allow_other";
-	char            *argv[] = { (char[]){ "assay-sim" }, (char[]){ "-o" }, options, NULL };
-	struct fuse_args args   = FUSE_ARGS_INIT(3, argv);
-	struct mounted  *m      = &t->mount[i];
+	char  options[] = "fsname=assay-sim,subtype=assay-sim,default_permissions,allow_other";
+	char *argv[]    = { (char[]){ "assay-sim" }, (char[]){ "-o" }, options, NULL };
+	struct fuse_args args = FUSE_ARGS_INIT(3, argv);
+	struct mounted  *m    = &t->mount[i];
 	int              flags;
 
 	if (geteuid() != 0)
@@ -239,7 +264,9 @@ void tsm_close(struct tsm *t)
 size_t tsm_fds(const struct tsm *t, int fd[TSM_FDS])
 {
 	for (size_t i = 0; i < TSM_FDS; i++)
-		fd[i] = fuse_session_fd(t->mount[i].session);
+		fd[i] = fuse_session_exited(t->mount[i].session)
+			? -1 /* unmounted by somebody else: it would be ready for ever */
+			: fuse_session_fd(t->mount[i].session);
 	return TSM_FDS;
 }
 

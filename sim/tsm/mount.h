@@ -35,6 +35,18 @@ void mount_reply_list(struct listing *l, off_t offset, size_t most);
 /* A fault: no answer, until the caller is interrupted or the mount ends. */
 void mount_hang(fuse_req_t req);
 
+/* Operations that change a folder, refused (refuse.c). */
+void refuse_create(fuse_req_t req, fuse_ino_t parent, const char *name, mode_t mode,
+	struct fuse_file_info *fi);
+void refuse_mkdir(fuse_req_t req, fuse_ino_t parent, const char *name, mode_t mode);
+void refuse_unlink(fuse_req_t req, fuse_ino_t parent, const char *name); /* and rmdir */
+void refuse_mknod(
+	fuse_req_t req, fuse_ino_t parent, const char *name, mode_t mode, dev_t device);
+void refuse_symlink(fuse_req_t req, const char *target, fuse_ino_t parent, const char *name);
+void refuse_link(fuse_req_t req, fuse_ino_t ino, fuse_ino_t parent, const char *name);
+void refuse_rename(fuse_req_t req, fuse_ino_t parent, const char *name, fuse_ino_t new_parent,
+	const char *new_name, unsigned flags);
+
 /* Their operations; userdata is the struct platform. */
 extern const struct fuse_lowlevel_ops configfs_ops, guest_ops, measurement_ops;
 void                                  configfs_done(void);

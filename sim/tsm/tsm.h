@@ -18,6 +18,7 @@ enum assay_code tsm_open(
 	struct platform *p, const char *root, struct tsm **out, struct assay_err *e);
 void tsm_close(struct tsm *t);
 
+/* Of a mount that somebody has taken away: -1, which poll() passes over. */
 size_t tsm_fds(const struct tsm *t, int fd[TSM_FDS]);
 void   tsm_run(struct tsm *t, int fd);
 

@@ -116,7 +116,8 @@ int cli_fail(const char *who, const struct assay_err *e)
 
 int cli_print(const char *who, const struct buf *text, int status)
 {
-	if (fwrite(text->p, 1, text->n, stdout) != text->n || fflush(stdout) != 0) {
+	if ((text->n > 0 && fwrite(text->p, 1, text->n, stdout) != text->n) ||
+		fflush(stdout) != 0) {
 		fprintf(stderr, "%s: standard output: %s\n", who, strerror(errno));
 		return assay_class_exit(ASSAY_CLASS_INTERNAL);
 	}

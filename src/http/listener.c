@@ -10,6 +10,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#define TURNS 16 /* through a queue of connections, at a time */
 #define HEAD_MOST \
 	(32 * 1024) /* request line and header; libmicrohttpd answers 431 or 414 above it */
 #define HANG_S 120  /* then a client that was left waiting is cut off */
@@ -378,11 +379,23 @@ int listener_timeout_ms(const struct listener *l)
 	return ms > 60000 ? 60000 : (int)ms;
 }
 
+/* Then libmicrohttpd does not listen, until it is run once more after somebody has gone. */
+static bool full(const struct listener *l)
+{
+	return MHD_get_daemon_info(l->daemon, MHD_DAEMON_INFO_CURRENT_CONNECTIONS)
+		       ->num_connections >= l->spec.connections_most;
+}
+
 void listener_run(struct listener *l)
 {
+	bool was_full = true;
+
 	if (l->waiting != NULL)
 		release(l, time(NULL) - HANG_S);
-	MHD_run(l->daemon);
+	for (unsigned i = 0; i < TURNS && was_full; i++) {
+		was_full = full(l);
+		MHD_run(l->daemon);
+	}
 }
 
 uint16_t listener_port(const struct listener *l)
