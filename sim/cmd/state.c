@@ -256,7 +256,7 @@ enum assay_code state_find(const char *path, struct state *out, struct assay_err
 
 	if (set_path(path, &s.path, e) != ASSAY_OK || open_folder(&s, e) != ASSAY_OK) {
 		buf_done(&s.path);
-		return err_wrap(e, "no emulated platform runs: ");
+		return err_wrap(e, "no emulated platform runs");
 	}
 	*out = s;
 	return ASSAY_OK;

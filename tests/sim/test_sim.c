@@ -135,13 +135,13 @@ static const struct row bad[] = {
 /* However it ends. */
 static const struct row ends[] = {
 	{ "by Ctrl-C",
-		"$A sim up --state up >out & p=$!; until grep -q Ctrl-C out; do sleep 0.05; done; kill -INT $p; wait $p; echo $?; ls -d up",
+		"touch out1; $A sim up --state up >out1 & p=$!; until grep -q Ctrl-C out1; do sleep 0.05; done; kill -INT $p; wait $p; echo $?; ls -d up",
 		2, "No such file", "0\n", 0 },
 	{ "by ctl",
-		"$A sim up --state up >out & p=$!; until grep -q Ctrl-C out; do sleep 0.05; done; $A sim ctl --state up stop; wait $p; echo $?",
+		"touch out2; $A sim up --state up >out2 & p=$!; until grep -q Ctrl-C out2; do sleep 0.05; done; $A sim ctl --state up stop; wait $p; echo $?",
 		0, NULL, "0\n", 0 },
 	{ "killed while mounted",
-		"$A sim up --state up >out & p=$!; until grep -q Ctrl-C out; do sleep 0.05; done; kill -KILL $p; wait $p 2>/dev/null; "
+		"touch out3; $A sim up --state up >out3 & p=$!; until grep -q Ctrl-C out3; do sleep 0.05; done; kill -KILL $p; wait $p 2>/dev/null; "
 		"for i in $(seq 40); do [ -d up ] || break; sleep 0.05; done; ls -d up; " LEFT,
 		0, "No such file", "0\n", 0 },
 	{ "killed with its command",
