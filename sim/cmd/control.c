@@ -105,7 +105,7 @@ static enum assay_code do_time(const struct order *o, struct assay_err *e)
 static enum assay_code do_fault(const struct order *o, struct assay_err *e)
 {
 	const struct sim_fault *fault[WORDS] = { NULL };
-	size_t                  n = 0;
+	size_t                  n            = 0;
 
 	if (o->words == 2 && strcmp(o->word[1], "none") == 0)
 		return platform_faults(o->p, fault, 0, e);
@@ -185,7 +185,7 @@ static enum assay_code cut(struct order *o, const char *words, struct assay_err 
 
 	if (strlen(words) >= sizeof(o->text))
 		return err_set(e, ASSAY_INPUT_OPTION, "too many words");
-	strcpy(o->text, words);
+	memcpy(o->text, words, strlen(words) + 1);
 	for (char *w = strtok_r(o->text, " ", &rest); w != NULL;
 		w    = strtok_r(NULL, " ", &rest)) {
 		if (o->words == WORDS)

@@ -228,19 +228,26 @@ enum assay_code state_open(const char *path, struct state *out, struct assay_err
 
 enum assay_code state_open_new(struct state *out, struct assay_err *e)
 {
-	struct state s      = STATE_NONE;
-	char         name[] = "/tmp/assay-sim-XXXXXX";
+	CLEANUP(buf_done) struct buf name = { 0 };
+	struct state                 s    = STATE_NONE;
+	const char                  *tmp  = getenv("TMPDIR");
 
-	if (mkdtemp(name) == NULL)
-		return fail(e, "/tmp");
-	s.made = true;
-	buf_text(&s.path, name);
-	if (begin(&s, e) != ASSAY_OK) {
+	buf_printf(&name, "%s/assay-sim-XXXXXX", tmp == NULL || tmp[0] == '\0' ? "/tmp" : tmp);
+	if (set_path(buf_cstr(&name), &s.path, e) != ASSAY_OK) {
 		state_done(&s);
 		return e->code;
 	}
-	*out = s;
-	return ASSAY_OK;
+	buf_byte(&s.path, '\0');
+	s.made = !s.path.failed && mkdtemp((char *)s.path.p) != NULL;
+	s.path.n--;
+	if (!s.made)
+		fail(e, tmp == NULL ? "/tmp" : tmp);
+	else if (begin(&s, e) == ASSAY_OK) {
+		*out = s;
+		return ASSAY_OK;
+	}
+	state_done(&s);
+	return e->code;
 }
 
 enum assay_code state_find(const char *path, struct state *out, struct assay_err *e)

@@ -9,6 +9,7 @@
 #include "platform/identity.h"
 
 #define KIB            1024
+#define RESERVED_KIB   (480 * KIB) /* by the driver: 1.7 against the memory of that product */
 #define ROTATION_LEAST 50
 #define ROTATION_MOST  65
 #define MODULE_VERSION "13." /* of NVML: API version, then the driver's */
@@ -56,9 +57,9 @@ static bool confidential(const struct platform *p)
 	return p->mode.cc || p->mode.multi_gpu == NVML_MULTI_PPCIE;
 }
 
-static uint64_t total_kib(const struct platform *p)
+static uint64_t usable_kib(const struct platform *p)
 {
-	return identity_of(p->spec.arch)->memory / KIB;
+	return identity_of(p->spec.arch)->memory / KIB - RESERVED_KIB;
 }
 
 #define ANSWER(name) \
@@ -75,8 +76,12 @@ static uint64_t total_kib(const struct platform *p)
 
 ANSWER(init)
 {
+	unsigned flags = 0;
+
 	(void)e;
-	*rc = platform_count(c->p, FORGE_GPU) == 0 ? NVML_DRIVER_NOT_LOADED : NVML_SUCCESS;
+	take(c, &flags, sizeof(flags));
+	if (platform_count(c->p, FORGE_GPU) == 0 && (flags & NVML_INIT_NO_GPUS) == 0)
+		*rc = NVML_DRIVER_NOT_LOADED;
 	return ASSAY_OK;
 }
 
@@ -142,13 +147,6 @@ static enum assay_code name_serial(const struct call *c, char out[64], struct as
 	return ASSAY_OK;
 }
 
-static enum assay_code name_bus(const struct call *c, char out[64], struct assay_err *e)
-{
-	(void)e;
-	bus_text(c->number, out);
-	return ASSAY_OK;
-}
-
 ANSWER(by_uuid)
 {
 	return search(c, rc, e, name_uuid);
@@ -159,9 +157,37 @@ ANSWER(by_serial)
 	return search(c, rc, e, name_serial);
 }
 
+/* "00000000:0F:00.0", and as sysfs and lspci have it: "0000:0f:00.0", "0f:00.0". */
+static bool parse_bus(struct bytes text, unsigned *bus)
+{
+	char     copy[32];
+	unsigned domain = 0, device, function;
+	int      end    = 0;
+
+	if (text.n >= sizeof(copy))
+		return false;
+	memcpy(copy, text.p, text.n);
+	copy[text.n] = '\0';
+	if (sscanf(copy, "%8x:%2x:%2x.%1x%n", &domain, bus, &device, &function, &end) != 4) {
+		domain = 0;
+		if (sscanf(copy, "%2x:%2x.%1x%n", bus, &device, &function, &end) != 3)
+			return false;
+	}
+	return (size_t)end == text.n && domain == 0 && device == 0 && function == 0;
+}
+
 ANSWER(by_bus)
 {
-	return search(c, rc, e, name_bus);
+	unsigned bus;
+
+	(void)e;
+	*rc = NVML_NOT_FOUND;
+	if (!parse_bus(c->ask->payload, &bus))
+		return ASSAY_OK;
+	for (unsigned i = 0; i < platform_count(c->p, FORGE_GPU); i++)
+		if (!c->p->lost[FORGE_GPU][i] && identity_bus(FORGE_GPU, i) == bus)
+			*rc = put_u32(c, i);
+	return ASSAY_OK;
 }
 
 ANSWER(uuid)
@@ -286,12 +312,14 @@ ANSWER(set_ready)
 
 ANSWER(mem_size)
 {
-	uint64_t                open = c->p->unprotected_kib[c->number];
-	struct nvml_cc_mem_size s    = { 0, open };
+	const uint64_t          total = usable_kib(c->p);
+	struct nvml_cc_mem_size s     = { 0, total };
 
 	(void)e;
-	if (confidential(c->p))
-		s.protected_kib = total_kib(c->p) - open;
+	if (confidential(c->p)) {
+		s.unprotected_kib = c->p->unprotected_kib[c->number];
+		s.protected_kib   = total - s.unprotected_kib;
+	}
 	*rc = put(c, &s, sizeof(s));
 	return ASSAY_OK;
 }
@@ -301,7 +329,7 @@ ANSWER(set_mem_size)
 	unsigned long long kib;
 
 	(void)e;
-	if (!take(c, &kib, sizeof(kib)) || kib > total_kib(c->p))
+	if (!take(c, &kib, sizeof(kib)) || kib > usable_kib(c->p))
 		*rc = NVML_INVALID_ARGUMENT;
 	else if (!confidential(c->p))
 		*rc = NVML_NOT_SUPPORTED;
@@ -318,7 +346,7 @@ ANSWER(protected_usage)
 
 	(void)e;
 	if (confidential(c->p))
-		m.total = m.free = (total_kib(c->p) - c->p->unprotected_kib[c->number]) * KIB;
+		m.total = m.free = (usable_kib(c->p) - c->p->unprotected_kib[c->number]) * KIB;
 	*rc = put(c, &m, sizeof(m));
 	return ASSAY_OK;
 }

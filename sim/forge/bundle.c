@@ -176,7 +176,8 @@ static json_t *evidence_row(const struct forge_evidence *ev)
 	bad |= put(hints, "arch", json_string(ev->arch));
 	if (ev->driver[0] != '\0')
 		bad |= put(hints, "driver_version", json_string(ev->driver));
-	bad |= put(hints, "vbios_version", json_string(ev->vbios));
+	if (ev->vbios[0] != 0)
+		bad |= put(hints, "vbios_version", json_string(ev->vbios));
 	bad |= put(hints, "uuid", json_string(ev->uuid));
 	bad |= put(row, "kind", json_string(ev->kind == FORGE_GPU ? "gpu" : "nvswitch"));
 	bad |= put(row, "report", json_base64(buf_bytes(&ev->report)));

@@ -13,6 +13,8 @@
 #include "base/utc.h"
 #include "forge/fault.h"
 #include "forge/out.h"
+#include "forge/tdx_fault.h"
+#include "forge/tdx_out.h"
 
 #define EXIT_USAGE 2
 
@@ -20,7 +22,8 @@ struct options {
 	struct forge_spec spec;
 	const char       *out;
 	const char       *arch, *gpus, *switches, *nonce, *at;
-	bool              ppcie, no_collateral, faults, names;
+	struct tdx_spec   td;
+	bool              ppcie, no_collateral, faults, names, tdx;
 };
 
 enum choice {
@@ -38,6 +41,7 @@ enum choice {
 	OPTION_NAMES,
 	OPTION_NO_COLLATERAL,
 	OPTION_SHA1,
+	OPTION_TDX,
 };
 
 static const struct {
@@ -58,6 +62,7 @@ static const struct {
 	{ OPTION_NO_COLLATERAL, "no-collateral", NULL, "evidence alone" },
 	{ OPTION_SHA1, "ocsp-sha1", NULL,
 		"name certificates in OCSP by SHA-1, as NVIDIA's SDK does" },
+	{ OPTION_TDX, "tdx", NULL, "a TDX guest too: its quote, event log and collateral" },
 	{ OPTION_HELP, "help", NULL, "this text" },
 };
 
@@ -83,6 +88,19 @@ static void print_help(void)
 	}
 }
 
+static void print_tdx_faults(bool names)
+{
+	const struct tdx_fault *t;
+
+	for (size_t i = 0; (t = tdx_fault_at(i)) != NULL; i++) {
+		if (names)
+			printf("%s tdx\n", t->name);
+		else
+			printf("%-30s %-7s exit %d  %-28s %-24s %s\n", t->name, "tdx", t->exit,
+				t->finding, tdx_fault_stage(t), t->attack);
+	}
+}
+
 static void print_faults(bool names)
 {
 	const struct fault *t;
@@ -95,6 +113,7 @@ static void print_faults(bool names)
 				t->exit, t->finding[0] == '\0' ? "-" : t->finding,
 				fault_stage(t), t->attack);
 	}
+	print_tdx_faults(names);
 }
 
 static enum assay_code read_count(const char *text, unsigned *out, struct assay_err *e)
@@ -111,12 +130,18 @@ static enum assay_code read_count(const char *text, unsigned *out, struct assay_
 
 static enum assay_code add_fault(struct options *o, const char *name, struct assay_err *e)
 {
-	const struct fault *t = fault_named(name);
+	const struct fault     *t  = fault_named(name);
+	const struct tdx_fault *td = tdx_fault_named(name);
 
-	if (t == NULL)
+	if (td != NULL && o->td.faults < TDX_FAULTS) {
+		o->td.fault[o->td.faults++] = td;
+		o->tdx                      = true;
+		return ASSAY_OK;
+	}
+	if (t == NULL && td == NULL)
 		return err_set(e, ASSAY_INPUT_OPTION, "no fault of the name %s; see --faults",
 			SHOW(bytes_text(name)));
-	if (o->spec.faults == FORGE_FAULTS)
+	if (td != NULL || o->spec.faults == FORGE_FAULTS)
 		return err_set(
 			e, ASSAY_INPUT_OPTION, "more than %d faults at once", FORGE_FAULTS);
 	o->spec.fault[o->spec.faults++] = t;
@@ -166,6 +191,9 @@ static enum assay_code take(
 		return ASSAY_OK;
 	case OPTION_SHA1:
 		o->spec.ocsp_sha1 = true;
+		return ASSAY_OK;
+	case OPTION_TDX:
+		o->tdx = true;
 		return ASSAY_OK;
 	default: /* getopt has said what is wrong */
 		return err_set(
@@ -242,6 +270,8 @@ static enum assay_code forge(const struct options *o, struct assay_err *e)
 	code = forge_bundle(f, !o->no_collateral, &bundle, e);
 	if (code == ASSAY_OK)
 		code = out_write(f, &bundle, o->out, e);
+	if (code == ASSAY_OK && o->tdx)
+		code = tdx_write(f, &o->td, o->spec.at, o->out, e);
 	forge_free(f);
 	return code;
 }

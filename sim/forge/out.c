@@ -9,14 +9,14 @@
 
 #include "base/json.h"
 
-static enum assay_code make_folder(const char *path, struct assay_err *e)
+enum assay_code out_folder(const char *path, struct assay_err *e)
 {
 	if (mkdir(path, 0777) != 0 && errno != EEXIST)
 		return err_set(e, ASSAY_INPUT_FILE, "%s: %s", path, strerror(errno));
 	return ASSAY_OK;
 }
 
-static enum assay_code write_file(
+enum assay_code out_file(
 	const char *dir, const char *name, struct bytes content, struct assay_err *e)
 {
 	CLEANUP(buf_done) struct buf path = { 0 };
@@ -40,7 +40,7 @@ static enum assay_code write_json(
 	CLEANUP(buf_done) struct buf text = { 0 };
 
 	TRY(json_write(value, &text, e));
-	return write_file(dir, name, buf_bytes(&text), e);
+	return out_file(dir, name, buf_bytes(&text), e);
 }
 
 static enum assay_code write_anchors(struct forge *f, const char *dir, struct assay_err *e)
@@ -55,7 +55,7 @@ static enum assay_code write_anchors(struct forge *f, const char *dir, struct as
 		CLEANUP(buf_done) struct buf pem = { 0 };
 
 		TRY(forge_anchor(f, (enum forge_anchor)i, &pem, e));
-		TRY(write_file(dir, names[i], buf_bytes(&pem), e));
+		TRY(out_file(dir, names[i], buf_bytes(&pem), e));
 	}
 	return ASSAY_OK;
 }
@@ -84,9 +84,9 @@ static enum assay_code write_evidence(
 		char                         name[64];
 
 		snprintf(name, sizeof(name), "%s.report.bin", ev->name);
-		TRY(write_file(dir, name, buf_bytes(&ev->report), e));
+		TRY(out_file(dir, name, buf_bytes(&ev->report), e));
 		snprintf(name, sizeof(name), "%s.chain.pem", ev->name);
-		TRY(write_file(dir, name, buf_bytes(&ev->chain), e));
+		TRY(out_file(dir, name, buf_bytes(&ev->chain), e));
 	}
 	return ASSAY_OK;
 }
@@ -105,7 +105,7 @@ static enum assay_code write_collateral(
 				(const char *)c->want.p + 4);
 		else
 			snprintf(name, sizeof(name), "ocsp/%zu.der", answers++);
-		TRY(write_file(dir, name, buf_bytes(&c->body), e));
+		TRY(out_file(dir, name, buf_bytes(&c->body), e));
 	}
 	return ASSAY_OK;
 }
@@ -120,7 +120,7 @@ enum assay_code out_write(
 		CLEANUP(buf_done) struct buf path = { 0 };
 
 		buf_printf(&path, "%s%s", dir, folders[i]);
-		TRY(make_folder(buf_cstr(&path), e));
+		TRY(out_folder(buf_cstr(&path), e));
 	}
 	TRY(write_anchors(f, dir, e));
 	TRY(write_evidence(b, dir, e));

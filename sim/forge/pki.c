@@ -11,7 +11,7 @@
 #define NVIDIA  "O=NVIDIA Corporation"
 #define FOREVER "9999-12-31T23:59:59Z"
 #define CRL     "http://crl.ndis.nvidia.com/"
-#define INTEL   "O=Intel Corporation|L=Santa Clara|ST=CA|C=US"
+#define INTEL   "|O=Intel Corporation|L=Santa Clara|ST=CA|C=US"
 #define SGX_CRL "https://certificates.trustedservices.intel.com/IntelSGXRootCA.der"
 
 /* nvidia-evidence 3.1 and 5.5, with dates of 9.4. What has an end there lies around the forge's time here: begin and
@@ -23,7 +23,8 @@ static const struct {
 	const char *from, *to;
 	int         days_from, days_to;
 	enum ca     issuer;
-	uint8_t serial_n, serial_top; /* the first byte: above 0x7f DER puts a zero in front */
+	uint8_t serial_n, serial_top; /* the first byte: above 0x7f DER puts a zero in front.
+	                                 Size 0: the identifier of its key, as Intel has it */
 	bool    generalized;
 } rows[CA_COUNT] = {
 	[CA_DEVICE_ROOT] = { "CN=NVIDIA Device Identity CA|O=NVIDIA", "BKSI", NULL,
@@ -65,15 +66,17 @@ static const struct {
 	[CA_SIGNER_LS10]  = { "C=US|ST=CA|L=Santa Clara|" NVIDIA
 			      "|CN=NVIDIA Reference Value L4 LS10",
 		 "SINDO", NULL, NULL, NULL, -365, 365, CA_RIM_LS10_L3, 20, 0x4b, false },
-	[CA_SGX_ROOT]     = { "CN=Intel SGX Root CA|" INTEL, "ICSKP", SGX_CRL,
-		    "2018-05-21T10:45:10Z", "2049-12-31T23:59:59Z", 0, 0, CA_SGX_ROOT, 20, 0x22,
+	[CA_SGX_ROOT]     = { "CN=Intel SGX Root CA" INTEL, "ICSKP", SGX_CRL,
+		    "2018-05-21T10:45:10Z", "2049-12-31T23:59:59Z", 0, 0, CA_SGX_ROOT, 0, 0,
 		    false },
-	[CA_SGX_PLATFORM] = { "CN=Intel SGX PCK Platform CA|" INTEL, "ICSKQ", SGX_CRL,
-		"2018-05-21T10:50:10Z", NULL, 0, 3650, CA_SGX_ROOT, 20, 0x95, false },
-	[CA_SGX_PROCESSOR] = { "CN=Intel SGX PCK Processor CA|" INTEL, "ICSKQ", SGX_CRL,
-		"2018-05-21T10:50:10Z", NULL, 0, 3650, CA_SGX_ROOT, 20, 0x8d, false },
-	[CA_SGX_TCB] = { "CN=Intel SGX TCB Signing|" INTEL, "ICSRN", SGX_CRL, NULL, NULL, -200,
-		2357, CA_SGX_ROOT, 20, 0x7e, false },
+	[CA_SGX_PLATFORM] = { "CN=Intel SGX PCK Platform CA" INTEL, "ICSKQ", SGX_CRL,
+		"2018-05-21T10:50:10Z", "2033-05-21T10:50:10Z", 0, 0, CA_SGX_ROOT, 0, 0,
+		false },
+	[CA_SGX_PROCESSOR] = { "CN=Intel SGX PCK Processor CA" INTEL, "ICSKQ", SGX_CRL,
+		"2018-05-21T10:50:10Z", "2033-05-21T10:50:10Z", 0, 0, CA_SGX_ROOT, 0, 0,
+		false },
+	[CA_SGX_TCB] = { "CN=Intel SGX TCB Signing" INTEL, "ICSGN", SGX_CRL, NULL, NULL, -391,
+		2165, CA_SGX_ROOT, 0, 0, false },
 };
 
 /* RFC 5280 4.2.1, RFC 6960 4.2.2.2. Fixed content stands here; S, I and C depend on keys and rows. */
@@ -90,7 +93,7 @@ static const struct {
 	{ 'K', "2.5.29.15", true, BYTES("\x03\x02\x01\x06") }, /* keyCertSign, cRLSign */
 	{ 'k', "2.5.29.15", true, BYTES("\x03\x02\x02\x04") }, /* keyCertSign */
 	{ 'D', "2.5.29.15", true, BYTES("\x03\x02\x07\x80") }, /* digitalSignature */
-	{ 'R', "2.5.29.15", true, BYTES("\x03\x02\x06\xc0") }, /* and nonRepudiation */
+	{ 'G', "2.5.29.15", true, BYTES("\x03\x02\x06\xc0") }, /* and nonRepudiation */
 	{ 'W', "2.5.29.15", true, BYTES("\x03\x02\x02\x84") }, /* both: a fault's */
 	{ 'E', "2.5.29.37", false,
 		BYTES("\x30\x0a\x06\x08\x2b\x06\x01\x05\x05\x07\x03\x09") }, /* OCSPSigning */
@@ -296,8 +299,7 @@ enum assay_code pki_sign(
 		return seed_fail(e, c.name);
 	TRY(add_extensions(s, &c, cert, e));
 	TRY(seed_arm(s, NAME("sign/cert/%s", c.name), e));
-	if (X509_sign(cert, c.issuer_key,
-		    seed_is_p256(c.issuer_key) ? EVP_sha256() : EVP_sha384()) <= 0)
+	if (X509_sign(cert, c.issuer_key, seed_md(c.issuer_key)) <= 0)
 		return seed_fail(e, c.name);
 	*out = TAKE(cert);
 	return ASSAY_OK;
@@ -329,6 +331,10 @@ static enum assay_code plan_ca(
 		TRY(utc_parse(bytes_text(rows[which].from), &c->from, e));
 	if (rows[which].to != NULL)
 		TRY(utc_parse(bytes_text(rows[which].to), &c->to, e));
+	if (c->serial_n == 0) {
+		c->serial_n = sizeof(c->serial);
+		return pki_key_id(p->seed, p->ca[which].key, c->serial, e);
+	}
 	TRY(seed_bytes(p->seed, NAME("serial/%s", c->name), c->serial, c->serial_n, e));
 	c->serial[0] = rows[which].serial_top;
 	return ASSAY_OK;
@@ -342,9 +348,8 @@ enum assay_code pki_ca(
 
 	if (p->ca[which].cert == NULL) {
 		if (p->ca[which].key == NULL)
-			TRY(which >= CA_SGX_ROOT
-					? seed_key_p256(p->seed, name, &p->ca[which].key, e)
-					: seed_key(p->seed, name, &p->ca[which].key, e));
+			TRY((which < CA_SGX_ROOT ? seed_key : seed_key256)(
+				p->seed, name, &p->ca[which].key, e));
 		TRY(plan_ca(p, which, &c, e));
 		c.key = p->ca[which].key;
 		if (rows[which].issuer != which)

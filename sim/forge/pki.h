@@ -26,7 +26,7 @@ enum ca {
 	CA_SIGNER_GH100, /* signers of RIMs: no authorities, but rows like them */
 	CA_SIGNER_GB100,
 	CA_SIGNER_LS10,
-	CA_SGX_ROOT, /* Intel's (spec/tdx.md 3, 7): P-256 */
+	CA_SGX_ROOT, /* from here on P-256: Intel's (tdx.md 3, 7, 9.4) */
 	CA_SGX_PLATFORM,
 	CA_SGX_PROCESSOR,
 	CA_SGX_TCB, /* signer of TCB info and QE identity: no authority */

@@ -9,7 +9,8 @@
 
 #include "forge/ossl.h"
 
-#define FIELD_MOST 48 /* bytes of a number modulo P-384's order */
+#define CURVE_BYTES 48 /* of the larger curve */
+#define POINT_BYTES (1 + 2 * CURVE_BYTES)
 
 /* A signature draws some hundred bytes (nonce, blinding, retries); 8 KiB never run out. An RSA key of 2048 bits draws
  * a candidate and its witnesses many times over. */
@@ -113,17 +114,17 @@ enum assay_code seed_arm(const struct seed *s, const char *name, struct assay_er
 }
 
 /* 1 .. n-1: 16 bytes more than the order has, so that the remainder shows no bias. */
-static enum assay_code make_scalar(const struct seed *s, const EC_GROUP *group,
+static enum assay_code make_scalar(const struct seed *s, const EC_GROUP *curve,
 	const char *name, BIGNUM **out, struct assay_err *e)
 {
-	const size_t  n = (size_t)(EC_GROUP_order_bits(group) + 7) / 8;
-	uint8_t       wide[FIELD_MOST + 16];
+	uint8_t       wide[CURVE_BYTES + 16];
+	size_t        n   = ((size_t)EC_GROUP_order_bits(curve) + 7) / 8 + 16;
 	AUTO(BN_CTX) *ctx = BN_CTX_new_ex(s->lib);
 	AUTO(BIGNUM) *d   = NULL;
-	AUTO(BIGNUM) *top = BN_dup(EC_GROUP_get0_order(group));
+	AUTO(BIGNUM) *top = BN_dup(EC_GROUP_get0_order(curve));
 
-	TRY(seed_bytes(s, NAME("key/%s", name), wide, n + 16, e));
-	d = BN_bin2bn(wide, (int)n + 16, NULL);
+	TRY(seed_bytes(s, NAME("key/%s", name), wide, n, e));
+	d = BN_bin2bn(wide, (int)n, NULL);
 	if (ctx == NULL || d == NULL || top == NULL || BN_sub_word(top, 1) != 1 ||
 		BN_nnmod(d, d, top, ctx) != 1 || BN_add_word(d, 1) != 1)
 		return seed_fail(e, name);
@@ -131,29 +132,29 @@ static enum assay_code make_scalar(const struct seed *s, const EC_GROUP *group,
 	return ASSAY_OK;
 }
 
-static enum assay_code make_key(const struct seed *s, const EC_GROUP *group, const char *name,
+static enum assay_code make_key(const struct seed *s, const EC_GROUP *curve, const char *name,
 	EVP_PKEY **out, struct assay_err *e)
 {
-	uint8_t               pub[1 + 2 * FIELD_MOST];
+	uint8_t               pub[POINT_BYTES];
 	size_t                pub_n  = 0;
 	AUTO(BN_CTX)         *bn     = BN_CTX_new_ex(s->lib);
 	AUTO(BIGNUM)         *d      = NULL;
-	AUTO(EC_POINT)       *point  = EC_POINT_new(group);
+	AUTO(EC_POINT)       *point  = EC_POINT_new(curve);
 	AUTO(OSSL_PARAM_BLD) *bld    = OSSL_PARAM_BLD_new();
 	AUTO(OSSL_PARAM)     *params = NULL;
 	AUTO(EVP_PKEY_CTX)   *ctx    = EVP_PKEY_CTX_new_from_name(s->lib, "EC", NULL);
 	EVP_PKEY             *key    = NULL;
 
-	TRY(make_scalar(s, group, name, &d, e));
+	TRY(make_scalar(s, curve, name, &d, e));
 	TRY(seed_arm(s, NAME("point/%s", name), e)); /* blinding, no part of the result */
 	if (bn == NULL || point == NULL || bld == NULL || ctx == NULL ||
-		EC_POINT_mul(group, point, d, NULL, NULL, bn) != 1)
+		EC_POINT_mul(curve, point, d, NULL, NULL, bn) != 1)
 		return seed_fail(e, name);
 	pub_n = EC_POINT_point2oct(
-		group, point, POINT_CONVERSION_UNCOMPRESSED, pub, sizeof(pub), bn);
+		curve, point, POINT_CONVERSION_UNCOMPRESSED, pub, sizeof(pub), bn);
 	if (pub_n == 0 ||
 		OSSL_PARAM_BLD_push_utf8_string(bld, OSSL_PKEY_PARAM_GROUP_NAME,
-			OBJ_nid2sn(EC_GROUP_get_curve_name(group)), 0) != 1 ||
+			OBJ_nid2sn(EC_GROUP_get_curve_name(curve)), 0) != 1 ||
 		OSSL_PARAM_BLD_push_octet_string(bld, OSSL_PKEY_PARAM_PUB_KEY, pub, pub_n) !=
 			1 ||
 		OSSL_PARAM_BLD_push_BN(bld, OSSL_PKEY_PARAM_PRIV_KEY, d) != 1)
@@ -172,15 +173,10 @@ enum assay_code seed_key(
 	return make_key(s, s->p384, name, out, e);
 }
 
-enum assay_code seed_key_p256(
+enum assay_code seed_key256(
 	const struct seed *s, const char *name, EVP_PKEY **out, struct assay_err *e)
 {
 	return make_key(s, s->p256, name, out, e);
-}
-
-bool seed_is_p256(const EVP_PKEY *key)
-{
-	return EVP_PKEY_get_base_id(key) == EVP_PKEY_EC && EVP_PKEY_get_bits(key) == 256;
 }
 
 enum assay_code seed_rsa(
@@ -196,6 +192,11 @@ enum assay_code seed_rsa(
 	return ASSAY_OK;
 }
 
+const EVP_MD *seed_md(const EVP_PKEY *key)
+{
+	return EVP_PKEY_get_bits(key) == 256 ? EVP_sha256() : EVP_sha384();
+}
+
 enum assay_code seed_sign(const struct seed *s, EVP_PKEY *key, const char *name,
 	struct bytes message, struct buf *der, struct assay_err *e)
 {
@@ -205,8 +206,8 @@ enum assay_code seed_sign(const struct seed *s, EVP_PKEY *key, const char *name,
 
 	TRY(seed_arm(s, NAME("sign/%s", name), e));
 	if (ctx == NULL ||
-		EVP_DigestSignInit_ex(ctx, NULL, seed_is_p256(key) ? "SHA256" : "SHA384",
-			s->lib, NULL, key, NULL) != 1 ||
+		EVP_DigestSignInit_ex(ctx, NULL, EVP_MD_get0_name(seed_md(key)), s->lib, NULL,
+			key, NULL) != 1 ||
 		EVP_DigestSign(ctx, sig, &n, message.p, message.n) != 1)
 		return seed_fail(e, name);
 	buf_put(der, sig, n);
@@ -214,12 +215,12 @@ enum assay_code seed_sign(const struct seed *s, EVP_PKEY *key, const char *name,
 }
 
 enum assay_code seed_sign_raw(const struct seed *s, EVP_PKEY *key, const char *name,
-	struct bytes message, uint8_t *raw, struct assay_err *e)
+	struct bytes message, uint8_t raw[SEED_RAW], struct assay_err *e)
 {
-	const int                    n   = seed_is_p256(key) ? 32 : 48;
 	CLEANUP(buf_done) struct buf der = { 0 };
 	const unsigned char         *p   = NULL;
 	AUTO(ECDSA_SIG)             *sig = NULL;
+	int                          n   = (EVP_PKEY_get_bits(key) + 7) / 8;
 
 	TRY(seed_sign(s, key, name, message, &der, e));
 	p   = der.p;

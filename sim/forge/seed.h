@@ -15,9 +15,8 @@
 
 #include "base/buf.h"
 
-#define SEED_NAME     192 /* bytes of a name, with its NUL */
-#define SEED_RAW      96  /* an ECDSA P-384 signature, r then s */
-#define SEED_RAW_P256 64
+#define SEED_NAME 192 /* bytes of a name, with its NUL */
+#define SEED_RAW  96  /* an ECDSA P-384 signature, r then s; one of P-256 takes the first 64 */
 
 struct seed {
 	OSSL_LIB_CTX *lib;
@@ -37,24 +36,23 @@ enum assay_code seed_bytes(
 /* Load the randomness of what OpenSSL does next. */
 enum assay_code seed_arm(const struct seed *s, const char *name, struct assay_err *e);
 
-/* The P-384 key of that name, NVIDIA's kind, and the P-256 key, Intel's; the RSA key is for re-signed documents only.
- * *out is the caller's. */
+/* The P-384 key of that name, and the P-256 one, as Intel's are; the RSA key is for re-signed documents only. *out is
+ * the caller's. */
 enum assay_code seed_key(
 	const struct seed *s, const char *name, EVP_PKEY **out, struct assay_err *e);
-enum assay_code seed_key_p256(
+enum assay_code seed_key256(
 	const struct seed *s, const char *name, EVP_PKEY **out, struct assay_err *e);
 enum assay_code seed_rsa(
 	const struct seed *s, const char *name, EVP_PKEY **out, struct assay_err *e);
 
-/* ECDSA of message as DER, with SHA-384 by a P-384 key and SHA-256 by a P-256 key; seed_sign_raw() as r and s of 48 or
- * 32 bytes each. */
+/* The digest that goes with a key: SHA-256 with P-256, else SHA-384. */
+const EVP_MD *seed_md(const EVP_PKEY *key);
+
+/* A signature of message as DER; seed_sign_raw() as r and s, each of the size of the key's curve. */
 enum assay_code seed_sign(const struct seed *s, EVP_PKEY *key, const char *name,
 	struct bytes message, struct buf *der, struct assay_err *e);
 enum assay_code seed_sign_raw(const struct seed *s, EVP_PKEY *key, const char *name,
-	struct bytes message, uint8_t *raw, struct assay_err *e);
-
-/* Has it Intel's size? Then SHA-256 belongs to it. */
-bool seed_is_p256(const EVP_PKEY *key);
+	struct bytes message, uint8_t raw[SEED_RAW], struct assay_err *e);
 
 /* SHA-1, SHA-256 or SHA-384 of in; out has room for it. */
 enum assay_code seed_digest(const struct seed *s, const char *algorithm, struct bytes in,

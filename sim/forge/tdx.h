@@ -39,8 +39,8 @@ void tdx_free(struct tdx *t);
 enum assay_code tdx_report(struct tdx *t, const uint8_t reportdata[TDX_REPORTDATA],
 	uint8_t out[TDX_REPORT], struct assay_err *e);
 
-/* The quoting enclave: the quote of a TDREPORT of this TD, appended to out. Nothing is
- * appended when its MAC does not hold: reports of other machines get no quote. */
+/* The quoting enclave: the quote of a TDREPORT of this TD, appended to out. ASSAY_REPORT_SIGNATURE when its
+ * MAC does not hold, as the real one refuses other machines' reports. */
 enum assay_code tdx_quote(
 	struct tdx *t, const uint8_t report[TDX_REPORT], struct buf *out, struct assay_err *e);
 
@@ -51,12 +51,14 @@ const uint8_t *tdx_rtmr(const struct tdx *t, unsigned rtmr);
 const uint8_t *tdx_mrtd(const struct tdx *t);
 
 /* The firmware's event log, as /sys/firmware/acpi/tables/data/CCEL has it (64 KiB, 0xff at its end), and the ACPI table
- * that points to it. It replays to the RTMRs as they are before tdx_extend(). */
+ * that points to it. It replays to the RTMRs as they are before tdx_extend(). out stays as it is when a fault says
+ * that there is no log. */
 enum assay_code tdx_event_log(struct tdx *t, struct buf *out, struct assay_err *e);
 enum assay_code tdx_ccel_table(struct tdx *t, uint8_t out[TDX_CCEL_TABLE], struct assay_err *e);
 
 /* Intel's provisioning service. Bodies are what PCS sends; chain is signer and root as PEM, to be percent-encoded by
- * who sends it. now: issueDate, thisUpdate and the rest lie around it. */
+ * who sends it. now: issueDate, thisUpdate and the rest lie around it, on midnights: a day's answers are the same
+ * bytes. */
 enum tdx_ca { TDX_CA_PLATFORM, TDX_CA_PROCESSOR };
 enum assay_code tdx_tcb_info(
 	struct tdx *t, int64_t now, struct buf *json, struct buf *chain, struct assay_err *e);

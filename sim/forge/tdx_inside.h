@@ -1,125 +1,119 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The inside of a TD, for the files that make it; offsets are those of spec/tdx.md 2. */
+ * The inside of a forge's TD, for its own files: what is planned before it is signed, in the order of the way. */
 #ifndef FORGE_TDX_INSIDE_H
 #define FORGE_TDX_INSIDE_H
 
 #include "forge/node.h"
 #include "forge/tdx_fault.h"
 
-#define TDX_COMPONENTS 16
-#define TDX_QE_REPORT  384
-#define TDX_QE_AUTH    32
-#define TDX_LEVELS     3
-#define TDX_LOG        (64 * 1024)
+#define TDX_DAY INT64_C(86400)
+#define TDX_RAW 64 /* a signature: r and s of P-256 */
 
-/* TDREPORT (2.1). */
-enum tdx_report_at {
-	REPORT_CPUSVN    = 16,
-	REPORT_TCB_HASH  = 32,
-	REPORT_INFO_HASH = 80,
-	REPORT_DATA      = 128,
-	REPORT_MAC       = 224,
-	REPORT_TCB       = 256, /* TEE_TCB_INFO, 239 bytes */
-	REPORT_SVN       = 264,
-	REPORT_MRSEAM    = 280,
-	REPORT_SIGNER    = 328,
-	REPORT_SEAM_ATTR = 376,
-	REPORT_SVN2      = 384,
-	REPORT_TCB_END   = 495,
-	REPORT_INFO      = 512, /* TDINFO, 512 bytes */
-	REPORT_ATTR      = 512,
-	REPORT_XFAM      = 520,
-	REPORT_MRTD      = 528,
-	REPORT_RTMR      = 720,
-	REPORT_SERVTD    = 912,
+/* Values of TDINFO and TEE_TCB_INFO (tdx.md 2.1, 2.3). */
+struct tdx_td {
+	uint64_t attributes, xfam;
+	uint8_t  mrtd[TDX_REGISTER], rtmr[TDX_RTMRS][TDX_REGISTER];
+	uint8_t  mrservicetd[TDX_REGISTER]; /* zero: none is bound */
+	uint8_t  mrseam[TDX_REGISTER], mrsignerseam[TDX_REGISTER], seam_attributes[8];
+	uint8_t  svn[16], svn2[16]; /* of the module it was started under, of the one now */
 };
 
-/* What the platform is certified for (3). */
-struct tdx_platform {
-	uint8_t  svn[TDX_COMPONENTS];
-	uint8_t  cpusvn[TDX_COMPONENTS]; /* equal to svn, but for a fault */
-	unsigned pcesvn;
-	uint8_t  fmspc[6];
-	uint8_t  ppid[16], instance[16];
-	bool     twice; /* the first extension field */
+/* The PCK certificate (3). */
+struct tdx_pck {
+	uint8_t ppid[16], component[16], cpusvn[16], instance[16], fmspc[6];
+	uint8_t pcesvn;
+	bool    twice; /* an entry of the extension is there again */
+	int64_t from, to;
+	bool    evil; /* under authorities of the same names and other keys */
 };
 
-/* What stands in the TDREPORT besides registers. */
-struct tdx_guest {
-	uint8_t  svn[TDX_COMPONENTS], svn2[TDX_COMPONENTS];
-	uint8_t  mrseam[TDX_REGISTER], signer[TDX_REGISTER];
-	uint64_t seam_attributes, attributes, xfam;
-	uint8_t  mrtd[TDX_REGISTER], service[TDX_REGISTER];
+/* The quoting enclave as its report says (2.6). */
+struct tdx_qe {
+	uint8_t  attributes; /* the first byte */
+	uint8_t  mrsigner[32];
+	uint16_t svn;
+	bool     unbound;  /* REPORTDATA names another attestation key */
+	bool     own_sign; /* the attestation key signs its own report */
 };
 
-enum tdx_signer { SIGNER_TCB, SIGNER_PCK }; /* of JSON */
-
-/* TCB info and QE identity before they are signed (4.3, 4.4). */
-struct tdx_json {
-	const char     *id;
-	int64_t         issued, next;
-	unsigned        evaluation;
-	uint8_t         fmspc[6];
-	const char     *status[TDX_LEVELS];
-	const char     *module_id, *module_status; /* of the newest level */
-	unsigned        module_svn, qe_svn;
-	const char     *mrsigner; /* of the QE */
-	enum tdx_signer signer;
-	const char     *edit, *into; /* once signed */
-	bool            twice;       /* a member */
+/* A quote in the making: where its parts begin. */
+struct tdx_text {
+	struct buf *quote;
+	size_t      body, section; /* 0: not there yet */
 };
 
-/* A CRL before it is signed (4.6). */
+enum tdx_json { TDX_TCB_INFO = 1, TDX_QE_IDENTITY };
+struct tdx_document {
+	enum tdx_json which;
+	const char   *id;
+	unsigned      version, evaluation;
+	int64_t       issued, next;
+	uint8_t       fmspc[6];
+	/* Who signs, and the chain that goes with it: borrowed. */
+	EVP_PKEY *key;
+	X509     *chain[3];
+	size_t    chain_n;
+};
+
+enum tdx_list { TDX_LIST_ROOT = 1, TDX_LIST_PLATFORM, TDX_LIST_PROCESSOR };
+#define TDX_REVOKED 8
 struct tdx_crl {
-	enum ca     issuer;
-	int64_t     from, to;
-	const X509 *revoked;
-	bool        spoil; /* the signature, afterwards */
+	enum ca issuer;
+	int64_t from, to;
+	X509   *revoked[TDX_REVOKED]; /* borrowed */
+	size_t  revoked_n, strangers; /* serial numbers of nobody's */
+	bool    spoil;                /* a signature that does not hold */
 };
 
 struct tdx {
-	struct forge       *forge;
-	struct tdx_spec     spec;
-	struct pki         *pki; /* the forge's, or the attacker's */
-	struct tdx_platform platform;
-	struct tdx_guest    guest;
-	uint8_t             rtmr[TDX_RTMRS][TDX_REGISTER];
-	struct buf          log; /* records, without filler */
-	EVP_PKEY           *pck_key, *attestation_key;
-	X509               *pck;
-	uint8_t             mac_key[32];
-	bool                pck_revoked;
+	struct forge   *f;
+	struct tdx_spec spec;
+	struct tdx_td   td;
+	struct tdx_pck  platform;
+	bool            pck_revoked;
+	EVP_PKEY       *ak, *pck_key;
+	X509           *pck;
+	uint8_t         mac[32]; /* the key */
 };
 
-/* The files' own parts. */
-enum assay_code tdx_make_pck(struct tdx *t, struct assay_err *e);
-enum assay_code tdx_make_log(struct tdx *t, struct assay_err *e);
-enum assay_code tdx_digest(struct tdx *t, const char *algorithm, struct bytes in, uint8_t *out,
-	struct assay_err *e);
+/* Runs the hook of each fault that has it. */
+#define TDX_STRIKE(x, hook, ...)                         \
+	for (size_t i_ = 0; i_ < (x)->spec.faults; i_++) \
+		if ((x)->spec.fault[i_]->hook != NULL)   \
+	(x)->spec.fault[i_]->hook(__VA_ARGS__)
+#define TDX_FAULT(x) ((x)->spec.fault[i_])
+#define TDX_TRY_STRIKE(x, hook, ...)                     \
+	for (size_t i_ = 0; i_ < (x)->spec.faults; i_++) \
+		if ((x)->spec.fault[i_]->hook != NULL)   \
+	TRY((x)->spec.fault[i_]->hook(__VA_ARGS__))
 
-/* Is it of this machine? */
-enum assay_code tdx_own_report(
-	struct tdx *t, const uint8_t report[TDX_REPORT], bool *own, struct assay_err *e);
+/* Does its MAC hold on this machine? ASSAY_REPORT_SIGNATURE. */
+enum assay_code tdx_report_check(
+	const struct tdx *t, const uint8_t report[TDX_REPORT], struct assay_err *e);
 
-/* r and s of 32 bytes each; the name tells apart what is signed for different ends. */
-enum assay_code tdx_sign(struct tdx *t, EVP_PKEY *key, const char *name, struct bytes message,
-	uint8_t raw[SEED_RAW_P256], struct assay_err *e);
+enum assay_code tdx_pck_make(struct tdx *x, struct assay_err *e);
 
-/* PEM of signer and root. */
-enum assay_code tdx_issuers(
-	struct tdx *t, enum ca signer, struct buf *chain, struct assay_err *e);
+/* The event log's registers, as firmware leaves them; the log itself may be NULL. */
+enum assay_code tdx_log_make(struct tdx *x, struct buf *log,
+	uint8_t rtmr[TDX_RTMRS][TDX_REGISTER], struct assay_err *e);
 
-static inline void tdx_put_u16(struct buf *out, unsigned v)
-{
-	buf_byte(out, (uint8_t)v);
-	buf_byte(out, (uint8_t)(v >> 8));
-}
+/* One register after a digest (1.6). */
+enum assay_code tdx_register(const struct seed *s, uint8_t reg[TDX_REGISTER],
+	const uint8_t digest[TDX_REGISTER], struct assay_err *e);
 
-static inline void tdx_put_u32(struct buf *out, uint32_t v)
-{
-	tdx_put_u16(out, v & 0xffff);
-	tdx_put_u16(out, v >> 16);
-}
+/* A raw signature; each message has a stream of its own. */
+enum assay_code tdx_sign(struct tdx *x, EVP_PKEY *key, const char *what, struct bytes message,
+	uint8_t raw[TDX_RAW], struct assay_err *e);
+
+/* Certificates as PEM, appended. */
+enum assay_code tdx_pem(X509 *const *cert, size_t n, struct buf *pem, struct assay_err *e);
+
+/* Little-endian numbers, appended. */
+void tdx_put(struct buf *out, uint64_t value, size_t n);
+
+/* find in a text, replaced; ASSAY_INPUT_OPTION when it is not there: another fault has taken it. */
+enum assay_code tdx_replace(
+	struct buf *text, const char *find, const char *put, struct assay_err *e);
 
 #endif

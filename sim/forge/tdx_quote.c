@@ -1,174 +1,155 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The quoting enclave: from a TDREPORT to a quote of version 4 or 5 (spec/tdx.md 2.2 to 2.6). */
-#include "base/hex.h"
-#include "base/pem.h"
-#include "forge/ossl.h"
+ * The quoting enclave: a TDREPORT to a quote of version 4 or 5 (tdx.md 2.2 to 2.6). */
 #include "forge/tdx_inside.h"
 
-#define KEY_ECDSA_P256 2
-#define TEE_TDX        0x81
-#define BODY_TD15      3
-#define BODY_TD15_SIZE 648
-#define CERT_CHAIN     5
-#define CERT_QE        6
-#define QE_ISVSVN      6
-#define QE_PRODID      2
+#include "forge/ossl.h"
 
-#define VENDOR "939a7233f79c4ca9940a0db3957f0607"
-#define SIGNER "dc9e2a7c6f948f17474e34a7fc43ed030f7c1563f1babddf6340c82e0e54a8c5"
+#define AUTH_DATA 32
+#define QE_REPORT 384
+#define POINT     64 /* X and Y */
 
-static enum assay_code put_hex(struct buf *out, const char *hex, struct assay_err *e)
+/* TDREPORT to TD body: what is copied, in the order of the body (2.1, 2.3). */
+static const struct {
+	uint16_t from, size;
+	bool     v5; /* of the TD 1.5 body only */
+} fields[] = {
+	{ 264, 16, false }, /* TEE_TCB_SVN */
+	{ 280, 48, false }, /* MRSEAM */
+	{ 328, 48, false }, /* MRSIGNERSEAM */
+	{ 376, 8, false },  /* SEAM attributes */
+	{ 512, 400,
+		false }, /* attributes, XFAM, MRTD, MRCONFIGID, MROWNER, MROWNERCONFIG, RTMRs */
+	{ 128, 64, false }, /* REPORTDATA */
+	{ 384, 16, true },  /* TEE_TCB_SVN2 */
+	{ 912, 48, true },  /* SERVTD_HASH */
+};
+
+static enum assay_code write_signed(
+	struct tdx *x, const uint8_t *report, struct tdx_text *q, struct assay_err *e)
 {
-	uint8_t b[48];
-	size_t  n = strlen(hex) / 2;
+	static const uint8_t vendor[16] = { 0x93, 0x9a, 0x72, 0x33, 0xf7, 0x9c, 0x4c, 0xa9,
+		0x94, 0x0a, 0x0d, 0xb3, 0x95, 0x7f, 0x06, 0x07 };
+	uint8_t              qe_id[16];
+	bool                 v5 = x->spec.quote == 5;
 
-	TRY(hex_fixed(bytes_text(hex), b, n, e));
-	buf_put(out, b, n);
+	TRY(seed_bytes(&x->f->seed, "tdx/qe-id", qe_id, sizeof(qe_id), e));
+	tdx_put(q->quote, x->spec.quote, 2);
+	tdx_put(q->quote, 2, 2);    /* ECDSA with P-256 */
+	tdx_put(q->quote, 0x81, 4); /* TDX */
+	tdx_put(q->quote, 0, 4);
+	buf_put(q->quote, vendor, sizeof(vendor));
+	buf_put(q->quote, qe_id, sizeof(qe_id));
+	tdx_put(q->quote, 0, 4);
+	if (v5) {
+		tdx_put(q->quote, 3, 2); /* TD 1.5 */
+		tdx_put(q->quote, 648, 4);
+	}
+	q->body = q->quote->n;
+	for (size_t i = 0; i < ARRAY_LEN(fields); i++)
+		if (v5 || !fields[i].v5)
+			buf_put(q->quote, report + fields[i].from, fields[i].size);
+	TRY(buf_ok(q->quote, e));
+	TDX_TRY_STRIKE(x, body, x, TDX_FAULT(x), q, e);
 	return ASSAY_OK;
 }
 
-static enum assay_code put_header(struct tdx *t, struct buf *out, struct assay_err *e)
-{
-	uint8_t user[20] = { 0 };
-
-	TRY(seed_bytes(&t->forge->seed, "tdx/qe-id", user, 16, e));
-	tdx_put_u16(out, t->spec.quote);
-	tdx_put_u16(out, KEY_ECDSA_P256);
-	tdx_put_u32(out, TEE_TDX);
-	tdx_put_u32(out, 0);
-	TRY(put_hex(out, VENDOR, e));
-	buf_put(out, user, sizeof(user));
-	return ASSAY_OK;
-}
-
-/* The TD's body is cut from the report. */
-static void put_body(const struct tdx *t, const uint8_t *report, struct buf *out)
-{
-	const bool td15 = t->spec.quote == 5;
-
-	if (td15) {
-		tdx_put_u16(out, BODY_TD15);
-		tdx_put_u32(out, BODY_TD15_SIZE);
-	}
-	buf_put(out, report + REPORT_SVN, REPORT_SVN2 - REPORT_SVN);
-	buf_put(out, report + REPORT_INFO, REPORT_SERVTD - REPORT_INFO);
-	buf_put(out, report + REPORT_DATA, TDX_REPORTDATA);
-	if (td15) {
-		buf_put(out, report + REPORT_SVN2, TDX_COMPONENTS);
-		buf_put(out, report + REPORT_SERVTD, TDX_REGISTER);
-	}
-}
-
-static enum assay_code point_of(EVP_PKEY *key, uint8_t out[64], struct assay_err *e)
+static enum assay_code read_point(EVP_PKEY *key, uint8_t out[POINT], struct assay_err *e)
 {
 	unsigned char *point = NULL;
 	size_t         n     = EVP_PKEY_get1_encoded_public_key(key, &point);
+	bool           whole = n == 1 + POINT;
 
-	if (n != 65) {
-		OPENSSL_free(point);
-		return seed_fail(e, "the attestation key's point");
-	}
-	memcpy(out, point + 1, 64);
+	if (whole)
+		memcpy(out, point + 1, POINT);
 	OPENSSL_free(point);
+	return whole ? ASSAY_OK : seed_fail(e, "the attestation key's point");
+}
+
+/* The QE's own CPUSVN is raw, as hardware has it; only the certificate's counts. */
+static enum assay_code write_qe(struct tdx *x, const struct tdx_qe *q, struct bytes bound,
+	uint8_t r[QE_REPORT], struct assay_err *e)
+{
+	static const uint8_t cpusvn[] = { 3, 3, 0x19, 0x1b, 4, 0xff, 0, 6 };
+	const struct seed   *s        = &x->f->seed;
+
+	memset(r, 0, QE_REPORT);
+	memcpy(r, cpusvn, sizeof(cpusvn));
+	r[48] = q->attributes;
+	r[56] = 0xe7; /* XFRM */
+	TRY(seed_bytes(s, "tdx/qe-mrenclave", r + 64, 32, e));
+	memcpy(r + 128, q->mrsigner, sizeof(q->mrsigner));
+	r[256] = 2; /* ISVPRODID */
+	r[258] = (uint8_t)q->svn;
+	r[259] = (uint8_t)(q->svn >> 8);
+	TRY(seed_digest(s, "SHA256", bound, r + 320, e));
+	if (q->unbound)
+		r[320] ^= 1;
 	return ASSAY_OK;
 }
 
-/* An SGX REPORT body that binds the attestation key. */
-static enum assay_code make_qe_report(struct tdx *t, const uint8_t key[64],
-	const uint8_t auth[TDX_QE_AUTH], uint8_t out[TDX_QE_REPORT], struct assay_err *e)
+/* Signature data from the outer certification type on (2.4). */
+static enum assay_code write_certification(
+	struct tdx *x, const uint8_t *point, struct buf *out, struct assay_err *e)
 {
-	uint8_t bound[64 + TDX_QE_AUTH];
+	struct tdx_qe q = {
+		.attributes = 0x15,
+		.mrsigner = { 0xdc, 0x9e, 0x2a, 0x7c, 0x6f, 0x94, 0x8f, 0x17, 0x47, 0x4e, 0x34,
+			0xa7, 0xfc, 0x43, 0xed, 0x03, 0x0f, 0x7c, 0x15, 0x63, 0xf1, 0xba, 0xbd,
+			0xdf, 0x63, 0x40, 0xc8, 0x2e, 0x0e, 0x54, 0xa8, 0xc5 },
+		.svn      = 7,
+	};
+	CLEANUP(buf_done) struct buf pem                      = { 0 };
+	uint8_t                      bound[POINT + AUTH_DATA] = { 0 };
+	uint8_t                      report[QE_REPORT], raw[TDX_RAW];
 
-	memset(out, 0, TDX_QE_REPORT);
-	memcpy(out, t->platform.cpusvn, TDX_COMPONENTS); /* raw in a real one: never compared */
-	out[48] = 0x11; /* INIT, PROVISION_KEY... of ATTRIBUTES */
-	out[56] = 0xe7; /* XFRM */
-	TRY(seed_bytes(&t->forge->seed, "tdx/qe", out + 64, 32, e));
-	TRY(hex_fixed(bytes_text(SIGNER), out + 128, 32, e));
-	out[256] = QE_PRODID;
-	out[258] = QE_ISVSVN;
-	memcpy(bound, key, 64);
-	memcpy(bound + 64, auth, TDX_QE_AUTH);
-	return tdx_digest(t, "SHA256", BYTES_OF(bound), out + 320, e);
-}
-
-static enum assay_code put_certificates(struct tdx *t, struct buf *out, struct assay_err *e)
-{
-	CLEANUP(buf_done) struct buf pem = { 0 }, rest = { 0 };
-
-	TRY(tdx_pck_certificate(t, &pem, &rest, e));
-	buf_put(&pem, rest.p, rest.n);
-	buf_byte(&pem, '\0'); /* as the real ones end */
-	TRY(buf_ok(&pem, e));
-	tdx_put_u16(out, CERT_CHAIN);
-	tdx_put_u32(out, (uint32_t)pem.n);
+	TDX_STRIKE(x, qe, TDX_FAULT(x), &q);
+	memcpy(bound, point, POINT);
+	for (size_t i = 0; i < AUTH_DATA; i++)
+		bound[POINT + i] = (uint8_t)i;
+	TRY(write_qe(x, &q, BYTES_OF(bound), report, e));
+	TRY(tdx_sign(x, q.own_sign ? x->ak : x->pck_key, "qe", BYTES_OF(report), raw, e));
+	TRY(tdx_pck_certificate(x, &pem, &pem, e));
+	buf_byte(&pem, 0); /* behind the last line's end, as Intel's have it */
+	buf_put(out, report, sizeof(report));
+	buf_put(out, raw, sizeof(raw));
+	tdx_put(out, AUTH_DATA, 2);
+	buf_put(out, bound + POINT, AUTH_DATA);
+	tdx_put(out, 5, 2); /* PEM */
+	tdx_put(out, pem.n, 4);
 	buf_put(out, pem.p, pem.n);
-	return ASSAY_OK;
+	return buf_ok(out, e);
 }
 
-/* Outer certification data: QE report, its signature, auth data, certificates. */
-static enum assay_code put_qe(
-	struct tdx *t, const uint8_t key[64], struct buf *out, struct assay_err *e)
+static enum assay_code write_section(struct tdx *x, struct tdx_text *q, struct assay_err *e)
 {
-	CLEANUP(buf_done) struct buf inner = { 0 };
-	uint8_t auth[TDX_QE_AUTH], report[TDX_QE_REPORT], raw[SEED_RAW_P256];
+	CLEANUP(buf_done) struct buf certification = { 0 };
+	uint8_t                      point[POINT], raw[TDX_RAW];
 
-	for (size_t i = 0; i < TDX_QE_AUTH; i++)
-		auth[i] = (uint8_t)i;
-	TRY(make_qe_report(t, key, auth, report, e));
-	for (size_t i = 0; i < t->spec.faults; i++)
-		if (t->spec.fault[i]->qe != NULL)
-			t->spec.fault[i]->qe(t->spec.fault[i], report);
-	TRY(tdx_sign(t, t->pck_key, "qe", BYTES_OF(report), raw, e));
-	buf_put(&inner, report, sizeof(report));
-	buf_put(&inner, raw, sizeof(raw));
-	tdx_put_u16(&inner, TDX_QE_AUTH);
-	buf_put(&inner, auth, sizeof(auth));
-	TRY(put_certificates(t, &inner, e));
-	TRY(buf_ok(&inner, e));
-	tdx_put_u16(out, CERT_QE);
-	tdx_put_u32(out, (uint32_t)inner.n);
-	buf_put(out, inner.p, inner.n);
-	return ASSAY_OK;
-}
-
-static enum assay_code write_quote(
-	struct tdx *t, const uint8_t *report, struct buf *q, struct assay_err *e)
-{
-	CLEANUP(buf_done) struct buf tail = { 0 };
-	uint8_t                      key[64], raw[SEED_RAW_P256];
-
-	TRY(put_header(t, q, e));
-	put_body(t, report, q);
-	for (size_t i = 0; i < t->spec.faults; i++)
-		if (t->spec.fault[i]->body != NULL)
-			t->spec.fault[i]->body(t->spec.fault[i], t, q);
-	TRY(buf_ok(q, e));
-	TRY(point_of(t->attestation_key, key, e));
-	TRY(tdx_sign(t, t->attestation_key, "quote", buf_bytes(q), raw, e));
-	buf_put(&tail, raw, sizeof(raw));
-	buf_put(&tail, key, sizeof(key));
-	TRY(put_qe(t, key, &tail, e));
-	TRY(buf_ok(&tail, e));
-	tdx_put_u32(q, (uint32_t)tail.n);
-	buf_put(q, tail.p, tail.n);
-	return buf_ok(q, e);
+	TRY(read_point(x->ak, point, e));
+	TRY(write_certification(x, point, &certification, e));
+	TRY(tdx_sign(x, x->ak, "quote", buf_bytes(q->quote), raw, e));
+	q->section = q->quote->n;
+	tdx_put(q->quote, TDX_RAW + POINT + 6 + certification.n, 4);
+	buf_put(q->quote, raw, sizeof(raw));
+	buf_put(q->quote, point, sizeof(point));
+	tdx_put(q->quote, 6, 2); /* QE report certification data */
+	tdx_put(q->quote, certification.n, 4);
+	buf_put(q->quote, certification.p, certification.n);
+	return buf_ok(q->quote, e);
 }
 
 enum assay_code tdx_quote(
 	struct tdx *t, const uint8_t report[TDX_REPORT], struct buf *out, struct assay_err *e)
 {
-	CLEANUP(buf_done) struct buf q   = { 0 };
-	bool                         own = false;
+	CLEANUP(buf_done) struct buf quote = { 0 };
+	struct tdx_text              q     = { .quote = &quote };
 
-	TRY(tdx_own_report(t, report, &own, e));
-	if (!own)
-		return ASSAY_OK;
-	TRY(write_quote(t, report, &q, e));
-	for (size_t i = 0; i < t->spec.faults; i++)
-		if (t->spec.fault[i]->sealed != NULL)
-			t->spec.fault[i]->sealed(t->spec.fault[i], &q);
-	buf_put(out, q.p, q.n);
+	TRY(tdx_report_check(t, report, e));
+	TRY(write_signed(t, report, &q, e));
+	TRY(write_section(t, &q, e));
+	TDX_STRIKE(t, sealed, TDX_FAULT(t), &q);
+	TRY(buf_ok(&quote, e));
+	buf_put(out, quote.p, quote.n);
 	return buf_ok(out, e);
 }

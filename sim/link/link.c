@@ -77,10 +77,10 @@ __attribute__((constructor)) static void load(void)
 	if (dladdr(&pool, &info) == 0 || info.dli_fname == NULL ||
 		strlen(info.dli_fname) >= sizeof(path))
 		return;
-	strcpy(path, info.dli_fname);
+	memcpy(path, info.dli_fname, strlen(info.dli_fname) + 1);
 	slash = strrchr(path, '/');
 	if (slash == NULL)
-		strcpy(path, ".");
+		memcpy(path, ".", 2);
 	else
 		slash[slash == path ? 1 : 0] = '\0';
 	if (realpath(path, pool.folder) == NULL)
@@ -140,15 +140,23 @@ static bool dial_at(int fd, struct sockaddr_un *to)
 	return done;
 }
 
+/* Between two requests nobody speaks: an end, or bytes that none asked for, are of a platform that has gone. */
+static bool is_quiet(const struct line *l)
+{
+	uint8_t byte;
+
+	return recv(l->fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT) < 0 && errno == EAGAIN;
+}
+
 static bool dial(struct line *l)
 {
 	struct sockaddr_un to = { .sun_family = AF_UNIX };
 	int                fd;
 
-	if (is_ours(l))
+	if (is_ours(l) && is_quiet(l))
 		return true;
-	l->fd = -1;
-	fd    = pool.folder[0] == '\0' ? -1 : socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	hang_up(l);
+	fd = pool.folder[0] == '\0' ? -1 : socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
 	if (fd < 0)
 		return false;
 	if (!dial_at(fd, &to) || fstat(fd, &l->is) != 0) {
@@ -239,7 +247,7 @@ bool link_ask(enum wire_door door, const char *name, uint32_t object, const void
 	done = dial(l) && ask(l, door, name, object, payload, n) &&
 		listen_to(l, rc, out, most, out_n);
 	if (!done)
-		hang_up(l); /* the next call finds out whether there is a new platform */
+		hang_up(l);
 	give(l);
 	errno = errno_was;
 	return done;

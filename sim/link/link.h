@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * The stand-in libraries' end of platform/wire.h, inside of somebody else's process: no allocation, no signals, errno as
- * it was, one connection a process, also after fork(), one request at a time. */
+ * it was. A connection carries one request at a time; there are a few of them, so that a call that hangs does not hold
+ * up the others, and a child of fork() has its own. */
 #ifndef LINK_LINK_H
 #define LINK_LINK_H
 

@@ -29,12 +29,28 @@ nscq_rc nscq_session_path_observe(
 const uint32_t nscq_api_version = NSCQ_API;
 
 struct session {
-	bool    open, asked; /* asked: a nonce was set */
+	bool    open, mounted, asked; /* asked: a nonce was set */
 	uint8_t nonce[NSCQ_NONCE];
 };
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static struct session  sessions[SESSIONS];
+
+static void hold(void)
+{
+	pthread_mutex_lock(&lock);
+}
+
+static void let_go(void)
+{
+	pthread_mutex_unlock(&lock);
+}
+
+/* Else a child may find it held by a thread that it does not have. */
+__attribute__((constructor)) static void load(void)
+{
+	pthread_atfork(hold, let_go, let_go);
+}
 
 /* One that create gave and destroy has not taken back; a copy, since others may end it meanwhile. */
 static bool get(struct nscq_session s, struct session *out)
@@ -74,7 +90,7 @@ struct nscq_session_result nscq_session_create(uint32_t flags)
 	pthread_mutex_lock(&lock);
 	for (size_t i = 0; i < SESSIONS && r.session.p == NULL; i++)
 		if (!sessions[i].open) {
-			sessions[i] = (struct session){ .open = true };
+			sessions[i] = (struct session){ .open = true, .mounted = flags != 0 };
 			r.session.p = &sessions[i];
 		}
 	pthread_mutex_unlock(&lock);
@@ -126,12 +142,12 @@ nscq_rc nscq_uuid_to_label(
 
 /* One switch's value, handed to the caller's function. */
 struct sight {
-	const struct session   *session;
-	const char             *rest;
-	uint32_t                number;
-	const struct nscq_uuid *uuid;
-	nscq_fn                 fn;
-	void                   *user;
+	const struct session *session;
+	const char           *rest;
+	uint32_t              number;
+	struct nscq_uuid      uuid;
+	nscq_fn               fn;
+	void                 *user;
 };
 
 static void see_number(const struct sight *s)
@@ -140,7 +156,7 @@ static void see_number(const struct sight *s)
 	size_t  n     = 0;
 	nscq_rc rc    = ask(s->rest, s->number, NULL, 0, &value, sizeof(value), &n);
 
-	((nscq_on_number)s->fn)(s->uuid, rc, (int8_t)value, s->user);
+	((nscq_on_number)s->fn)(&s->uuid, rc, (int8_t)value, s->user);
 }
 
 static void see_certificate(const struct sight *s)
@@ -157,7 +173,7 @@ static void see_certificate(const struct sight *s)
 		memcpy(c.chain, got.chain, sizeof(c.chain));
 		c.size = got.size;
 	}
-	((nscq_on_certificate)s->fn)(s->uuid, rc, c, s->user);
+	((nscq_on_certificate)s->fn)(&s->uuid, rc, c, s->user);
 }
 
 static void see_report(const struct sight *s)
@@ -169,12 +185,12 @@ static void see_report(const struct sight *s)
 
 	if (rc < 0)
 		memset(&r, 0, sizeof(r));
-	((nscq_on_report)s->fn)(s->uuid, rc, r, s->user);
+	((nscq_on_report)s->fn)(&s->uuid, rc, r, s->user);
 }
 
 static void see_uuid(const struct sight *s)
 {
-	((nscq_on_uuid)s->fn)(s->uuid, NSCQ_OK, s->uuid, s->user);
+	((nscq_on_uuid)s->fn)(&s->uuid, NSCQ_OK, &s->uuid, s->user);
 }
 
 static const struct {
@@ -199,13 +215,11 @@ static nscq_rc each(
 	bool any = all;
 
 	for (size_t at = 0; rc >= 0 && at + ROW <= got; at += ROW) {
-		struct nscq_uuid  uuid;
 		struct nscq_label label;
 
 		memcpy(&s->number, list + at, 4);
-		memcpy(&uuid, list + at + 4, sizeof(uuid));
-		s->uuid = &uuid;
-		nscq_uuid_to_label(&uuid, &label, 0);
+		memcpy(&s->uuid, list + at + 4, sizeof(s->uuid));
+		nscq_uuid_to_label(&s->uuid, &label, 0);
 		if (all || (n == strlen(label.data) && strncmp(selector, label.data, n) == 0)) {
 			see(s);
 			any = true;
@@ -223,6 +237,8 @@ nscq_rc nscq_session_path_observe(
 
 	if (!get(session, &now) || path == NULL || fn == NULL || flags != 0)
 		return NSCQ_UNEXPECTED_VALUE;
+	if (!now.mounted)
+		return NSCQ_NOT_MOUNTABLE; /* nscq_session_mount() is not emulated */
 	if (strcmp(path, NSCQ_PATH_UUID) == 0)
 		return each(NULL, 0, &s, see_uuid);
 	rest = path[0] == '/' ? strchr(path + 1, '/') : NULL;

@@ -4,7 +4,7 @@
  * platform; without one the driver is not loaded. What else the real library has is in unsupported.c. */
 #include "nvml/nvml.h"
 
-#include <pthread.h>
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <string.h>
 #include <unistd.h>
@@ -14,18 +14,12 @@
 #define DEVICES   64 /* handles are places in an array, so that others are told apart */
 #define TEXT_MOST 256
 
-static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
-static unsigned        users; /* of nvmlInit */
-static char            handles[DEVICES];
+static atomic_uint users; /* of nvmlInit; no lock, since fork() may come at any time */
+static char        handles[DEVICES];
 
 bool nvml_ready(void)
 {
-	bool ready;
-
-	pthread_mutex_lock(&lock);
-	ready = users > 0;
-	pthread_mutex_unlock(&lock);
-	return ready;
+	return users > 0;
 }
 
 static nvml_return ask(const char *name, uint32_t object, const void *in, size_t in_n,
@@ -135,51 +129,42 @@ static bool may_set(void)
 
 /* ---- init ---- */
 
-static nvml_return init(const char *name)
+static nvml_return init(const char *name, unsigned flags)
 {
-	int32_t     rc;
-	size_t      n = 0;
-	nvml_return done;
+	int32_t rc;
+	size_t  n = 0;
 
-	if (!link_ask(WIRE_NVML, name, WIRE_NONE, NULL, 0, &rc, NULL, 0, &n))
+	if (!link_ask(WIRE_NVML, name, WIRE_NONE, &flags, sizeof(flags), &rc, NULL, 0, &n))
 		return NVML_DRIVER_NOT_LOADED;
-	done = rc;
-	if (done == NVML_SUCCESS) {
-		pthread_mutex_lock(&lock);
+	if (rc == NVML_SUCCESS)
 		users++;
-		pthread_mutex_unlock(&lock);
-	}
-	return done;
+	return rc;
 }
 
 nvml_return nvmlInit_v2(void)
 {
-	return init("nvmlInit_v2");
+	return init("nvmlInit_v2", 0);
 }
 
 nvml_return nvmlInit(void)
 {
-	return init("nvmlInit_v2");
+	return init("nvmlInit_v2", 0);
 }
 
 nvml_return nvmlInitWithFlags(unsigned flags)
 {
-	if ((flags & ~3U) != 0)
+	if ((flags & ~(NVML_INIT_NO_GPUS | NVML_INIT_NO_ATTACH)) != 0)
 		return NVML_INVALID_ARGUMENT;
-	return init("nvmlInitWithFlags");
+	return init("nvmlInitWithFlags", flags);
 }
 
 nvml_return nvmlShutdown(void)
 {
-	nvml_return rc = NVML_UNINITIALIZED;
+	unsigned was = users;
 
-	pthread_mutex_lock(&lock);
-	if (users > 0) {
-		users--;
-		rc = NVML_SUCCESS;
-	}
-	pthread_mutex_unlock(&lock);
-	return rc;
+	while (was > 0 && !atomic_compare_exchange_weak(&users, &was, was - 1))
+		; /* somebody else came or went: was is their number now */
+	return was > 0 ? NVML_SUCCESS : NVML_UNINITIALIZED;
 }
 
 const char *nvmlErrorString(nvml_return code)
@@ -366,14 +351,22 @@ nvml_return nvmlDeviceGetPciInfo_v3(nvml_device device, struct nvml_pci *pci)
 	return get_device("nvmlDeviceGetPciInfo_v3", device, pci, sizeof(*pci));
 }
 
+/* The structure of before had no bus_id: a caller of then has no room for it. */
 nvml_return nvmlDeviceGetPciInfo_v2(nvml_device device, struct nvml_pci *pci)
 {
-	return nvmlDeviceGetPciInfo_v3(device, pci);
+	struct nvml_pci now;
+	nvml_return     rc = nvmlDeviceGetPciInfo_v3(device, &now);
+
+	if (rc == NVML_SUCCESS && pci == NULL)
+		rc = NVML_INVALID_ARGUMENT;
+	if (rc == NVML_SUCCESS)
+		memcpy(pci, &now, offsetof(struct nvml_pci, bus_id));
+	return rc;
 }
 
 nvml_return nvmlDeviceGetPciInfo(nvml_device device, struct nvml_pci *pci)
 {
-	return nvmlDeviceGetPciInfo_v3(device, pci);
+	return nvmlDeviceGetPciInfo_v2(device, pci);
 }
 
 nvml_return nvmlDeviceGetArchitecture(nvml_device device, unsigned *arch)
@@ -418,10 +411,16 @@ nvml_return nvmlDeviceGetCudaComputeCapability(nvml_device device, int *major, i
 
 nvml_return nvmlDeviceGetPdi(nvml_device device, struct nvml_pdi *pdi)
 {
-	if (nvml_ready() && pdi != NULL && pdi->version != NVML_PDI_V1)
-		return NVML_ARGUMENT_VERSION_MISMATCH;
-	return get_device("nvmlDeviceGetPdi", device, pdi == NULL ? NULL : &pdi->value,
-		sizeof(pdi->value));
+	uint32_t    number;
+	nvml_return rc = number_of(device, &number);
+
+	if (rc == NVML_SUCCESS && pdi == NULL)
+		rc = NVML_INVALID_ARGUMENT;
+	if (rc == NVML_SUCCESS && pdi->version != NVML_PDI_V1)
+		rc = NVML_ARGUMENT_VERSION_MISMATCH;
+	if (rc != NVML_SUCCESS)
+		return rc;
+	return call("nvmlDeviceGetPdi", number, NULL, 0, &pdi->value, sizeof(pdi->value));
 }
 
 nvml_return nvmlDeviceGetMemoryInfo(nvml_device device, struct nvml_memory *memory)

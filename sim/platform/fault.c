@@ -143,7 +143,8 @@ static const struct sim_fault doors[] = {
 		.attack = "the responder accepts and never answers" },
 	{ "ocsp-responder-short", OCSP_OUT, .act = SIM_SHORT,
 		.attack = "the answer ends before its length" },
-	{ "ocsp-responder-garbage", OCSP_OUT, .act = SIM_GARBAGE,
+	{ "ocsp-responder-garbage", SINGLE, .stage = "OCSP responder", .door = SIM_OCSP,
+		.finding = "gpu.chain.revocation", .exit = 6, .act = SIM_GARBAGE,
 		.attack = "an error page with status 200" },
 	{ "ocsp-responder-redirect", OCSP_OUT, .act = SIM_REDIRECT,
 		.text = "https://example.invalid/", .attack = "sent on to somebody else" },
@@ -181,9 +182,15 @@ static const struct sim_fault doors[] = {
 static struct sim_fault shown[ROWS];
 static size_t           shown_n;
 
+/* About the file, which a running platform does not write, or about what does not fit through its doors. */
+static bool of_a_file(const struct fault *t)
+{
+	return t->bundle != NULL || strstr(t->finding, ".evidence.parse") != NULL;
+}
+
 static void show_forge(const struct fault *t)
 {
-	if (t->bundle != NULL) /* about the file, which a running platform does not write */
+	if (of_a_file(t))
 		return;
 	shown[shown_n++] = (struct sim_fault){
 		.name    = t->name,

@@ -173,8 +173,8 @@ enum assay_code platform_reset(struct platform *p, struct assay_err *e)
 	return ASSAY_OK;
 }
 
-enum assay_code platform_faults(struct platform *p, const struct sim_fault *const *fault,
-	size_t n, struct assay_err *e)
+enum assay_code platform_faults(
+	struct platform *p, const struct sim_fault *const *fault, size_t n, struct assay_err *e)
 {
 	const struct platform_spec before = p->spec;
 

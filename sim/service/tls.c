@@ -58,10 +58,10 @@ enum assay_code service_tls(
 		.subject             = "CN=assay sim test CA|O=assay tests",
 		.extensions          = "BKSI" };
 
-	TRY(seed_key_p256(&f->seed, c.name, &ca_key, e));
+	TRY(seed_key256(&f->seed, c.name, &ca_key, e));
 	c.key = ca_key;
 	TRY(sign(f, &c, &root, e));
-	TRY(seed_key_p256(&f->seed, "tls/server", &own_key, e));
+	TRY(seed_key256(&f->seed, "tls/server", &own_key, e));
 	c = (struct cert_plan){ .name = "tls/server",
 		.subject              = "CN=localhost|O=assay tests",
 		.key                  = own_key,

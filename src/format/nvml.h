@@ -56,6 +56,9 @@ enum nvml_code {
 #undef X
 };
 
+#define NVML_INIT_NO_GPUS   1U /* nvmlInitWithFlags(): succeed with none */
+#define NVML_INIT_NO_ATTACH 2U
+
 /* sizeof and version, as the caller puts them into a versioned structure's first member. */
 #define NVML_VERSION(type, v) ((unsigned)(sizeof(type) | ((v) << 24U)))
 

@@ -77,8 +77,8 @@ static void limit(__rlimit_resource_t which, rlim_t value)
 /* What the tests of this machine's user have set is kept out; what steers a sanitizer is not. */
 static void child(const char *line, int out, int err)
 {
-	static const char *const kept[] = { "A", "F", "T", "ASAN_OPTIONS", "UBSAN_OPTIONS",
-		"LSAN_OPTIONS", "ASSAY_INTEROP" };
+	static const char *const kept[] = { "A", "F", "S", "T", "TMPDIR", "ASAN_OPTIONS",
+		"UBSAN_OPTIONS", "LSAN_OPTIONS", "ASSAY_INTEROP" };
 	static char env[ARRAY_LEN(kept) + 1][PATH_MAX + 32] = { "PATH=/usr/bin:/bin" };
 	char       *list[ARRAY_LEN(kept) + 2]               = { env[0] };
 	size_t      n                                       = 1;

@@ -17,7 +17,7 @@ def sections(text):
         steps = []
         for fenced, indented in blocks:
             lines = fenced or re.sub(r"^    ", "", indented, flags=re.M)
-            if lines.startswith(("build/", "real=")):
+            if lines.startswith(("build/", "real=")) and "your-" not in lines:
                 steps.append([lines, []])
             elif fenced and steps:
                 steps[-1][1] += [line for line in fenced.splitlines() if line.strip() not in ("", "...")]
