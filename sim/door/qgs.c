@@ -68,13 +68,15 @@ static enum assay_code get_quote(
 	CLEANUP(buf_done) struct buf quote = { 0 };
 	const uint32_t               size = rd_u32le(r), ids = rd_u32le(r);
 	const struct bytes           report = rd_take(r, size);
+	enum assay_code              code;
 
 	rd_take(r, ids);
 	if (r->lack != 0 || rd_left(r) != 0 || size != TDX_REPORT)
 		return ASSAY_OK;
-	TRY(tdx_quote(p->tdx, report.p, &quote, e));
-	if (quote.n == 0)
-		return ASSAY_OK; /* a report of another machine */
+	code = tdx_quote(p->tdx, report.p, &quote, e);
+	if (code == ASSAY_REPORT_SIGNATURE)
+		return ASSAY_OK; /* of another machine */
+	TRY(code);
 	put_head(out, QUOTE, REST_QUOTE + quote.n, QGS_SUCCESS);
 	put_u32(out, 0);
 	put_u32(out, (uint32_t)quote.n);
@@ -277,7 +279,7 @@ enum assay_code qgs_open(
 		err_set(e, ASSAY_INPUT_OPTION, "%s: too long for a socket's path; see --qgs",
 			SHOW(bytes_text(path)));
 	else {
-		strcpy(to.sun_path, path);
+		memcpy(to.sun_path, path, strlen(path) + 1);
 		if (stream_open(&spec, &to, &q->stream, e) == ASSAY_OK) {
 			*out = q;
 			return ASSAY_OK;

@@ -167,7 +167,7 @@ static void on_mkdir(fuse_req_t req, fuse_ino_t parent, const char *name, mode_t
 				continue;
 			entries[i] = (struct entry){ .folder = next_folder };
 			next_folder += INO_BLOCK;
-			strcpy(entries[i].name, name);
+			memcpy(entries[i].name, name, strlen(name) + 1);
 			mount_reply_entry(req, describe(entries[i].folder));
 			return;
 		}

@@ -16,12 +16,10 @@
 #include <openssl/sha.h>
 
 #include "serve.h"
-#include "tsm/tsm.h"
 
 #define GET_REPORT0 0xc4405401UL
 #define REQUEST     (TDX_REPORTDATA + TDX_REPORT)
 #define QUOTE_MOST  (256 * 1024)
-#define NOBODY      65534
 #define V4_DATA     568 /* REPORTDATA in a quote (2.3) */
 #define V5_DATA     574
 
@@ -499,108 +497,6 @@ static void closed_while_hanging(void **state)
 	assert_int_not_equal(WEXITSTATUS(status), 0);
 }
 
-static void killed(void **state)
-{
-	struct serve s;
-
-	(void)state;
-	serve_tsm(&s, NULL, 4);
-	assert_int_equal(serve_mounts(&s), TSM_FDS);
-	serve_kill(&s);
-	assert_int_equal(serve_mounts(&s), TSM_FDS);
-	assert_int_equal(try_open(serve_path(&s, SERVE_GUEST), O_RDWR), ENOTCONN);
-	tsm_sweep("/nowhere");
-	tsm_sweep(serve_path(&s, "sys/class"));
-	assert_int_equal(serve_mounts(&s), TSM_FDS - 1); /* what lies below, and nothing else */
-	tsm_sweep(s.dir);
-	assert_int_equal(serve_mounts(&s), 0);
-	serve_close(&s);
-}
-
-/* A mount that somebody else takes away does not end the server, nor keep it busy. */
-static void taken_away(void **state)
-{
-	struct serve s;
-	char         stat[64], text[1024] = { 0 };
-	unsigned     user, system;
-	FILE        *f;
-
-	(void)state;
-	serve_tsm(&s, NULL, 4);
-	tsm_sweep(serve_path(&s, "sys/class"));
-	sleep(1);
-	snprintf(stat, sizeof(stat), "/proc/%d/stat", (int)s.pid);
-	f = fopen(stat, "re");
-	assert_non_null(f);
-	assert_true(fread(text, 1, sizeof(text) - 1, f) > 0);
-	fclose(f);
-	assert_int_equal(
-		sscanf(strrchr(text, ')') + 2,
-			"%*c %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u %u %u", &user, &system),
-		2);
-	assert_true(user + system < 60); /* hundredths of a second since its start */
-	assert_int_equal(try_open(serve_path(&s, SERVE_GUEST), O_RDWR), 0);
-	serve_close(&s);
-}
-
-/* Links in the tree lead nowhere: not one file is made outside. */
-static void links(void **state)
-{
-	static const char *const names[] = { "dev", "sys", SERVE_GUEST };
-
-	(void)state;
-	for (size_t i = 0; i < ARRAY_LEN(names); i++) {
-		struct serve     s;
-		struct tsm      *t         = NULL;
-		struct assay_err e         = { 0 };
-		char             outside[] = "/tmp/assay-outside-XXXXXX";
-
-		print_message("%s\n", names[i]);
-		assert_non_null(mkdtemp(outside));
-		serve_open(&s, &(struct serve_spec){ 0 });
-		if (strchr(names[i], '/') != NULL)
-			assert_int_equal(mkdir(serve_path(&s, "dev"), 0755), 0);
-		assert_int_equal(symlink(outside, serve_path(&s, names[i])), 0);
-		assert_int_not_equal(tsm_open(NULL, s.dir, &t, &e), ASSAY_OK);
-		print_message("  %s\n", assay_err_text(&e));
-		assert_int_equal(rmdir(outside), 0); /* empty, so nothing was made */
-		serve_close(&s);
-	}
-}
-
-/* A user who may not open /dev/fuse: one line, and nothing is mounted. */
-static void without_fuse(void **state)
-{
-	struct serve s;
-	pid_t        child;
-	int          status;
-
-	(void)state;
-	serve_open(&s, &(struct serve_spec){ 0 });
-	child = fork();
-	if (child == 0) {
-		struct tsm      *t = NULL;
-		struct assay_err e = { 0 };
-
-		if ((geteuid() == 0 && setresuid(NOBODY, NOBODY, NOBODY) != 0) ||
-			access("/dev/fuse", R_OK | W_OK) == 0)
-			_exit(77);
-		_exit(tsm_open(NULL, s.dir, &t, &e) != ASSAY_OK && t == NULL &&
-					strstr(assay_err_text(&e), "/dev/fuse") != NULL
-				? 0
-				: 1);
-	}
-	assert_int_equal(waitpid(child, &status, 0), child);
-	assert_true(WIFEXITED(status));
-	if (WEXITSTATUS(status) == 77)
-		print_message("skipped: everybody may open /dev/fuse here\n");
-	else
-		assert_int_equal(WEXITSTATUS(status), 0);
-	serve_close(&s);
-	if (WEXITSTATUS(status) == 77)
-		skip();
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -612,10 +508,6 @@ int main(void)
 		cmocka_unit_test(registers),
 		cmocka_unit_test(fault_cases),
 		cmocka_unit_test(closed_while_hanging),
-		cmocka_unit_test(killed),
-		cmocka_unit_test(taken_away),
-		cmocka_unit_test(links),
-		cmocka_unit_test(without_fuse),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
