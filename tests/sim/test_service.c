@@ -108,7 +108,7 @@ static void answers(void **state)
 /* Nothing of it may end the platform, which must answer afterwards as before. */
 static void too_much(void **state)
 {
-	CLEANUP(buf_done) struct buf big = { 0 }, path = { 0 }, out = { 0 }, next = { 0 };
+	CLEANUP(buf_done) struct buf big = { 0 }, path = { 0 }, out = { 0 };
 	unsigned                     status;
 
 	(void)state;
