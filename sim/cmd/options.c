@@ -68,7 +68,7 @@ static enum assay_code take_fault(void *ctx, const char *value, struct assay_err
 
 static enum assay_code take_port(void *ctx, const char *value, struct assay_err *e)
 {
-	unsigned port;
+	unsigned port = 0;
 
 	TRY(number(value, UINT16_MAX, &port, e));
 	((struct sim_options *)ctx)->port = (uint16_t)port;

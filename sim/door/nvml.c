@@ -3,6 +3,7 @@
  * What the driver answers to libnvidia-ml (nvidia-device-access 1.4 to 1.7), by the symbol that was called. Numbers go
  * as they are in memory; text without a NUL; a chain or report as its size, 32 bits, and its bytes. */
 #include <stdio.h>
+#include <strings.h>
 
 #include "door/door.h"
 #include "format/nvml.h"
@@ -158,34 +159,30 @@ ANSWER(by_serial)
 }
 
 /* "00000000:0F:00.0", and as sysfs and lspci have it: "0000:0f:00.0", "0f:00.0". */
-static bool parse_bus(struct bytes text, unsigned *bus)
+static bool is_bus(const struct call *c, unsigned number)
 {
-	char     copy[32];
-	unsigned domain = 0, device, function;
-	int      end    = 0;
+	static const char *const domains[] = { "00000000:", "0000:", "" };
+	char                     given[32], text[32];
 
-	if (text.n >= sizeof(copy))
+	if (c->ask->payload.n >= sizeof(given))
 		return false;
-	memcpy(copy, text.p, text.n);
-	copy[text.n] = '\0';
-	if (sscanf(copy, "%8x:%2x:%2x.%1x%n", &domain, bus, &device, &function, &end) != 4) {
-		domain = 0;
-		if (sscanf(copy, "%2x:%2x.%1x%n", bus, &device, &function, &end) != 3)
-			return false;
+	memcpy(given, c->ask->payload.p, c->ask->payload.n);
+	given[c->ask->payload.n] = '\0';
+	for (size_t i = 0; i < ARRAY_LEN(domains); i++) {
+		snprintf(text, sizeof(text), "%s%02x:00.0", domains[i],
+			identity_bus(FORGE_GPU, number));
+		if (strcasecmp(given, text) == 0)
+			return true;
 	}
-	return (size_t)end == text.n && domain == 0 && device == 0 && function == 0;
+	return false;
 }
 
 ANSWER(by_bus)
 {
-	unsigned bus;
-
 	(void)e;
 	*rc = NVML_NOT_FOUND;
-	if (!parse_bus(c->ask->payload, &bus))
-		return ASSAY_OK;
 	for (unsigned i = 0; i < platform_count(c->p, FORGE_GPU); i++)
-		if (!c->p->lost[FORGE_GPU][i] && identity_bus(FORGE_GPU, i) == bus)
+		if (!c->p->lost[FORGE_GPU][i] && is_bus(c, i))
 			*rc = put_u32(c, i);
 	return ASSAY_OK;
 }

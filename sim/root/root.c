@@ -38,11 +38,11 @@ static enum assay_code open_parent(const struct root_writer *w, const char *path
 		close(fd);
 		fd = next;
 	}
-	if (fd < 0 || strchr(path, '/') != NULL) {
-		fail(e, path);
-		if (fd >= 0)
-			close(fd);
-		return e->code;
+	if (fd < 0)
+		return fail(e, path);
+	if (strchr(path, '/') != NULL) {
+		close(fd);
+		return fail(e, path);
 	}
 	*out  = fd;
 	*leaf = path;
@@ -65,7 +65,7 @@ enum assay_code root_put(
 	struct root_writer *w, const char *path, struct bytes content, struct assay_err *e)
 {
 	const char *leaf   = NULL;
-	int         parent = -1, fd;
+	int         parent = -1, fd = -1;
 	bool        good;
 
 	TRY(open_parent(w, path, &parent, &leaf, e));
