@@ -5,7 +5,7 @@
 #include <errno.h>
 #include <microhttpd.h>
 #include <netinet/in.h>
-#include <stdio.h>
+#include <poll.h>
 #include <sys/socket.h>
 #include <time.h>
 #include <unistd.h>
@@ -13,22 +13,29 @@
 #define TURNS 16 /* through a queue of connections, at a time */
 #define HEAD_MOST \
 	(32 * 1024) /* request line and header; libmicrohttpd answers 431 or 414 above it */
-#define HANG_S 120  /* then a client that was left waiting is cut off */
+#define DROP_MOST (1024 * 1024) /* of a body that is too large anyway: then it is cut */
+#define HANG_S    120           /* then a client that was left waiting is cut off */
+#define LOOK_MS   1000          /* so often those are looked at */
+#define IDLE_MS   60000
+
+/* DESIGN.md 8, spec/tdx.md 4.1: TLS 1.2 and later. */
+#define PRIORITIES "NORMAL:-VERS-TLS1.0:-VERS-TLS1.1"
 
 /* One request on its way. */
 struct exchange {
 	struct buf             body;
-	bool                   too_large;
-	bool                   cut;  /* was left waiting; now it ends */
-	struct exchange       *next; /* among those that wait */
+	size_t                 dropped; /* bytes of a body that is too large */
+	bool                   cut;     /* was left waiting; now it ends */
+	struct exchange       *next;    /* among those that wait */
 	struct MHD_Connection *connection;
-	time_t                 since;
+	int64_t                since_ms;
 };
 
 struct listener {
 	struct listener_spec spec;
 	struct MHD_Daemon   *daemon;
 	struct exchange     *waiting;
+	int64_t              looked_ms; /* at those */
 };
 
 const char *http_header(const struct http_request *r, const char *name)
@@ -48,7 +55,7 @@ void http_reply_header(struct http_reply *r, const char *name, struct bytes valu
 	for (size_t i = 0; i < value.n; i++)
 		line = line && value.p[i] >= ' ' && value.p[i] <= '~';
 	if (!line) {
-		r->status = MHD_HTTP_INTERNAL_SERVER_ERROR;
+		r->bad = true;
 		return;
 	}
 	r->header[r->headers].name = name;
@@ -139,10 +146,9 @@ static struct MHD_Response *whole_response(const struct buf *body)
 
 static enum MHD_Result send_reply(struct MHD_Connection *c, struct http_reply *reply)
 {
-	const unsigned       status = reply->status == 0 || reply->body.failed
-		      ? MHD_HTTP_INTERNAL_SERVER_ERROR
-		      : reply->status;
-	const bool           cut    = reply->way == HTTP_SHORT && reply->body.n > 1;
+	const unsigned       status = reply->status == 0 ? MHD_HTTP_INTERNAL_SERVER_ERROR
+							 : reply->status;
+	const bool           cut    = reply->way == HTTP_SHORT && reply->body.n > 0;
 	struct MHD_Response *r      = cut ? short_response(&reply->body)
 					  : whole_response(&reply->body);
 	enum MHD_Result      done   = MHD_NO;
@@ -166,16 +172,26 @@ static enum MHD_Result refuse(struct MHD_Connection *c, unsigned status, const c
 	CLEANUP(http_reply_done)
 	struct http_reply reply = { .status = status, .type = "text/plain" };
 
+	if (status == MHD_HTTP_METHOD_NOT_ALLOWED)
+		http_reply_header(&reply, MHD_HTTP_HEADER_ALLOW, BYTES("GET, HEAD, POST"));
 	buf_text(&reply.body, text);
 	return send_reply(c, &reply);
 }
 
-/* Nothing is said until the listener closes, or long after. */
+static int64_t now_ms(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
+}
+
+/* Nothing is said until the client goes, the listener closes, or long after. */
 static enum MHD_Result leave_waiting(
 	struct listener *l, struct MHD_Connection *c, struct exchange *x)
 {
 	x->connection = c;
-	x->since      = time(NULL);
+	x->since_ms   = now_ms();
 	x->next       = l->waiting;
 	l->waiting    = x;
 	MHD_suspend_connection(c);
@@ -192,6 +208,16 @@ static bool plain(const char *path)
 	return true;
 }
 
+/* What can be sent; else it is an empty 500. */
+static bool whole(const struct http_reply *r)
+{
+	bool good = !r->bad && !r->body.failed && r->status >= MHD_HTTP_OK && r->status < 600;
+
+	for (size_t i = 0; i < r->headers; i++)
+		good = good && !r->header[i].value.failed;
+	return good;
+}
+
 static enum MHD_Result respond(struct listener *l, struct MHD_Connection *c, const char *path,
 	const char *method, struct exchange *x)
 {
@@ -203,7 +229,7 @@ static enum MHD_Result respond(struct listener *l, struct MHD_Connection *c, con
 					   .inside = c,
 	};
 
-	if (x->too_large)
+	if (x->dropped > 0)
 		return refuse(c, MHD_HTTP_CONTENT_TOO_LARGE, "the body is too large\n");
 	if (!plain(path))
 		return refuse(c, MHD_HTTP_BAD_REQUEST, "the path is no printable text\n");
@@ -214,7 +240,21 @@ static enum MHD_Result respond(struct listener *l, struct MHD_Connection *c, con
 	l->spec.handle(l->spec.ctx, &r, &reply);
 	if (reply.way == HTTP_HANG)
 		return leave_waiting(l, c, x);
+	if (!whole(&reply))
+		http_reply_done(&reply);
 	return send_reply(c, &reply);
+}
+
+/* What is too much is read for a while, so that the refusal arrives, and not for ever. */
+static enum MHD_Result take_body(
+	const struct listener *l, struct exchange *x, const char *data, size_t n)
+{
+	if (x->dropped > 0 || n > l->spec.body_most - x->body.n) {
+		x->dropped += n;
+		return x->dropped > DROP_MOST ? MHD_NO : MHD_YES;
+	}
+	buf_put(&x->body, data, n);
+	return x->body.failed ? MHD_NO : MHD_YES;
 }
 
 static enum MHD_Result on_request(void *ctx, struct MHD_Connection *c, const char *url,
@@ -231,12 +271,10 @@ static enum MHD_Result on_request(void *ctx, struct MHD_Connection *c, const cha
 	if (x->cut)
 		return MHD_NO;
 	if (*n > 0) {
-		if (*n > l->spec.body_most - x->body.n)
-			x->too_large = true;
-		else
-			buf_put(&x->body, data, *n);
+		const size_t got = *n;
+
 		*n = 0;
-		return x->body.failed ? MHD_NO : MHD_YES;
+		return take_body(l, x, data, got);
 	}
 	return respond(l, c, url, method, x);
 }
@@ -256,15 +294,25 @@ static void on_completed(
 	*state = NULL;
 }
 
-/* Let go of those that have waited for so long. */
-static void release(struct listener *l, time_t before)
+/* libmicrohttpd does not look at a suspended connection: neither at its time nor whether the client is still there. */
+static bool gone(struct MHD_Connection *c)
+{
+	const union MHD_ConnectionInfo *i = MHD_get_connection_info(
+		c, MHD_CONNECTION_INFO_CONNECTION_FD);
+	struct pollfd fd = { .fd = i == NULL ? -1 : i->connect_fd, .events = POLLRDHUP };
+
+	return poll(&fd, 1, 0) > 0;
+}
+
+/* Let go of those that have waited since before, and of those that nobody waits at any more. */
+static void release(struct listener *l, int64_t before_ms)
 {
 	struct exchange **at = &l->waiting;
 
 	while (*at != NULL) {
 		struct exchange *x = *at;
 
-		if (x->since > before) {
+		if (x->since_ms > before_ms && !gone(x->connection)) {
 			at = &x->next;
 			continue;
 		}
@@ -313,6 +361,7 @@ static struct MHD_Daemon *start(struct listener *l, int fd)
 		{ tls ? MHD_OPTION_HTTPS_MEM_CERT : MHD_OPTION_END, 0,
 			(void *)(uintptr_t)s->cert },
 		{ MHD_OPTION_HTTPS_MEM_KEY, 0, (void *)(uintptr_t)s->key },
+		{ MHD_OPTION_HTTPS_PRIORITIES, 0, (void *)(uintptr_t)PRIORITIES },
 		{ MHD_OPTION_END, 0, NULL },
 	};
 	unsigned flags = MHD_USE_EPOLL | MHD_ALLOW_SUSPEND_RESUME;
@@ -354,13 +403,7 @@ void listener_close(struct listener *l)
 {
 	if (l == NULL)
 		return;
-	while (l->waiting != NULL) {
-		struct exchange *x = l->waiting;
-
-		l->waiting = x->next;
-		x->cut     = true;
-		MHD_resume_connection(x->connection);
-	}
+	release(l, INT64_MAX); /* stopping with suspended connections would leak them */
 	MHD_stop_daemon(l->daemon);
 	mem_free(l);
 }
@@ -372,11 +415,12 @@ int listener_fd(const struct listener *l)
 
 int listener_timeout_ms(const struct listener *l)
 {
-	MHD_UNSIGNED_LONG_LONG ms;
+	const MHD_UNSIGNED_LONG_LONG most = l->waiting == NULL ? IDLE_MS : LOOK_MS;
+	MHD_UNSIGNED_LONG_LONG       ms;
 
 	if (MHD_get_timeout(l->daemon, &ms) != MHD_YES)
-		return l->waiting == NULL ? -1 : HANG_S * 1000;
-	return ms > 60000 ? 60000 : (int)ms;
+		return l->waiting == NULL ? -1 : LOOK_MS;
+	return (int)(ms < most ? ms : most);
 }
 
 /* Then libmicrohttpd does not listen, until it is run once more after somebody has gone. */
@@ -388,10 +432,13 @@ static bool full(const struct listener *l)
 
 void listener_run(struct listener *l)
 {
-	bool was_full = true;
+	const int64_t now      = now_ms();
+	bool          was_full = true;
 
-	if (l->waiting != NULL)
-		release(l, time(NULL) - HANG_S);
+	if (l->waiting != NULL && now - l->looked_ms >= LOOK_MS / 2) {
+		release(l, now - HANG_S * 1000);
+		l->looked_ms = now;
+	}
 	for (unsigned i = 0; i < TURNS && was_full; i++) {
 		was_full = full(l);
 		MHD_run(l->daemon);

@@ -12,9 +12,10 @@ struct listener;
 
 /* One request, lent to the handler for the call. */
 struct http_request {
-	const char *method; /* "GET" */
-	const char      *
-                path; /* percent-decoded, begins with "/", printable ASCII only (else 400 without the handler) */
+	const char *method; /* "GET" (also for HEAD) or "POST" */
+	/* Begins with "/", one line of printable ASCII (else 400 without the handler); percent-decoded, but for escapes
+	 * of what is not printable, such as %00: they stay as they are. */
+	const char  *path;
 	struct bytes body;
 	void        *inside; /* for http_header() and http_query() */
 };
@@ -27,11 +28,11 @@ const char *http_query(const struct http_request *r, const char *name);
 
 enum http_way {
 	HTTP_SEND,
-	HTTP_HANG, /* never answered: until the client goes, or the listener closes */
+	HTTP_HANG, /* never answered: until the client goes, two minutes are over, or the listener closes */
 	HTTP_SHORT, /* the header promises the whole body; half of it comes, then the connection ends */
 };
 
-/* What the handler fills; { 0 } is an empty 500. Everything is copied. */
+/* What the handler fills; { 0 } is an empty 500, and so is what cannot be sent. Everything is copied. */
 struct http_reply {
 	unsigned    status;
 	const char *type; /* Content-Type; NULL: none */
@@ -42,9 +43,10 @@ struct http_reply {
 	} header[HTTP_HEADERS];
 	size_t        headers;
 	enum http_way way;
+	bool          bad; /* a header was refused */
 };
 
-/* One more header; values with control characters are refused (the reply becomes a 500). */
+/* One more header; values with control characters are refused (the reply becomes an empty 500). */
 void http_reply_header(struct http_reply *r, const char *name, struct bytes value);
 void http_reply_done(struct http_reply *r);
 
