@@ -87,7 +87,7 @@ static const struct {
 /* Also for bodies with NULs. */
 static bool holds(const struct buf *b, const char *part)
 {
-	return memmem(b->p, b->n, part, strlen(part)) != NULL || part[0] == '\0';
+	return part[0] == '\0' || (b->n > 0 && memmem(b->p, b->n, part, strlen(part)) != NULL);
 }
 
 static void answers(void **state)
