@@ -189,6 +189,30 @@ enum assay_class {
 		"give the evidence of GPUs and switches together")                             \
 	X(DEVICE_TOPOLOGY, REJECTED, "a device is not connected to the others",                \
 		"do not trust this node; it may be made of parts of others")                   \
+	X(DEVICE_TIMEOUT, UNAVAILABLE, "a call of the driver did not come back in time",       \
+		"look at the kernel log; reset the device or restart the machine")             \
+	X(DEVICE_CRASHED, UNAVAILABLE, "the vendor's library crashed",                         \
+		"bring driver and libraries to one release; look at the kernel log")           \
+	X(DEVICE_ERROR, UNAVAILABLE, "the driver refuses or fails",                            \
+		"look at the kernel log; restart the GPU stack")                               \
+	X(DEVICE_PERMISSION, UNAVAILABLE, "no permission for the device",                      \
+		"run as root, or give access to the device files")                             \
+	X(DEVICE_REPLY, UNAVAILABLE, "the driver's answer is not of a possible size",          \
+		"bring driver and libraries to one release")                                   \
+	X(DEVICE_MODE_OFF, NOT_READY, "confidential computing is off",                         \
+		"have the operator switch the GPU to CC mode; see assay explain gpu.mode")     \
+	X(DEVICE_SIMULATED, REJECTED, "confidential computing is only simulated",              \
+		"do not trust this machine with secrets")                                      \
+	X(DEVICE_DEVTOOLS, REJECTED, "the GPU is in developer tools mode",                     \
+		"have the operator switch developer tools mode off")                           \
+	X(DEVICE_STARTING, NOT_READY, "the GPU stack is still starting",                       \
+		"wait until nvidia-persistenced is active, then try again")                    \
+	X(DEVICE_CHANGED, REJECTED, "devices came or went during attestation",                 \
+		"attest again; find out who changes the devices")                              \
+	X(DEVICE_TERMINAL, NOT_READY, "the GPUs are in a state that only a reset ends",        \
+		"reset the GPUs or restart the machine")                                       \
+	X(LIBRARY, UNAVAILABLE, "a vendor's library is absent or too old",                     \
+		"install the driver's libraries of the driver's own release")                  \
 	X(QUOTE_UNSUPPORTED, UNDECIDED, "this version cannot judge TDX quotes",                \
 		"use a newer version of assay")                                                \
 	/* policy */                                                                           \
@@ -196,6 +220,23 @@ enum assay_class {
 		"compare with assay-policy(5); nothing in a policy is ignored")                \
 	X(POLICY_REQUIREMENT, REJECTED, "the policy asks for more",                            \
 		"bring the device to what the policy asks for")                                \
+	/* network, services, this machine */                                                  \
+	X(NETWORK_ADDRESS, USAGE, "an address is none that may be asked",                      \
+		"give https://, or http:// to the loopback")                                   \
+	X(NETWORK_CONNECT, UNAVAILABLE, "no connection to a service",                          \
+		"check network, proxy and address")                                            \
+	X(NETWORK_TLS, UNAVAILABLE, "the service could not show that it is the one meant",     \
+		"do not go on without TLS; check address, clock and CA certificates")          \
+	X(NETWORK_TIMEOUT, UNAVAILABLE, "a service did not answer in time", "try again later") \
+	X(NETWORK_SIZE, UNAVAILABLE, "a service's reply is over its limit",                    \
+		"check the address; that is no reply of this service")                         \
+	X(SERVICE_ABSENT, UNDECIDED, "the service does not have it",                           \
+		"check the version; a new driver's documents may come later")                  \
+	X(SERVICE_STATUS, UNAVAILABLE, "a service answered with an error", "try again later")  \
+	X(SERVICE_REPLY, UNAVAILABLE, "a service's reply is not of its form",                  \
+		"check the address; a proxy may have answered")                                \
+	X(HOST_STORE, UNAVAILABLE, "the cache or its file cannot be used",                     \
+		"check the folder's permissions and its room, or go without: --no-cache")      \
 	/* ours */                                                                             \
 	X(NO_MEMORY, INTERNAL, "out of memory", "give the process more memory")                \
 	X(INTERNAL, INTERNAL, "a defect in assay",                                             \

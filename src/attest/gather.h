@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Evidence to a bundle: what the verifier still wants is looked up in the cache and fetched, all of a round at once, until
+ * nothing new is wanted. A round trip a stage, not one a certificate: RIMs and the devices' OCSP answers first, then the
+ * answers about the RIMs' signers. What could not be had stays a want, with the reason for the report. */
+#ifndef ATTEST_GATHER_H
+#define ATTEST_GATHER_H
+
+#include "attest/session.h"
+#include "fetch/http.h"
+#include "store/store.h"
+
+struct gather_request {                                   /* lent */
+	const char         *rim_url, *ocsp_url, *pcs_url; /* NULL: NVIDIA's and Intel's */
+	const char         *service_key;                  /* NULL: none */
+	struct http_client *http;                         /* NULL: offline, the cache alone */
+	struct store       *store;                        /* NULL: no cache */
+	bool    ocsp_nonce; /* ask with a nonce, and refuse an answer with another */
+	int64_t now;
+	void (*progress)(void *ctx, size_t done, size_t of, const char *what);
+	void *ctx;
+};
+
+/* Adds to ev what could be had. ASSAY_OK also when some could not: the verdict will say so. Class INTERNAL. */
+enum assay_code gather(struct assay *a, struct assay_evidence *ev,
+	const struct gather_request *r, struct assay_err *e);
+
+#endif
