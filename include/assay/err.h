@@ -215,6 +215,157 @@ enum assay_class {
 		"install the driver's libraries of the driver's own release")                  \
 	X(QUOTE_UNSUPPORTED, UNDECIDED, "this version cannot judge TDX quotes",                \
 		"use a newer version of assay")                                                \
+	/* TDX: the quote and its parts */                                                     \
+	X(QUOTE_SIZE, MALFORMED, "the quote is smaller or larger than any",                    \
+		"collect the evidence again")                                                  \
+	X(QUOTE_VERSION, MALFORMED, "the quote has neither version 4 nor 5",                   \
+		"collect the evidence again")                                                  \
+	X(QUOTE_KEYTYPE, MALFORMED, "the attestation key is not of ECDSA with P-256",          \
+		"collect the evidence again")                                                  \
+	X(QUOTE_TEE, MALFORMED, "the quote is not of a TDX guest",                             \
+		"an SGX enclave is no guest: collect from a TD")                               \
+	X(QUOTE_VENDOR, MALFORMED, "the quoting enclave is not of Intel's vendor id",          \
+		"collect the evidence again")                                                  \
+	X(QUOTE_BODY, MALFORMED, "the body is of no kind that its version has",                \
+		"use a newer version of assay, or collect again")                              \
+	X(QUOTE_SIGLEN, MALFORMED, "the signature section does not fit the quote",             \
+		"collect the evidence again")                                                  \
+	X(QUOTE_CERTTYPE, MALFORMED, "the certification data is of another type",              \
+		"have the platform's PCK certificates provisioned")                            \
+	X(QUOTE_CERTLEN, MALFORMED, "the parts of the signature section do not add up",        \
+		"collect the evidence again")                                                  \
+	X(QUOTE_QEAUTH, MALFORMED, "the QE authentication data is larger than any",            \
+		"collect the evidence again")                                                  \
+	X(QUOTE_TRAILING, MALFORMED, "bytes other than zero, or too many, behind the quote",   \
+		"collect the evidence again; do not append to it")                             \
+	X(QUOTE_POINT, MALFORMED, "the attestation key is no point of P-256",                  \
+		"collect the evidence again")                                                  \
+	X(QUOTE_SIGRANGE, MALFORMED, "a signature's number is out of its range",               \
+		"collect the evidence again")                                                  \
+	X(QUOTE_SIGNATURE, REJECTED, "the quote was not signed by the attestation key",        \
+		"do not trust this guest")                                                     \
+	X(QUOTE_TWICE, REJECTED, "the evidence holds more than one quote",                     \
+		"give the evidence of one guest only")                                         \
+	X(QE_SIGNATURE, REJECTED,                                                              \
+		"the quoting enclave's report was not signed by the PCK key",                  \
+		"do not trust this guest")                                                     \
+	X(QE_DATA, REJECTED, "the quoting enclave does not vouch for the attestation key",     \
+		"do not trust this guest")                                                     \
+	X(QE_MISSING, UNDECIDED, "no QE identity is at hand",                                  \
+		"give it with --collateral, or a bundle that has it")                          \
+	X(QE_MISC, REJECTED, "MISCSELECT is not that of Intel's quoting enclave",              \
+		"do not trust this guest")                                                     \
+	X(QE_ATTRIBUTES, REJECTED, "the attributes are not those of Intel's quoting enclave",  \
+		"do not trust this guest")                                                     \
+	X(QE_SIGNER, REJECTED, "the quoting enclave was not signed by Intel",                  \
+		"do not trust this guest")                                                     \
+	X(QE_PRODUCT, REJECTED, "the enclave is not Intel's quoting enclave for TDs",          \
+		"do not trust this guest")                                                     \
+	X(QE_DEBUG, REJECTED, "the quoting enclave is in debug mode, its keys can be read",    \
+		"do not trust this guest")                                                     \
+	X(QE_SVN, REJECTED, "the quoting enclave is older than any that Intel lists",          \
+		"have the operator update the quoting enclave")                                \
+	X(TCB_MISSING, UNDECIDED, "no TCB info is at hand",                                    \
+		"give it with --collateral, or a bundle that has it")                          \
+	X(TCB_NOT_SUPPORTED, REJECTED, "the platform is below every level that Intel lists",   \
+		"have the operator update firmware and TDX module")                            \
+	X(TCB_MODULE_MISMATCH, REJECTED, "the TDX module is none that Intel lists",            \
+		"do not trust this guest")                                                     \
+	X(TCB_REVOKED, REJECTED, "Intel has revoked this level of the platform",               \
+		"do not trust this machine; its keys may be known")                            \
+	X(TCB_UNRECOGNIZED, REJECTED,                                                          \
+		"the TCB status has a name that this version does not know",                   \
+		"use a newer version of assay")                                                \
+	X(TCB_STATUS, REJECTED, "the TCB is not up to date",                                   \
+		"have the operator update; a policy may accept the status by name")            \
+	X(TCB_ADVISORY, REJECTED, "an advisory applies that the policy does not accept",       \
+		"mitigate it in the guest, then name it in tdx.tcb.advisories")                \
+	X(TCB_DATE, REJECTED, "the matched level is older than the policy allows",             \
+		"have the operator update firmware and TDX module")                            \
+	X(TD_REPORTDATA, REJECTED, "REPORTDATA is not what was asked for",                     \
+		"collect again with a fresh nonce, and verify with that one")                  \
+	X(TD_FRESHNESS, UNDECIDED, "no nonce was given, so the quote may be old",              \
+		"give the nonce that you sent: --nonce HEX")                                   \
+	X(TD_DEBUG, REJECTED, "a debug TD: the host can read its memory",                      \
+		"start the guest without debug")                                               \
+	X(TD_ATTRIBUTES, REJECTED, "a TD attribute is set that may not be, or one is missing", \
+		"start the guest with the usual attributes")                                   \
+	X(TD_XFAM, REJECTED, "a processor feature is on that may not be, or one is missing",   \
+		"start the guest with the usual features")                                     \
+	X(TD_MRTD, REJECTED, "MRTD is none that the policy allows",                            \
+		"start the firmware that the policy names")                                    \
+	X(TD_RTMR, REJECTED, "an RTMR is none that the policy allows",                         \
+		"boot what the policy names, or learn the new values")                         \
+	X(TD_MRSEAM, REJECTED, "MRSEAM is none that the policy allows",                        \
+		"run a TDX module that the policy names")                                      \
+	X(TD_MRCONFIG, REJECTED, "MRCONFIGID is none that the policy allows",                  \
+		"start the guest with the configuration that the policy names")                \
+	X(TD_OWNER, REJECTED, "MROWNER or MROWNERCONFIG is none that the policy allows",       \
+		"start the guest for the owner that the policy names")                         \
+	X(TD_SERVTD, REJECTED, "a service TD is bound that the policy does not name",          \
+		"start the guest without a migration TD")                                      \
+	X(TD_SVN, REJECTED, "a security version is lower than the policy allows",              \
+		"have the operator update firmware and TDX module")                            \
+	X(TD_PLATFORM, REJECTED, "the platform is none that the policy allows",                \
+		"run the guest on a platform that the policy names")                           \
+	X(TD_UNCONSTRAINED, UNDECIDED, "no policy says what software the guest must run",      \
+		"a warning: some genuine TD; see assay tdx learn")                             \
+	X(CERT_SGX, MALFORMED, "the SGX extension of the PCK certificate is not well formed",  \
+		"collect the evidence again")                                                  \
+	X(CERT_CPUSVN, REJECTED, "CPUSVN and its components differ in the PCK certificate",    \
+		"do not trust this machine")                                                   \
+	X(CRL_MISSING, UNDECIDED, "no CRL is at hand",                                         \
+		"give it with --collateral, or a bundle that has it")                          \
+	X(CRL_PARSE, MALFORMED, "not one CRL", "fetch the CRL again")                          \
+	X(CRL_ISSUER, REJECTED, "the CRL is of another issuer",                                \
+		"do not trust its source; fetch again")                                        \
+	X(CRL_SIGNATURE, REJECTED, "the CRL's signature does not hold",                        \
+		"do not trust its source; fetch again")                                        \
+	X(CRL_STALE, UNDECIDED, "the CRL is out of date",                                      \
+		"fetch it again; to judge an archive, say when with --at")                     \
+	X(CRL_FUTURE, UNDECIDED, "the CRL is from the future",                                 \
+		"check this machine's clock, or the time given with --at")                     \
+	X(CRL_REVOKED, REJECTED, "a certificate is on the CRL",                                \
+		"do not trust what it speaks for")                                             \
+	X(JSON_DATE, MALFORMED, "a date in signed JSON is none", "fetch the document again")   \
+	X(JSON_SIGNATURE, REJECTED, "the signature over the JSON document does not hold",      \
+		"do not trust its source; fetch again")                                        \
+	X(JSON_STALE, UNDECIDED, "the document is past its nextUpdate",                        \
+		"fetch it again; to judge an archive, say when with --at")                     \
+	X(JSON_FUTURE, UNDECIDED, "the document is from the future",                           \
+		"check this machine's clock, or the time given with --at")                     \
+	X(JSON_ID, REJECTED, "the document is of another kind or version",                     \
+		"fetch the document for TDX, of API version 4")                                \
+	X(JSON_FMSPC, REJECTED, "the TCB info is for another family of platforms",             \
+		"fetch the TCB info of this FMSPC")                                            \
+	X(JSON_PCEID, REJECTED, "the TCB info is for another provisioning enclave",            \
+		"fetch the TCB info of this platform")                                         \
+	X(JSON_EVALUATION, REJECTED,                                                           \
+		"the TCB evaluation number is too low, or two of them differ",                 \
+		"fetch TCB info and QE identity together")                                     \
+	X(EVENTLOG_PARSE, MALFORMED, "not an event log of the TCG's crypto-agile form",        \
+		"collect the evidence again")                                                  \
+	X(EVENTLOG_ALGORITHM, MALFORMED,                                                       \
+		"an event has no SHA-384 digest, or one of an unknown kind",                   \
+		"collect the evidence again")                                                  \
+	X(EVENTLOG_INDEX, MALFORMED, "an event is for a register that does not exist",         \
+		"collect the evidence again")                                                  \
+	X(EVENTLOG_MISMATCH, REJECTED,                                                         \
+		"the event log does not replay to the quote's registers",                      \
+		"do not trust the log; collect log and quote together")                        \
+	X(EVENTLOG_MISSING, UNDECIDED, "no event log, and no policy that pins the registers",  \
+		"collect the log too, or pin tdx.rtmr0 to tdx.rtmr2")                          \
+	X(BINDING_NONCE, REJECTED, "a device answers another nonce than the one derived",      \
+		"collect guest and devices in one run, with the same channel key")             \
+	X(BINDING_KEY, REJECTED, "the quote is not bound to this channel key",                 \
+		"do not use this channel; it may end elsewhere")                               \
+	X(BINDING_REPORTDATA, REJECTED, "the quote does not cover this evidence",              \
+		"do not trust this node; devices may be of another machine")                   \
+	X(BINDING_EVENT, REJECTED, "the boot-time event contradicts the evidence",             \
+		"do not trust this node")                                                      \
+	X(BINDING_UNSEEN, UNDECIDED,                                                           \
+		"no boot-time event shows that measured software checked the devices",         \
+		"a warning unless the policy asks for it")                                     \
 	/* policy */                                                                           \
 	X(POLICY_FIELD, MALFORMED, "a policy's member is unknown or has no valid value",       \
 		"compare with assay-policy(5); nothing in a policy is ignored")                \

@@ -37,7 +37,8 @@ enum assay_code crypto_open(struct crypto *out, struct assay_err *e)
 	c.sha1   = EVP_MD_fetch(c.lib, "SHA1", NULL);
 	c.sha256 = EVP_MD_fetch(c.lib, "SHA2-256", NULL);
 	c.sha384 = EVP_MD_fetch(c.lib, "SHA2-384", NULL);
-	if (c.sha1 == NULL || c.sha256 == NULL || c.sha384 == NULL)
+	c.sha512 = EVP_MD_fetch(c.lib, "SHA2-512", NULL);
+	if (c.sha1 == NULL || c.sha256 == NULL || c.sha384 == NULL || c.sha512 == NULL)
 		return err_set(e, ASSAY_INTERNAL, "OpenSSL lacks a digest");
 	if (xmlSecInit() < 0 || xmlSecOpenSSLSetLibCtx(c.lib) < 0 || xmlSecOpenSSLInit() < 0)
 		return err_set(e, ASSAY_INTERNAL, "xmlsec does not start");
@@ -56,6 +57,7 @@ void crypto_done(struct crypto *c)
 	EVP_MD_free(c->sha1);
 	EVP_MD_free(c->sha256);
 	EVP_MD_free(c->sha384);
+	EVP_MD_free(c->sha512);
 	if (c->provider != NULL)
 		OSSL_PROVIDER_unload(c->provider);
 	OSSL_LIB_CTX_free(c->lib);

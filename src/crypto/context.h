@@ -14,7 +14,7 @@
 struct crypto {
 	OSSL_LIB_CTX  *lib;
 	OSSL_PROVIDER *provider; /* the default one, loaded into lib */
-	EVP_MD        *sha1, *sha256, *sha384;
+	EVP_MD        *sha1, *sha256, *sha384, *sha512;
 };
 
 /* Call once a process, before threads and sandboxes. ASSAY_INTERNAL when a provider or xmlsec does not start. */
