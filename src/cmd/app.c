@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cmd/app.h"
 
-#include <limits.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -71,61 +70,47 @@ enum assay_code app_anchors(struct assay *a, const char *dir, struct assay_err *
 	return ASSAY_OK;
 }
 
-/* The folder of this program: siblings stand beside it in build/, and in libexec/assay once installed. */
-static bool sibling_path(const char *name, char out[PATH_MAX])
+static int help(const struct program *p)
 {
-	static const char *const folders[] = { "", "../libexec/assay/" };
-	char                     self[PATH_MAX];
-	ssize_t                  n = readlink("/proc/self/exe", self, sizeof(self) - 1);
-	char                    *slash;
+	CLEANUP(buf_done) struct buf out = { 0 };
 
-	if (n <= 0)
-		return false;
-	self[n] = 0;
-	slash   = strrchr(self, '/');
-	if (slash == NULL)
-		return false;
-	slash[1] = 0;
-	for (size_t i = 0; i < ARRAY_LEN(folders); i++)
-		if (snprintf(out, PATH_MAX, "%s%sassay-%s", self, folders[i], name) <
-				PATH_MAX &&
-			access(out, X_OK) == 0)
-			return true;
-	return false;
+	buf_text(&out, "assay COMMAND [OPTION]... [ARGUMENT]...\n\n");
+	for (size_t i = 0; i < p->n; i++)
+		buf_printf(&out, "  %-10s %s\n", p->commands[i].name, p->commands[i].help);
+	if (p->list != NULL)
+		p->list(&out);
+	buf_text(&out,
+		"\nassay COMMAND --help tells the options; assay --version the version.\n");
+	return app_print(&out, 0);
 }
 
-static bool plain(const char *name)
+static int version(void)
 {
-	size_t n = strspn(name, "abcdefghijklmnopqrstuvwxyz-");
+	CLEANUP(buf_done) struct buf out = { 0 };
 
-	return n > 0 && n < 32 && name[n] == 0 && name[0] != '-';
+	buf_printf(&out, "assay %s\n", assay_version());
+	return app_print(&out, 0);
 }
 
-void app_sibling(const char *name, char **argv)
+int app_main(const struct program *p, int argc, char **argv)
 {
-	char path[PATH_MAX];
+	struct assay_err e = { 0 };
 
-	if (!plain(name))
-		return;
-	if (sibling_path(name, path))
-		execv(path, argv); /* argv[0] is the command's name */
-	else if (sibling_path("node", path))
-		execv(path, argv);
-}
-
-void app_siblings(struct buf *out)
-{
-	static const struct {
-		const char *name, *help;
-	} siblings[] = {
-		{ "node", "Collect, gather, attest, doctor, setup: what needs the machine." },
-		{ "serve", "The verifier as a service." },
-		{ "sim", "An emulated platform." },
-		{ "forge", "Make test evidence under test anchors." },
-	};
-	char path[PATH_MAX];
-
-	for (size_t i = 0; i < ARRAY_LEN(siblings); i++)
-		if (sibling_path(siblings[i].name, path))
-			buf_printf(out, "  %-10s %s\n", siblings[i].name, siblings[i].help);
+	if (argc < 1) {
+		err_set(&e, ASSAY_INPUT_OPTION, "which command? see assay --help");
+		return app_fail(&e);
+	}
+	if (strcmp(argv[0], "--help") == 0 || strcmp(argv[0], "-h") == 0 ||
+		strcmp(argv[0], "help") == 0)
+		return help(p);
+	if (strcmp(argv[0], "--version") == 0 || strcmp(argv[0], "-V") == 0)
+		return version();
+	for (size_t i = 0; i < p->n; i++)
+		if (strcmp(argv[0], p->commands[i].name) == 0)
+			return p->commands[i].run(&p->commands[i], argc, argv);
+	if (p->other != NULL)
+		p->other(argv[0], argv);
+	err_set(&e, ASSAY_INPUT_OPTION, "no command \"%s\"; see assay --help",
+		SHOW(bytes_text(argv[0])));
+	return app_fail(&e);
 }

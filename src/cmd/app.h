@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * What the commands of this program share. */
+ * What the commands of assay and assay-node share. */
 #ifndef CMD_APP_H
 #define CMD_APP_H
 
@@ -11,8 +11,16 @@
 
 enum format { FORMAT_TEXT, FORMAT_JSON };
 
-extern const struct command commands[];
-extern const size_t         commands_n;
+struct program {
+	const struct command *commands;
+	size_t                n;
+	void (*list)(struct buf *out); /* commands of others, for --help; or NULL */
+	void (*other)(const char *name,
+		char            **argv); /* runs them; returns when there is none; or NULL */
+};
+
+/* Run the command that argv[0] names; cli_start() first. Returns the exit status. */
+int app_main(const struct program *p, int argc, char **argv);
 
 /* "text" or "json". */
 enum assay_code app_format(const char *value, enum format *out, struct assay_err *e);
@@ -26,12 +34,6 @@ bool app_colour(void);
 
 /* The pinned anchors replaced by those of a folder: dir, or ASSAY_ANCHORS when dir is NULL. */
 enum assay_code app_anchors(struct assay *a, const char *dir, struct assay_err *e);
-
-/* Run the sibling program that has this command, from assay's own folder. Returns only when there is none. */
-void app_sibling(const char *name, char **argv);
-
-/* The siblings that are installed, for --help. */
-void app_siblings(struct buf *out);
 
 int cmd_verify(const struct command *c, int argc, char **argv);
 int cmd_inspect(const struct command *c, int argc, char **argv);

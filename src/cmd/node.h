@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The commands of assay-node: what needs devices, network or the machine. assay lists them as its own, when the program
+ * is there. A row needs cmd_NAME() in a file of its own. */
+#ifndef CMD_NODE_H
+#define CMD_NODE_H
+
+#include "cli/cli.h"
+
+/* name, arguments, help */
+#define NODE_COMMANDS(X)
+
+#define X(name, args, help) int cmd_##name(const struct command *c, int argc, char **argv);
+NODE_COMMANDS(X)
+#undef X
+
+#endif

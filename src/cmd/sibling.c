@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The programs beside this one: in build/, and in libexec/assay once installed. Never by PATH. */
+#include "cmd/sibling.h"
+
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "cmd/node.h"
+
+static bool sibling_path(const char *name, char out[PATH_MAX])
+{
+	static const char *const folders[] = { "", "../libexec/assay/" };
+	char                     self[PATH_MAX];
+	ssize_t                  n = readlink("/proc/self/exe", self, sizeof(self) - 1);
+	char                    *slash;
+
+	if (n <= 0)
+		return false;
+	self[n] = 0;
+	slash   = strrchr(self, '/');
+	if (slash == NULL)
+		return false;
+	slash[1] = 0;
+	for (size_t i = 0; i < ARRAY_LEN(folders); i++)
+		if (snprintf(out, PATH_MAX, "%s%sassay-%s", self, folders[i], name) <
+				PATH_MAX &&
+			access(out, X_OK) == 0)
+			return true;
+	return false;
+}
+
+static bool plain(const char *name)
+{
+	size_t n = strspn(name, "abcdefghijklmnopqrstuvwxyz-");
+
+	return n > 0 && n < 32 && name[n] == 0 && name[0] != '-';
+}
+
+void sibling_run(const char *name, char **argv)
+{
+	char path[PATH_MAX];
+
+	if (!plain(name))
+		return;
+	if (sibling_path(name, path))
+		execv(path, argv); /* argv[0] is the command's name */
+	else if (sibling_path("node", path))
+		execv(path, argv);
+}
+
+void sibling_list(struct buf *out)
+{
+	static const struct {
+		const char *program, *name, *help;
+	} rows[] = {
+#define X(name, args, help) { "node", #name, help },
+		NODE_COMMANDS(X)
+#undef X
+			{ "serve", "serve", "The verifier as a service." },
+		{ "sim", "sim", "An emulated platform." },
+		{ "forge", "forge", "Make test evidence under test anchors." },
+	};
+	char path[PATH_MAX];
+
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++)
+		if (sibling_path(rows[i].program, path))
+			buf_printf(out, "  %-10s %s\n", rows[i].name, rows[i].help);
+}

@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The programs beside this one. */
+#ifndef CMD_SIBLING_H
+#define CMD_SIBLING_H
+
+#include "base/buf.h"
+
+/* Run the sibling program that has this command, from assay's own folder. Returns only when there is none. */
+void sibling_run(const char *name, char **argv);
+
+/* The commands of the siblings that are installed, for --help. */
+void sibling_list(struct buf *out);
+
+#endif

@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * A unit's state by the manager's D-Bus interface: LoadUnit, then LoadState and ActiveState of the object that it names.
+ *
+ * Source: org.freedesktop.systemd1(5). */
+#include "env/systemd.h"
+
+#include <stdlib.h>
+#include <systemd/sd-bus.h>
+
+#include "base/mem.h"
+
+#define MANAGER   "org.freedesktop.systemd1"
+#define CALL_USEC 500000 /* the greeting and three calls: two seconds in all */
+
+static void bus_drop(sd_bus **bus)
+{
+	sd_bus_close_unref(*bus);
+}
+
+static void message_drop(sd_bus_message **m)
+{
+	sd_bus_message_unref(*m);
+}
+
+static void text_drop(char **text)
+{
+	free(*text);
+}
+
+static bool is(sd_bus *bus, const char *path, const char *name, char **out)
+{
+	return sd_bus_get_property_string(
+		       bus, MANAGER, path, MANAGER ".Unit", name, NULL, out) >= 0;
+}
+
+/* ActiveState as systemd spells it. */
+static enum unit_state state_of(const char *active)
+{
+	static const struct {
+		const char     *name;
+		enum unit_state state;
+	} states[] = {
+		{ "active", UNIT_ACTIVE },
+		{ "reloading", UNIT_ACTIVE },
+		{ "inactive", UNIT_INACTIVE },
+		{ "deactivating", UNIT_INACTIVE },
+		{ "activating", UNIT_ACTIVATING },
+		{ "failed", UNIT_FAILED },
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(states); i++)
+		if (strcmp(active, states[i].name) == 0)
+			return states[i].state;
+	return UNIT_UNKNOWN;
+}
+
+enum unit_state unit_state(const char *unit)
+{
+	CLEANUP(bus_drop) sd_bus             *bus   = NULL;
+	CLEANUP(message_drop) sd_bus_message *reply = NULL;
+	CLEANUP(text_drop) char              *load = NULL, *active = NULL;
+	const char                           *path = NULL;
+
+	if (sd_bus_open_system(&bus) < 0 ||
+		sd_bus_set_method_call_timeout(bus, CALL_USEC) < 0 ||
+		sd_bus_call_method(bus, MANAGER, "/org/freedesktop/systemd1",
+			MANAGER ".Manager", "LoadUnit", NULL, &reply, "s", unit) < 0 ||
+		sd_bus_message_read(reply, "o", &path) < 0 ||
+		!is(bus, path, "LoadState", &load) || !is(bus, path, "ActiveState", &active))
+		return UNIT_UNKNOWN;
+	return strcmp(load, "not-found") == 0 ? UNIT_ABSENT : state_of(active);
+}
