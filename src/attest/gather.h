@@ -10,18 +10,23 @@
 #include "fetch/http.h"
 #include "store/store.h"
 
+/* An answer with another nonce than was sent is never good. One without any comes from a cache; whoever uses one says so. */
+enum gather_nonce { GATHER_NONCE_REQUIRED, GATHER_NONCE_IF_PRESENT, GATHER_NONCE_NONE };
+
 struct gather_request {                                   /* lent */
 	const char         *rim_url, *ocsp_url, *pcs_url; /* NULL: NVIDIA's and Intel's */
 	const char         *service_key;                  /* NULL: none */
 	struct http_client *http;                         /* NULL: offline, the cache alone */
 	struct store       *store;                        /* NULL: no cache */
-	bool    ocsp_nonce; /* ask with a nonce, and refuse an answer with another */
-	int64_t now;
-	void (*progress)(void *ctx, size_t done, size_t of, const char *what);
+	enum gather_nonce   ocsp_nonce;
+	int64_t             now;
+	void (*progress)(void *ctx, size_t done, size_t of, const char *what); /* or NULL */
+	void (*note)(void *ctx, const char *line); /* what went wrong, each once; or NULL */
 	void *ctx;
 };
 
-/* Adds to ev what could be had. ASSAY_OK also when some could not: the verdict will say so. Class INTERNAL. */
+/* Adds to ev what could be had. ASSAY_OK also when some could not: those are noted in ev (evidence_missing()), and the
+ * findings say why. Class INTERNAL. */
 enum assay_code gather(struct assay *a, struct assay_evidence *ev,
 	const struct gather_request *r, struct assay_err *e);
 
