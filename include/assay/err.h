@@ -213,6 +213,20 @@ enum assay_class {
 		"reset the GPUs or restart the machine")                                       \
 	X(LIBRARY, UNAVAILABLE, "a vendor's library is absent or too old",                     \
 		"install the driver's libraries of the driver's own release")                  \
+	X(QUOTE_BUSY, UNAVAILABLE, "an earlier request for a quote is not finished",           \
+		"try again; when it stays, restart the guest: the host owes an answer")        \
+	X(QUOTE_TIMEOUT, UNAVAILABLE, "the host made no quote in time",                        \
+		"the quoting service of the host is down or slow: ask the operator")           \
+	X(QUOTE_SERVICE, UNAVAILABLE, "no quote is to be had, or the host refuses one",        \
+		"follow the message; what the host refuses only its operator can mend")        \
+	X(QUOTE_REPLY, UNAVAILABLE, "what came back is no quote of this request",              \
+		"do not use it; try again, and tell the operator when it stays")               \
+	X(TD_ABSENT, NOT_READY, "this machine offers no interface of a TDX guest",             \
+		"in a TDX guest: modprobe tdx_guest, mount configfs; run as root")             \
+	X(TD_EXTEND, UNAVAILABLE, "the kernel does not extend an RTMR",                        \
+		"use a kernel that offers it (Linux 6.16, Anolis 5.10), as root")              \
+	X(EVENTLOG_LINE, MALFORMED, "assay's own event log is not well formed",                \
+		"see docs/events.md; restart the guest to begin a new log")                    \
 	X(QUOTE_UNSUPPORTED, UNDECIDED, "this version cannot judge TDX quotes",                \
 		"use a newer version of assay")                                                \
 	/* TDX: the quote and its parts */                                                     \
