@@ -109,8 +109,10 @@ static enum assay_code do_fault(const struct order *o, struct assay_err *e)
 
 	if (o->words == 2 && strcmp(o->word[1], "none") == 0)
 		return platform_faults(o->p, fault, 0, e);
-	for (size_t i = 1; i < o->words; i++)
-		TRY(options_fault(o->word[i], &fault[n++], e));
+	for (size_t i = 1; i < o->words; i++) {
+		TRY(options_fault(o->word[i], &fault[n], e));
+		TRY(options_suits(&o->p->spec, fault[n++], e));
+	}
 	return platform_faults(o->p, fault, n, e);
 }
 
@@ -138,7 +140,8 @@ static enum assay_code do_status(const struct order *o, struct assay_err *e)
 	buf_printf(o->out, "TD       %s\n", p->tdx != NULL ? "yes" : "no");
 	buf_printf(o->out, "time     %s%s\n", UTC(platform_now(p)),
 		p->at != 0 ? ", standing still" : "");
-	buf_printf(o->out, "revoked  %zu by hand\n", p->revocations);
+	buf_printf(o->out, "revoked  %zu by hand\n",
+		p->revocations + (p->tdx != NULL && tdx_pck_revoked(p->tdx)));
 	for (size_t i = 0; i < p->spec.faults; i++)
 		buf_printf(o->out, "fault    %s\n", p->spec.fault[i]->name);
 	return buf_ok(o->out, e);

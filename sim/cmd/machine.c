@@ -231,15 +231,22 @@ static enum assay_code open_td(
 {
 	CLEANUP(buf_done) struct buf root = { 0 };
 	struct assay_err             why  = { 0 };
+	char                         here[PATH_MAX];
 
 	if (m->platform->tdx == NULL)
 		return ASSAY_OK;
-	if (o->qgs != NULL)
-		buf_text(&m->qgs_path, o->qgs);
-	else
+	if (o->qgs == NULL)
 		buf_printf(&m->qgs_path, "%s/" STATE_QGS, buf_cstr(&m->state.path));
+	else if (o->qgs[0] == '/')
+		buf_text(&m->qgs_path, o->qgs);
+	else if (getcwd(here, sizeof(here)) != NULL)
+		buf_printf(&m->qgs_path, "%s/%s", here, o->qgs);
+	else
+		return err_set(e, ASSAY_INPUT_OPTION, "--qgs: %s", strerror(errno));
 	TRY(buf_ok(&m->qgs_path, e));
 	TRY(qgs_open(m->platform, buf_cstr(&m->qgs_path), &m->qgs, e));
+	if (o->qgs != NULL)
+		TRY(state_also(&m->state, buf_cstr(&m->qgs_path), e));
 	if (o->no_fuse)
 		return ASSAY_OK;
 	buf_printf(&root, "%s/" STATE_ROOT, buf_cstr(&m->state.path));
@@ -334,7 +341,7 @@ static void gather(const struct machine *m, int signals, struct wait *w)
 		add(w, fd[i]);
 }
 
-int machine_serve(struct machine *m, int signals)
+int machine_serve(struct machine *m, int signals, bool *sent)
 {
 	while (!m->stop) {
 		struct signalfd_siginfo info;
@@ -352,8 +359,10 @@ int machine_serve(struct machine *m, int signals)
 			if (w.fd[i].revents != 0)
 				qgs_run(m->qgs, w.fd[i].fd);
 		if ((w.fd[0].revents & POLLIN) != 0 &&
-			read(signals, &info, sizeof(info)) == sizeof(info))
+			read(signals, &info, sizeof(info)) == sizeof(info)) {
+			*sent = info.ssi_code <= 0; /* SI_USER and its like */
 			return (int)info.ssi_signo;
+		}
 	}
 	return 0;
 }

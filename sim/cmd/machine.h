@@ -19,8 +19,8 @@ void            machine_close(struct machine *m);
 void machine_leave(struct machine *m);
 
 /* Serve until a signal of those blocked arrives on signals (a signalfd), or ctl says stop: then 0. Else the signal's
- * number. */
-int machine_serve(struct machine *m, int signals);
+ * number; *sent: a process sent it, to this one alone as far as we know, and not a terminal to all before it. */
+int machine_serve(struct machine *m, int signals, bool *sent);
 
 /* The variables by which programs find it: for this process' environment, or as lines of sh. */
 enum assay_code machine_setenv(struct machine *m, struct assay_err *e);

@@ -77,8 +77,8 @@ static enum assay_code take_port(void *ctx, const char *value, struct assay_err 
 
 static enum assay_code take_qgs(void *ctx, const char *value, struct assay_err *e)
 {
-	if (!bytes_begin(bytes_text(value), BYTES("unix:/")))
-		return err_set(e, ASSAY_INPUT_OPTION, "unix: and an absolute path, not \"%s\"",
+	if (!bytes_begin(bytes_text(value), BYTES("unix:")) || value[strlen("unix:")] == '\0')
+		return err_set(e, ASSAY_INPUT_OPTION, "unix: and a socket's path, not \"%s\"",
 			SHOW(bytes_text(value)));
 	((struct sim_options *)ctx)->qgs = value + strlen("unix:");
 	return ASSAY_OK;
@@ -140,17 +140,39 @@ static enum assay_code choose_profile(
 		SHOW(bytes_text(o->profile)));
 }
 
-static enum assay_code check_faults(const struct platform_spec *s, struct assay_err *e)
+static bool of_door(const struct sim_fault *f, enum sim_door door)
 {
-	for (size_t i = 0; i < s->faults; i++) {
-		const struct sim_fault *f = s->fault[i];
+	return f->act > SIM_MODE && f->door == door;
+}
 
-		if (f->tdx != NULL && !s->tdx)
+/* Of what only a TD has. */
+static bool of_td(const struct sim_fault *f)
+{
+	return f->tdx != NULL || of_door(f, SIM_PCS) || of_door(f, SIM_TSM) ||
+		of_door(f, SIM_QGS);
+}
+
+enum assay_code options_suits(
+	const struct platform_spec *s, const struct sim_fault *f, struct assay_err *e)
+{
+	if (of_td(f) && !s->tdx)
+		return err_set(e, ASSAY_INPUT_OPTION, "fault %s is of a TD, and there is none",
+			f->name);
+	if (s->profile != PLATFORM_PPCIE && strcmp(f->profile, profiles[PLATFORM_PPCIE]) == 0)
+		return err_set(
+			e, ASSAY_INPUT_OPTION, "fault %s is for --profile ppcie", f->name);
+	return ASSAY_OK;
+}
+
+static enum assay_code check_faults(const struct sim_options *o, struct assay_err *e)
+{
+	for (size_t i = 0; i < o->spec.faults; i++) {
+		const struct sim_fault *f = o->spec.fault[i];
+
+		TRY(options_suits(&o->spec, f, e));
+		if (of_door(f, SIM_TSM) && o->no_fuse)
 			return err_set(e, ASSAY_INPUT_OPTION,
-				"fault %s is of a TD, and there is none", f->name);
-		if (s->profile != PLATFORM_PPCIE &&
-			strcmp(f->profile, profiles[PLATFORM_PPCIE]) == 0)
-			return err_set(e, ASSAY_INPUT_OPTION, "fault %s is for --profile ppcie",
+				"fault %s is of configfs-tsm, which --no-fuse leaves out",
 				f->name);
 	}
 	return ASSAY_OK;
@@ -190,7 +212,7 @@ static enum assay_code finish(struct sim_options *o, struct assay_err *e)
 		return err_wrap(e, "--at");
 	if (o->quote != NULL && (number(o->quote, 5, &s->quote, e) != ASSAY_OK || s->quote < 4))
 		return err_set(e, ASSAY_INPUT_OPTION, "--quote: 4 or 5");
-	return check_faults(s, e);
+	return check_faults(o, e);
 }
 
 enum assay_code options_read(const struct command *c, int argc, char **argv,

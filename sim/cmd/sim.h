@@ -27,6 +27,10 @@ enum assay_code options_read(const struct command *c, int argc, char **argv,
 enum assay_code options_fault(
 	const char *name, const struct sim_fault **out, struct assay_err *e);
 
+/* Can it strike a platform like this? ASSAY_INPUT_OPTION when not. */
+enum assay_code options_suits(
+	const struct platform_spec *s, const struct sim_fault *f, struct assay_err *e);
+
 int cmd_up(const struct command *c, int argc, char **argv);
 int cmd_run(const struct command *c, int argc, char **argv);
 int cmd_env(const struct command *c, int argc, char **argv);

@@ -11,6 +11,7 @@
 #include <sys/file.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
+#include <sys/un.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -72,7 +73,10 @@ static enum assay_code open_folder(struct state *s, struct assay_err *e)
 	s->folder = open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 	if (s->folder < 0 || fstat(s->folder, &st) != 0)
 		return fail(e, path);
-	if (st.st_uid != geteuid() || (st.st_mode & (S_IWGRP | S_IWOTH)) != 0)
+	if (st.st_uid != geteuid())
+		return err_set(e, ASSAY_INPUT_OPTION, "%s: belongs to somebody else",
+			SHOW(bytes_text(path)));
+	if ((st.st_mode & (S_IWGRP | S_IWOTH)) != 0)
 		return err_set(e, ASSAY_INPUT_OPTION, "%s: others may write there",
 			SHOW(bytes_text(path)));
 	return ASSAY_OK;
@@ -167,11 +171,30 @@ static void close_others(int a, int b, int c)
 			close(fd);
 }
 
+/* What state_also() says, through the pipe: one of these, whole. */
+struct elsewhere {
+	char  path[sizeof(((struct sockaddr_un *)NULL)->sun_path)];
+	dev_t device;
+	ino_t inode;
+};
+
+_Static_assert(sizeof(struct elsewhere) <= PIPE_BUF, "written and read at once");
+
+/* Unless somebody else has put something in its place. */
+static void remove_elsewhere(const struct elsewhere *x)
+{
+	struct stat st;
+
+	if (lstat(x->path, &st) == 0 && S_ISSOCK(st.st_mode) && st.st_dev == x->device &&
+		st.st_ino == x->inode)
+		unlink(x->path);
+}
+
 /* Waits for the platform's end, however it comes, and cleans up behind it. */
 static _Noreturn void guard(struct state *s, int life)
 {
-	char    byte;
-	ssize_t n;
+	struct elsewhere also = { 0 }, heard;
+	ssize_t          n;
 
 	setsid(); /* Ctrl-C is not for this one */
 	signal(SIGTERM, SIG_IGN);
@@ -179,9 +202,13 @@ static _Noreturn void guard(struct state *s, int life)
 	signal(SIGINT, SIG_IGN);
 	prctl(PR_SET_NAME, "assay-sim-guard");
 	close_others(s->folder, s->lock, life);
-	do
-		n = read(life, &byte, 1);
-	while (n > 0 || (n < 0 && errno == EINTR));
+	do {
+		n = read(life, &heard, sizeof(heard));
+		if (n == (ssize_t)sizeof(heard))
+			also = heard;
+	} while (n > 0 || (n < 0 && errno == EINTR));
+	if (also.path[0] != '\0')
+		remove_elsewhere(&also);
 	clean_up(s);
 	_exit(0);
 }
@@ -260,6 +287,20 @@ enum assay_code state_find(const char *path, struct state *out, struct assay_err
 	}
 	*out = s;
 	return ASSAY_OK;
+}
+
+enum assay_code state_also(struct state *s, const char *socket, struct assay_err *e)
+{
+	struct elsewhere x = { 0 };
+	struct stat      st;
+
+	if (strlen(socket) >= sizeof(x.path) || lstat(socket, &st) != 0)
+		return fail(e, socket);
+	memcpy(x.path, socket, strlen(socket) + 1);
+	x.device = st.st_dev;
+	x.inode  = st.st_ino;
+	return write(s->life, &x, sizeof(x)) == (ssize_t)sizeof(x) ? ASSAY_OK
+								   : fail(e, "the guard");
 }
 
 void state_leave(struct state *s)

@@ -37,6 +37,9 @@ enum assay_code state_open_new(struct state *out, struct assay_err *e);
 /* That of a platform that is running; only path and folder are filled. */
 enum assay_code state_find(const char *path, struct state *out, struct assay_err *e);
 
+/* A socket of ours, just made, that lies elsewhere: it goes, too. One at most; the path as absolute as the folder's. */
+enum assay_code state_also(struct state *s, const char *socket, struct assay_err *e);
+
 /* Everything is cleaned up when it returns. */
 void state_done(struct state *s);
 

@@ -20,12 +20,15 @@ static const int signals[] = { SIGINT, SIGQUIT, SIGTERM, SIGHUP, SIGCHLD };
 
 static int block_signals(sigset_t *before)
 {
-	sigset_t set;
+	struct sigaction hup;
+	sigset_t         set;
 
 	signal(SIGPIPE, SIG_IGN);
 	sigemptyset(&set);
 	for (size_t i = 0; i < ARRAY_LEN(signals); i++)
 		sigaddset(&set, signals[i]);
+	if (sigaction(SIGHUP, NULL, &hup) == 0 && hup.sa_handler == SIG_IGN)
+		sigdelset(&set, SIGHUP); /* nohup: stays ignored */
 	sigprocmask(SIG_BLOCK, &set, before);
 	return signalfd(-1, &set, SFD_CLOEXEC);
 }
@@ -64,6 +67,7 @@ int cmd_up(const struct command *c, int argc, char **argv)
 	struct assay_err             e      = { 0 };
 	struct machine              *m      = NULL;
 	int                          status = 0, first = argc, fd, signo;
+	bool                         sent = false;
 
 	if (!begin(c, argc, argv, &o, &first, &status))
 		return status;
@@ -85,7 +89,7 @@ int cmd_up(const struct command *c, int argc, char **argv)
 		")\"\nUnder TEST ANCHORS: nothing here proves anything. Ctrl-C ends it.\n");
 	status = cli_print(WHO, &out, 0);
 	do
-		signo = machine_serve(m, fd);
+		signo = machine_serve(m, fd, &sent);
 	while (signo == SIGCHLD);
 	machine_close(m);
 	close(fd);
@@ -110,17 +114,20 @@ static _Noreturn void become(
 	_exit(errno == ENOENT ? EXIT_NOT_FOUND : EXIT_NOT_RUN);
 }
 
-/* Serve until the command has ended. A terminal's Ctrl-C reaches it without our help. */
+/* Serve until the command has ended. A terminal's Ctrl-C reaches it without our help; what is sent to us alone, we
+ * pass on. */
 static int serve_command(struct machine *m, int fd, pid_t child)
 {
-	int status = 0;
+	int  status = 0;
+	bool sent   = false;
 
 	while (waitpid(child, &status, WNOHANG) == 0) {
-		int signo = machine_serve(m, fd);
+		int signo = machine_serve(m, fd, &sent);
 
 		if (signo == 0) /* stopped by ctl */
 			kill(child, SIGTERM);
-		if (signo == SIGTERM || signo == SIGHUP)
+		if (signo == SIGTERM || signo == SIGHUP ||
+			(sent && (signo == SIGINT || signo == SIGQUIT)))
 			kill(child, signo);
 		if (signo == 0 && waitpid(child, &status, 0) == child)
 			break;

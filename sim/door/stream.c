@@ -30,6 +30,38 @@ static enum assay_code fail(struct assay_err *e, const char *what)
 	return err_set(e, ASSAY_INPUT_OPTION, "%s: %s", what, strerror(errno));
 }
 
+/* A socket that nobody listens at: of a platform that was killed. */
+static bool is_dead(const struct sockaddr_un *address)
+{
+	struct stat st;
+	int         fd;
+	bool        dead;
+
+	if (lstat(address->sun_path, &st) != 0 || !S_ISSOCK(st.st_mode))
+		return false;
+	fd   = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+	dead = fd >= 0 &&
+		connect(fd, (const struct sockaddr *)address, sizeof(*address)) != 0 &&
+		errno == ECONNREFUSED;
+	if (fd >= 0)
+		close(fd);
+	return dead;
+}
+
+static int bind_to(int fd, const struct sockaddr_un *address)
+{
+	const struct sockaddr *at = (const struct sockaddr *)address;
+
+	if (bind(fd, at, sizeof(*address)) == 0)
+		return 0;
+	if (errno != EADDRINUSE)
+		return -1;
+	if (is_dead(address) && unlink(address->sun_path) == 0)
+		return bind(fd, at, sizeof(*address));
+	errno = EADDRINUSE;
+	return -1;
+}
+
 static enum assay_code listen_at(
 	struct stream *s, const struct sockaddr_un *address, struct assay_err *e)
 {
@@ -42,7 +74,7 @@ static enum assay_code listen_at(
 	if (s->epoll < 0 || s->listener < 0)
 		return fail(e, "a socket");
 	before = umask(0177);
-	bound  = bind(s->listener, (const struct sockaddr *)address, sizeof(*address));
+	bound  = bind_to(s->listener, address);
 	umask(before);
 	if (bound != 0)
 		return fail(e, s->spec.name);

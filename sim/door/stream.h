@@ -26,7 +26,8 @@ struct stream_spec {
 	void *ctx;
 };
 
-/* Listens at the address, for this user alone. ASSAY_INPUT_OPTION when it cannot. */
+/* Listens at the address, for this user alone; a socket that nobody listens at any more makes room.
+ * ASSAY_INPUT_OPTION when it cannot. */
 enum assay_code stream_open(const struct stream_spec *spec, const struct sockaddr_un *address,
 	struct stream **out, struct assay_err *e);
 void            stream_close(struct stream *s); /* the file stays */

@@ -64,6 +64,8 @@ enum assay_code tdx_tcb_info(
 	struct tdx *t, int64_t now, struct buf *json, struct buf *chain, struct assay_err *e);
 enum assay_code tdx_qe_identity(
 	struct tdx *t, int64_t now, struct buf *json, struct buf *chain, struct assay_err *e);
+enum assay_code tdx_evaluations(
+	struct tdx *t, int64_t now, struct buf *json, struct buf *chain, struct assay_err *e);
 enum assay_code tdx_pck_crl(struct tdx *t, enum tdx_ca ca, int64_t now, struct buf *der,
 	struct buf *chain, struct assay_err *e);
 enum assay_code tdx_root_crl(struct tdx *t, int64_t now, struct buf *der, struct assay_err *e);
@@ -81,5 +83,6 @@ unsigned tdx_evaluation(const struct tdx *t);
 
 /* From now on the PCK certificate is on its CRL, or no longer. */
 void tdx_revoke_pck(struct tdx *t, bool revoked);
+bool tdx_pck_revoked(const struct tdx *t);
 
 #endif

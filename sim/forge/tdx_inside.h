@@ -43,7 +43,7 @@ struct tdx_text {
 	size_t      body, section; /* 0: not there yet */
 };
 
-enum tdx_json { TDX_TCB_INFO = 1, TDX_QE_IDENTITY };
+enum tdx_json { TDX_TCB_INFO = 1, TDX_QE_IDENTITY, TDX_EVALUATIONS };
 struct tdx_document {
 	enum tdx_json which;
 	const char   *id;

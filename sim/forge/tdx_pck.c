@@ -151,3 +151,8 @@ void tdx_tcbm(const struct tdx *t, struct buf *out)
 		buf_printf(out, "%02X", t->platform.cpusvn[i]);
 	buf_printf(out, "%02X00", t->platform.pcesvn); /* little-endian */
 }
+
+bool tdx_pck_revoked(const struct tdx *t)
+{
+	return t->pck_revoked;
+}

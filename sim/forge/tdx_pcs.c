@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Intel's provisioning service: TCB info of version 3, QE identity of version 2 (tdx.md 4.3 to 4.5). Written as one line
- * without white space, and signed as it stands. */
+ * Intel's provisioning service: TCB info of version 3, QE identity of version 2 (tdx.md 4.3 to 4.5), and the list of
+ * their editions (4.1). Written as one line without white space, and signed as it stands. */
 #include "forge/tdx_inside.h"
 
 #include "base/hex.h"
@@ -132,6 +132,17 @@ static void put_identity(struct buf *out, const struct tdx_document *d)
 	buf_text(out, "]}");
 }
 
+/* The editions that are served: the one of all other documents. */
+static void put_evaluations(struct buf *out, const struct tdx_document *d)
+{
+	put_begin(out, d);
+	buf_printf(out,
+		"\"tcbEvalNumbers\":[{\"tcbEvaluationDataNumber\":%u,"
+		"\"tcbRecoveryEventDate\":\"2024-11-12T00:00:00Z\","
+		"\"tcbDate\":\"2024-11-13T00:00:00Z\"}]}",
+		d->evaluation);
+}
+
 static const struct {
 	const char *id, *member;
 	unsigned    version;
@@ -139,6 +150,7 @@ static const struct {
 } documents[] = {
 	[TDX_TCB_INFO]    = { "TDX", "tcbInfo", 3, put_tcb_info },
 	[TDX_QE_IDENTITY] = { "TD_QE", "enclaveIdentity", 2, put_identity },
+	[TDX_EVALUATIONS] = { "TDX", "tcbEvaluationDataNumbers", 1, put_evaluations },
 };
 
 /* Dates lie on midnights, so that a day's answers are the same bytes. The TCB info is the platform's, whatever its
@@ -207,6 +219,12 @@ enum assay_code tdx_qe_identity(
 	struct tdx *t, int64_t now, struct buf *json, struct buf *chain, struct assay_err *e)
 {
 	return answer(t, TDX_QE_IDENTITY, now, json, chain, e);
+}
+
+enum assay_code tdx_evaluations(
+	struct tdx *t, int64_t now, struct buf *json, struct buf *chain, struct assay_err *e)
+{
+	return answer(t, TDX_EVALUATIONS, now, json, chain, e);
 }
 
 unsigned tdx_evaluation(const struct tdx *t)

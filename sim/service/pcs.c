@@ -102,6 +102,17 @@ static enum assay_code identity(struct platform *p, const struct http_request *r
 	return put_chain(out, "SGX-Enclave-Identity-Issuer-Chain", &chain, e);
 }
 
+static enum assay_code evaluations(struct platform *p, const struct http_request *r,
+	struct http_reply *out, struct assay_err *e)
+{
+	CLEANUP(buf_done) struct buf chain = { 0 };
+
+	(void)r;
+	TRY(tdx_evaluations(p->tdx, platform_now(p), &out->body, &chain, e));
+	out->type = "application/json";
+	return put_chain(out, "TCB-Evaluation-Data-Numbers-Issuer-Chain", &chain, e);
+}
+
 /* encoding=der, or else PEM as PCS has it by default. */
 static enum assay_code put_crl(const struct http_request *r, const struct buf *der,
 	struct http_reply *out, struct assay_err *e)
@@ -195,6 +206,7 @@ static const struct {
 } rows[] = {
 	{ "/tdx/certification/v4/tcb", tcb },
 	{ "/tdx/certification/v4/qe/identity", identity },
+	{ "/tdx/certification/v4/tcbevaluationdatanumbers", evaluations },
 	{ "/sgx/certification/v4/pckcrl", pck_crl },
 	{ "/sgx/certification/v4/rootcacrl", root_crl_hex },
 	{ "/sgx/certification/v4/pckcert", pck_certificate },

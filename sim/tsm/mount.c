@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <stdio.h>
+#include <sys/mman.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
@@ -13,6 +14,7 @@
 #include "base/show.h"
 
 #define HANGING 64
+#define SAID    200 /* of what libfuse says */
 
 struct mounted {
 	struct fuse_session *session;
@@ -184,7 +186,31 @@ static enum assay_code make_place(
 	return ASSAY_OK;
 }
 
-/* libfuse says on standard error why it failed; one line of ours says what that means. */
+/* libfuse, and fusermount3 for it, say on standard error why they failed. The first line of that goes into ours. */
+static int mount_quietly(struct fuse_session *s, const char *path, char said[SAID])
+{
+	int     kept  = fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, STDERR_FILENO + 1);
+	int     heard = kept < 0 ? -1 : memfd_create("fuse", MFD_CLOEXEC), done, why;
+	ssize_t n     = 0;
+
+	if (heard >= 0)
+		dup2(heard, STDERR_FILENO);
+	done = fuse_session_mount(s, path);
+	why  = errno;
+	if (heard >= 0) {
+		dup2(kept, STDERR_FILENO);
+		n = pread(heard, said, SAID - 1, 0);
+		close(heard);
+	}
+	if (kept >= 0)
+		close(kept);
+	said[n > 0 ? n : 0]       = '\0';
+	said[strcspn(said, "\n")] = '\0';
+	if (said[0] == '\0')
+		snprintf(said, SAID, "FUSE: %s", strerror(why));
+	return done;
+}
+
 static enum assay_code mount_one(
 	struct tsm *t, size_t i, struct platform *p, const char *path, struct assay_err *e)
 {
@@ -192,6 +218,7 @@ static enum assay_code mount_one(
 	char *argv[]    = { (char[]){ "assay-sim" }, (char[]){ "-o" }, options, NULL };
 	struct fuse_args args = FUSE_ARGS_INIT(3, argv);
 	struct mounted  *m    = &t->mount[i];
+	char             said[SAID];
 	int              flags;
 
 	if (geteuid() != 0)
@@ -200,9 +227,8 @@ static enum assay_code mount_one(
 	fuse_opt_free_args(&args);
 	if (m->session == NULL)
 		return err_set(e, ASSAY_INPUT_OPTION, "FUSE does not start");
-	if (fuse_session_mount(m->session, path) != 0)
-		return err_set(
-			e, ASSAY_INPUT_OPTION, "FUSE cannot mount here: %s", strerror(errno));
+	if (mount_quietly(m->session, path, said) != 0)
+		return err_set(e, ASSAY_INPUT_OPTION, "%s", SHOW(bytes_text(said)));
 	m->at = true;
 	flags = fcntl(fuse_session_fd(m->session), F_GETFL);
 	if (flags < 0 || fcntl(fuse_session_fd(m->session), F_SETFL, flags | O_NONBLOCK) != 0 ||

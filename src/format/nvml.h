@@ -138,6 +138,7 @@ _Static_assert(sizeof(struct nvml_cc_state) == 12, "state");
 _Static_assert(sizeof(struct nvml_cc_settings) == 20, "settings");
 _Static_assert(sizeof(struct nvml_cc_mem_size) == 16, "memory sizes");
 _Static_assert(sizeof(struct nvml_memory) == 24, "memory");
+_Static_assert(NVML_VERSION(struct nvml_memory_v2, 2U) == 0x02000028, "memory");
 _Static_assert(sizeof(struct nvml_cc_certificate) == 9224, "certificate");
 _Static_assert(sizeof(struct nvml_cc_report) == 12332, "report");
 _Static_assert(sizeof(struct nvml_key_rotation) == 16, "key rotation");

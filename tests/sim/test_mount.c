@@ -4,9 +4,12 @@
  * it, and when there is no FUSE. */
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/capability.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/prctl.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -131,6 +134,64 @@ static void without_fuse(void **state)
 		skip();
 }
 
+/* For good: also for what is run, fusermount3. */
+static bool give_up_mounting(void)
+{
+	struct __user_cap_header_struct head = { _LINUX_CAPABILITY_VERSION_3, 0 };
+	struct __user_cap_data_struct   caps[2];
+
+	if (prctl(PR_CAPBSET_DROP, CAP_SYS_ADMIN) != 0 || syscall(SYS_capget, &head, caps) != 0)
+		return false;
+	for (size_t i = 0; i < ARRAY_LEN(caps); i++) {
+		const uint32_t keep = i == 0 ? ~(UINT32_C(1) << CAP_SYS_ADMIN) : UINT32_MAX;
+
+		caps[i].effective &= keep;
+		caps[i].permitted &= keep;
+		caps[i].inheritable = 0;
+	}
+	return syscall(SYS_capset, &head, caps) == 0;
+}
+
+/* A container that has /dev/fuse and may not mount: libfuse and its helper say so on standard error. What they say is
+ * part of the message, and nothing else is heard of them. */
+static void may_not_mount(void **state)
+{
+	struct serve s;
+	char         heard[512] = { 0 };
+	int          end[2], status;
+	pid_t        child;
+
+	(void)state;
+	serve_open(&s, &(struct serve_spec){ 0 });
+	assert_int_equal(pipe2(end, O_CLOEXEC), 0);
+	child = fork();
+	if (child == 0) {
+		struct tsm      *t = NULL;
+		struct assay_err e = { 0 };
+
+		if (access("/dev/fuse", R_OK | W_OK) != 0 || !give_up_mounting())
+			_exit(77);
+		dup2(end[1], STDERR_FILENO);
+		_exit(tsm_open(NULL, s.dir, &t, &e) != ASSAY_OK && t == NULL &&
+					strstr(assay_err_text(&e), "ermitted") != NULL &&
+					strchr(assay_err_text(&e), '\n') == NULL
+				? 0
+				: 1);
+	}
+	close(end[1]);
+	assert_int_equal(waitpid(child, &status, 0), child);
+	assert_int_equal(read(end[0], heard, sizeof(heard) - 1), 0);
+	close(end[0]);
+	assert_true(WIFEXITED(status));
+	assert_int_equal(serve_mounts(&s), 0);
+	serve_close(&s);
+	if (WEXITSTATUS(status) == 77) {
+		print_message("skipped: this user may not open /dev/fuse\n");
+		skip();
+	}
+	assert_int_equal(WEXITSTATUS(status), 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -138,6 +199,7 @@ int main(void)
 		cmocka_unit_test(taken_away),
 		cmocka_unit_test(links),
 		cmocka_unit_test(without_fuse),
+		cmocka_unit_test(may_not_mount),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

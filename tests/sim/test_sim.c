@@ -3,6 +3,9 @@
  * assay sim as a user would run it, well and badly: what it prints, which status it gives, and that nothing is left
  * behind. */
 #include <stdlib.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <unistd.h>
 
 #include "cmd/row.h"
 
@@ -38,6 +41,9 @@ static const struct row runs[] = {
 	{ "libraries come first",
 		"LD_LIBRARY_PATH=/x $A sim run -- sh -c 'echo $LD_LIBRARY_PATH'", 0, NULL,
 		"/lib:/x", 0 },
+	{ "a revocation is told",
+		"$A sim run -- sh -c '$A sim ctl revoke pck; $A sim ctl status'", 0, NULL,
+		"revoked  1 by hand", 0 },
 	{ "ctl finds it", "$A sim run --profile ppcie -- $A sim ctl status", 0, NULL,
 		"GPUs     8", 0 },
 	{ "env is for sh",
@@ -112,8 +118,20 @@ static const struct row bad[] = {
 		0, "not empty", "file\n", 0 },
 	{ "no folder", "$A sim run --state /nonexistent/s -- true", 2, "No such file", NULL,
 		0 },
-	{ "no absolute socket", "$A sim run --qgs tcp:1 -- true", 2,
-		"unix: and an absolute path", NULL, 0 },
+	{ "no UNIX socket", "$A sim run --qgs tcp:1 -- true", 2, "unix: and a socket's path",
+		NULL, 0 },
+	{ "a socket without a name", "$A sim run --qgs unix: -- true", 2,
+		"unix: and a socket's path", NULL, 0 },
+	{ "a socket's place that is a file",
+		"echo mine >q.file; $A sim run --qgs unix:q.file -- true; cat q.file", 0,
+		"q.file: Address already in use", "mine", 0 },
+	{ "a fault at the door of a TD without one",
+		"$A sim run --no-tdx --fault qgs-hang -- true", 2, "there is none", NULL, 0 },
+	{ "a fault of configfs-tsm without it", "$A sim run --no-fuse --fault tsm-busy -- true",
+		2, "--no-fuse leaves out", NULL, 0 },
+	{ "a fault that ctl cannot give",
+		"$A sim run --no-tdx -- $A sim ctl fault nvml-lost td-debug", 2,
+		"there is none", NULL, 0 },
 	{ "a socket's path too long", "$A sim run --qgs unix:/tmp/$(printf %0120d 0) -- true",
 		2, "too long", NULL, 0 },
 	{ "nobody to control", "$A sim ctl --state /nonexistent status", 2,
@@ -148,6 +166,21 @@ static const struct row ends[] = {
 		"$A sim run -- sh -c 'echo $$ >pid; echo $PPID >ppid; exec sleep 60' & until [ -s ppid ]; do sleep 0.05; done; sleep 0.1; "
 		"kill -KILL $(cat ppid); wait 2>/dev/null; sleep 0.3; ! grep '^State:.[RSD]' /proc/$(cat pid)/status 2>/dev/null",
 		0, NULL, NULL, 0 },
+	{ "killed with a socket elsewhere",
+		"touch out4; $A sim up --state up --qgs unix:q >out4 & p=$!; until grep -q Ctrl-C out4; do sleep 0.05; done; test -S q || echo none; kill -KILL $p; wait $p 2>/dev/null; "
+		"for i in $(seq 40); do [ -d up ] || break; sleep 0.05; done; ls q",
+		2, "No such file", NULL, 0 },
+	{ "a dead socket in the way", "$A sim run --qgs unix:$PWD/dead -- true; ls dead", 2,
+		"No such file", NULL, 0 },
+	{ "a live one stays",
+		"$A sim run --qgs unix:q -- sh -c '$A sim run --qgs unix:q -- true; test -S q'",
+		0, "Address already in use", NULL, 0 },
+	{ "Ctrl-C's signal, sent to run alone",
+		"env --default-signal=INT $A sim run -- sh -c 'echo >run5; exec sleep 60' & p=$!; until [ -f run5 ]; do sleep 0.05; done; sleep 0.2; kill -INT $p; wait $p; echo $?",
+		0, NULL, "130\n", 0 },
+	{ "nohup",
+		"touch out6; (trap '' HUP; exec $A sim up --state up) >out6 & p=$!; until grep -q Ctrl-C out6; do sleep 0.05; done; kill -HUP $p; sleep 0.2; $A sim ctl --state up stop; wait $p; echo $?",
+		0, NULL, "0\n", 0 },
 	{ "then the same folder again", "$A sim run --state up -- true", 0, NULL, NULL, 0 },
 	{ "nothing is left", "sleep 0.3; " LEFT, 0, NULL, "0\n0\n", 0 },
 };
@@ -158,10 +191,22 @@ ROWS_TEST(same)
 ROWS_TEST(bad)
 ROWS_TEST(ends)
 
+/* As of a platform that was killed together with its guard. */
+static void leave_dead_socket(void)
+{
+	const struct sockaddr_un at = { AF_UNIX, "dead" };
+	int                      fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+	assert_int_equal(bind(fd, (const struct sockaddr *)&at, sizeof(at)), 0);
+	assert_int_equal(listen(fd, 1), 0);
+	close(fd);
+}
+
 static int open_folder(void **state)
 {
 	(void)state;
 	run_open();
+	leave_dead_socket();
 	return setenv("S", getenv("ASSAY_SOURCE"), 1) | setenv("TMPDIR", ".", 1);
 }
 
