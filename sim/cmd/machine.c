@@ -21,7 +21,10 @@
 #define BODY_MOST   (64 * 1024) /* an OCSP request has some hundred bytes */
 #define CONNECTIONS 256
 #define IDLE_S      30
-#define FDS         (4 + TSM_FDS + QGS_FDS)
+#define PLAIN                                                            \
+	"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789" \
+	"/._-+" /* means itself to sh */
+#define FDS (4 + TSM_FDS + QGS_FDS)
 
 struct machine {
 	struct state        state;
@@ -89,13 +92,19 @@ enum assay_code machine_setenv(struct machine *m, struct assay_err *e)
 	return ASSAY_OK;
 }
 
-/* One line for sh: whatever the path is, it stays one word. */
+/* For sh: whatever the text is, it stays one word. */
+static void put_word(const char *text, struct buf *out)
+{
+	buf_text(out, "'");
+	for (; *text != '\0'; text++)
+		buf_printf(out, *text == '\'' ? "'\\''" : "%c", *text);
+	buf_text(out, "'");
+}
+
 static void put_export(const char *name, const char *value, bool list, struct buf *out)
 {
-	buf_printf(out, "export %s='", name);
-	for (; *value != '\0'; value++)
-		buf_printf(out, *value == '\'' ? "'\\''" : "%c", *value);
-	buf_text(out, "'");
+	buf_printf(out, "export %s=", name);
+	put_word(value, out);
 	if (list)
 		buf_printf(out, "\"${%s:+:$%s}\"", name, name);
 	buf_text(out, "\n");
@@ -367,14 +376,35 @@ int machine_serve(struct machine *m, int signals, bool *sent)
 	return 0;
 }
 
-enum assay_code machine_tell(struct machine *m, struct buf *out, struct assay_err *e)
+/* The folder's path where it is needed, as another shell can use it. */
+static void put_how(struct machine *m, bool named, struct buf *out)
+{
+	const char *state = buf_cstr(&m->state.path);
+
+	buf_text(out, "In another shell:  eval \"$(assay sim env");
+	if (named) {
+		buf_text(out, " --state ");
+		if (state[strspn(state, PLAIN)] == '\0')
+			buf_text(out, state);
+		else
+			put_word(state, out);
+	}
+	buf_text(out,
+		")\"\nUnder TEST ANCHORS: nothing here proves anything. Ctrl-C ends it.\n");
+}
+
+enum assay_code machine_tell(
+	struct machine *m, bool named, struct buf *out, struct assay_err *e)
 {
 	const struct platform *p     = m->platform;
 	const char            *state = buf_cstr(&m->state.path);
 
-	buf_printf(out, "an emulated platform: %u GPUs (%s), %u switches, %s, %s\n",
-		platform_count(p, FORGE_GPU), family_of(p->spec.arch)->arch,
-		platform_count(p, FORGE_SWITCH),
+	const unsigned gpus     = platform_count(p, FORGE_GPU);
+	const unsigned switches = platform_count(p, FORGE_SWITCH);
+
+	buf_printf(out, "an emulated platform: %u GPU%s (%s), %u switch%s, %s, %s\n", gpus,
+		gpus == 1 ? "" : "s", family_of(p->spec.arch)->arch, switches,
+		switches == 1 ? "" : "es",
 		p->mode.multi_gpu != 0 ? "protected PCIe"
 				       : (p->mode.cc ? "confidential computing on"
 						     : "confidential computing off"),
@@ -390,5 +420,6 @@ enum assay_code machine_tell(struct machine *m, struct buf *out, struct assay_er
 	for (size_t i = 0; i < p->spec.faults; i++)
 		buf_printf(out, "  fault     %s: %s\n", p->spec.fault[i]->name,
 			p->spec.fault[i]->attack);
+	put_how(m, named, out);
 	return buf_ok(out, e);
 }

@@ -25,7 +25,8 @@ int machine_serve(struct machine *m, int signals, bool *sent);
 /* The variables by which programs find it: for this process' environment, or as lines of sh. */
 enum assay_code machine_setenv(struct machine *m, struct assay_err *e);
 
-/* What it is, for a person. */
-enum assay_code machine_tell(struct machine *m, struct buf *out, struct assay_err *e);
+/* What it is and how to use it, for a person. named: the state folder is not the usual one. */
+enum assay_code machine_tell(
+	struct machine *m, bool named, struct buf *out, struct assay_err *e);
 
 #endif

@@ -11,7 +11,8 @@ static const struct command commands[] = {
 	{ "sim env", "[--state DIR]", "The variables by which programs find it, for eval.",
 		cmd_env },
 	{ "sim ctl", "[--state DIR] WORD...", "Change a running one.", cmd_ctl },
-	{ "sim faults", "[--names]", "List the faults that can be built in.", cmd_faults },
+	{ "sim faults", "[--names|--page]", "List the faults that can be built in.",
+		cmd_faults },
 };
 
 #define VERB 4 /* behind "sim " */

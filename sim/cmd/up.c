@@ -78,15 +78,10 @@ int cmd_up(const struct command *c, int argc, char **argv)
 	}
 	fd = block_signals(NULL);
 	if (open_machine(&o, false, &m, &e) != ASSAY_OK ||
-		machine_tell(m, &out, &e) != ASSAY_OK) {
+		machine_tell(m, o.state != NULL, &out, &e) != ASSAY_OK) {
 		machine_close(m);
 		return cli_fail(WHO, &e);
 	}
-	buf_text(&out, "In another shell:  eval \"$(assay sim env");
-	if (o.state != NULL)
-		buf_printf(&out, " --state %s", o.state);
-	buf_text(&out,
-		")\"\nUnder TEST ANCHORS: nothing here proves anything. Ctrl-C ends it.\n");
 	status = cli_print(WHO, &out, 0);
 	do
 		signo = machine_serve(m, fd, &sent);

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * /sys/kernel/config with tsm/report (spec/tdx.md 1.3; Linux Documentation/ABI/testing/configfs-tsm-report, fs/configfs):
- * mkdir of an entry makes its attributes; a write counts as a generation; a quote is made when outblob is read, and kept
- * until the next write. An open file is filled by its first read and shows that to its end, whatever is written
+ * mkdir of an entry makes its attributes. What is written to inblob is gathered, in as many pieces as it comes, and
+ * taken over when the file is closed: that counts as a generation. A quote is made when outblob is read, and kept until
+ * then. An open file is filled by its first read and shows that to its end, whatever is written
  * meanwhile: nobody reads halves of two quotes. */
 #include <errno.h>
 #include <stdio.h>
@@ -33,7 +34,7 @@ struct entry {
 	char       name[NAME_MOST]; /* "": free */
 	fuse_ino_t folder; /* never another entry's, as files of one that is gone may be open */
 	uint64_t   generation, made; /* made: of which out is; 0: none */
-	bool       asked;
+	size_t     in_n;
 	uint8_t    in[TDX_REPORTDATA];
 	struct buf out;
 };
@@ -41,7 +42,9 @@ struct entry {
 /* An open file. */
 struct opened {
 	struct opened *next;
-	bool           filled;
+	bool           filled, written; /* written: and not taken over yet */
+	size_t         in_n;
+	uint8_t        in[TDX_REPORTDATA];
 	struct buf     content;
 };
 
@@ -255,17 +258,36 @@ static void on_write(fuse_req_t req, fuse_ino_t ino, const char *p, size_t n, of
 	struct fuse_file_info *fi)
 {
 	enum attribute which;
-	struct entry  *e = entry_of(ino, &which);
+	struct opened *o = (struct opened *)(uintptr_t)fi->fh;
 
-	(void)fi;
-	if (e == NULL || which != IN_BLOB || offset != 0 || n != sizeof(e->in)) {
-		fuse_reply_err(req, e == NULL ? ENOENT : EINVAL);
-		return;
+	if (entry_of(ino, &which) == NULL || which != IN_BLOB)
+		fuse_reply_err(req, ENOENT);
+	else if (offset < 0 || (size_t)offset > sizeof(o->in) ||
+		n > sizeof(o->in) - (size_t)offset)
+		fuse_reply_err(req, EFBIG);
+	else {
+		memcpy(o->in + offset, p, n);
+		if (o->in_n < (size_t)offset + n)
+			o->in_n = (size_t)offset + n;
+		o->written = true;
+		fuse_reply_write(req, n);
 	}
-	memcpy(e->in, p, n);
-	e->asked = true;
-	e->generation++;
-	fuse_reply_write(req, n);
+}
+
+/* Of a close(): the kernel waits for this one, not for the release. */
+static void on_flush(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi)
+{
+	enum attribute which;
+	struct entry  *e = entry_of(ino, &which);
+	struct opened *o = (struct opened *)(uintptr_t)fi->fh;
+
+	if (o->written && e != NULL) { /* else the entry has gone, which nobody is told */
+		memcpy(e->in, o->in, sizeof(e->in));
+		e->in_n = o->in_n;
+		e->generation++;
+	}
+	o->written = false;
+	fuse_reply_err(req, 0);
 }
 
 static enum assay_code make_quote(struct platform *p, struct entry *e, struct assay_err *why)
@@ -307,7 +329,7 @@ static bool fill_quote(fuse_req_t req, struct entry *e, struct buf *out)
 	struct platform *p   = platform(req);
 	struct assay_err why = { 0 };
 
-	if (!e->asked) {
+	if (e->in_n != sizeof(e->in)) { /* none, or not what a TDREPORT takes */
 		fuse_reply_err(req, EINVAL);
 		return false;
 	}
@@ -381,4 +403,5 @@ const struct fuse_lowlevel_ops configfs_ops = {
 	.release = on_release,
 	.read    = on_read,
 	.write   = on_write,
+	.flush   = on_flush,
 };

@@ -155,6 +155,11 @@ static const struct row ends[] = {
 	{ "by Ctrl-C",
 		"touch out1; $A sim up --state up >out1 & p=$!; until grep -q Ctrl-C out1; do sleep 0.05; done; kill -INT $p; wait $p; echo $?; ls -d up",
 		2, "No such file", "0\n", 0 },
+	{ "as it says itself",
+		"touch out7; $A sim up --state \"o's\" >out7 & p=$!; until grep -q Ctrl-C out7; do sleep 0.05; done; cd /; "
+		"assay() { $A \"$@\"; }; "
+		"eval \"$(sed -n 's/^In another shell: *//p' $OLDPWD/out7)\" && $A sim ctl status && kill $p; wait $p",
+		0, NULL, "GPUs     1", 0 },
 	{ "by ctl",
 		"touch out2; $A sim up --state up >out2 & p=$!; until grep -q Ctrl-C out2; do sleep 0.05; done; $A sim ctl --state up stop; wait $p; echo $?",
 		0, NULL, "0\n", 0 },

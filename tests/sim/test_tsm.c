@@ -174,9 +174,8 @@ static const struct row story[] = {
 	{ "nor both", OPEN, A "/inblob", O_RDWR, EACCES },
 	{ "outblob cannot be written", OPEN, A "/outblob", O_WRONLY, EACCES },
 	{ "nor generation", OPEN, A "/generation", O_WRONLY, EACCES },
-	{ "63 bytes", WRITE, A "/inblob", 63, EINVAL },
-	{ "65 bytes", WRITE, A "/inblob", 65, EINVAL },
-	{ "not at the start", APPEND, A "/inblob", 64, EINVAL },
+	{ "65 bytes", WRITE, A "/inblob", 65, EFBIG },
+	{ "64 from the second on", APPEND, A "/inblob", 64, EFBIG },
 	{ "these do not count", READ, A "/generation", 0, 0, "0\n" },
 	{ "64 bytes", WRITE, A "/inblob", 64 },
 	{ "that counts", READ, A "/generation", 0, 0, "1\n" },
@@ -192,6 +191,14 @@ static const struct row story[] = {
 	{ "a new one of that name", MKDIR, A },
 	{ "starts anew", READ, A "/generation", 0, 0, "0\n" },
 	{ "and knows nothing", READ, A "/outblob", 0, EINVAL },
+	{ "63 bytes are taken", WRITE, A "/inblob", 63 },
+	{ "and count", READ, A "/generation", 0, 0, "1\n" },
+	{ "but make no quote", READ, A "/outblob", 0, EINVAL },
+	{ "64 do", WRITE, A "/inblob", 64 },
+	{ "again", READ, A "/generation", 0, 0, "2\n" },
+	{ "a quote", READ, A "/outblob" },
+	{ "63 in their place", WRITE, A "/inblob", 63 },
+	{ "make none", READ, A "/outblob", 0, EINVAL },
 	{ "the device", MODE, SERVE_GUEST, S_IFREG | 0600 },
 	{ "is not read", READ, SERVE_GUEST, 0, EINVAL },
 	{ "nor written", WRITE, SERVE_GUEST, 64, EINVAL },
@@ -269,6 +276,43 @@ static void quotes(void **state)
 		assert_true(bytes_equal(buf_bytes(&a), buf_bytes(&again)));
 		serve_close(&s);
 	}
+}
+
+/* Piece by piece, as printf of some shells writes; nothing of it counts before the close, and all of it once. */
+static void pieces(void **state)
+{
+	CLEANUP(buf_done) struct buf quote = { 0 };
+	uint8_t                      data[TDX_REPORTDATA];
+	struct serve                 s;
+	int                          fd, other;
+
+	(void)state;
+	memset(data, 0x5a, sizeof(data));
+	serve_tsm(&s, NULL, 4);
+	assert_int_equal(mkdir(serve_path(&s, A), 0755), 0);
+	fd = open(serve_path(&s, A "/inblob"), O_WRONLY);
+	for (size_t at = 0; at < sizeof(data); at += 16)
+		assert_int_equal(write(fd, data + at, 16), 16);
+	assert_int_equal(write(fd, data, 1), -1);
+	assert_int_equal(errno, EFBIG);
+	assert_int_equal(try_text(serve_path(&s, A "/generation"), "0\n"), 0);
+	assert_int_equal(try_read(serve_path(&s, A "/outblob"), &quote), EINVAL);
+	other = dup(fd);
+	assert_int_equal(close(fd), 0);
+	assert_int_equal(close(other), 0);
+	assert_int_equal(try_text(serve_path(&s, A "/generation"), "1\n"), 0);
+	assert_int_equal(try_read(serve_path(&s, A "/outblob"), &quote), 0);
+	check_quote(buf_bytes(&quote), 4, 0x5a);
+
+	/* the entry goes before the close: nobody is told, and nothing is left of it in the next one */
+	fd = open(serve_path(&s, A "/inblob"), O_WRONLY);
+	assert_int_equal(write(fd, data, sizeof(data)), sizeof(data));
+	assert_int_equal(rmdir(serve_path(&s, A)), 0);
+	assert_int_equal(mkdir(serve_path(&s, A), 0755), 0);
+	assert_int_equal(write(fd, data, sizeof(data)), -1);
+	assert_int_equal(close(fd), 0);
+	assert_int_equal(try_text(serve_path(&s, A "/generation"), "0\n"), 0);
+	serve_close(&s);
 }
 
 /* A file that is open goes on as it began, whatever happens to its entry. */
@@ -502,6 +546,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(system_calls),
 		cmocka_unit_test(quotes),
+		cmocka_unit_test(pieces),
 		cmocka_unit_test(open_files),
 		cmocka_unit_test(limits),
 		cmocka_unit_test(ioctls),
