@@ -117,6 +117,7 @@ static enum assay_code prepare(const struct assay *a, const struct assay_evidenc
 		.gpus         = p->gpus,
 		.switches     = p->switches,
 		.nonce_given  = o->nonce != NULL,
+		.watch        = a->watch,
 	};
 	if (o->nonce != NULL)
 		memcpy(c->nonce, o->nonce, NONCE_SIZE);
@@ -197,6 +198,29 @@ enum assay_code assay_refuse(struct assay *a, const struct assay_options *option
 	TRY(findings_add(&r->facts.findings, &row, assay_err_text(why), NULL, NULL, e));
 	TRY(finish(a, options, r, assay_class(why->code), e));
 	*out = TAKE(r);
+	return ASSAY_OK;
+}
+
+enum assay_code session_add(
+	struct assay_report *r, const struct findings *more, struct assay_err *e)
+{
+	struct findings *f           = &r->facts.findings;
+	const size_t     n           = f->n + more->n;
+	char(*subject)[SUBJECT_TEXT] = mem_resize(r->subject, n == 0 ? 1 : n, sizeof(*subject));
+
+	if (subject == NULL)
+		return err_no_memory(e);
+	r->subject = subject;
+	for (size_t i = 0; i < more->n; i++) {
+		const struct finding *x   = &more->list[i];
+		enum assay_class      cls = assay_class(x->code);
+
+		TRY(findings_add(f, x, x->message, x->expected, x->observed, e));
+		subject_text(x->subject, subject[f->n - 1]);
+		if ((x->outcome == ASSAY_OUTCOME_FAIL || x->outcome == ASSAY_OUTCOME_UNKNOWN) &&
+			cls < r->view.verdict) /* the list of classes begins with the worst */
+			r->view.verdict = cls;
+	}
 	return ASSAY_OK;
 }
 

@@ -11,9 +11,10 @@
 #include "verify/facts.h"
 
 struct assay {
-	struct crypto crypto;
-	struct trust  trust;
-	struct memo  *memo;
+	struct crypto       crypto;
+	struct trust        trust;
+	struct memo        *memo;
+	struct verify_watch watch; /* of every verification */
 };
 
 struct assay_evidence {
@@ -27,5 +28,9 @@ struct assay_report {
 	struct report_view     view;
 	char (*subject)[SUBJECT_TEXT]; /* one a finding */
 };
+
+/* More findings after the verdict, copied: they can only make it worse. */
+enum assay_code session_add(
+	struct assay_report *r, const struct findings *more, struct assay_err *e);
 
 #endif

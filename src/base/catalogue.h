@@ -273,7 +273,12 @@
 		"An unlocked switch can be reconfigured after it was examined.",                   \
 		"The signed lock status is not 1, or is not there.",                               \
 		"Reset the node; ask the operator.", "nvidia-evidence 2.5, 7.4")                   \
-	TDX_CHECKS(X)
+	TDX_CHECKS(X)                                                                              \
+	X(NODE_READY, "node.ready", OPTIONAL, "GPUs accept work only when they are accepted",      \
+		"A GPU that takes work before it was examined may compute for somebody else.",     \
+		"The state could not be set or cleared, or devices changed meanwhile.",            \
+		"Run as root; assay ready get tells how it stands.",                               \
+		"nvidia-device-access 1.6")
 
 enum check {
 	CHECK_NONE,

@@ -21,6 +21,12 @@
 #define DEVICE_RIMS  2
 #define WANT_TEXT    OCSP_WANT
 
+/* Told as soon as a subject has been judged, the node last: for progress and clocks, which the core has none of. */
+struct verify_watch {
+	void (*judged)(void *ctx, struct subject s); /* NULL: nobody watches */
+	void *ctx;
+};
+
 struct verify_case { /* everything is lent */
 	const struct crypto   *crypto;
 	const struct evidence *evidence;
@@ -32,6 +38,7 @@ struct verify_case { /* everything is lent */
 	bool                   expected;     /* the two below were said */
 	size_t                 gpus, switches;
 	struct memo           *memo; /* NULL: nothing is remembered beyond this case */
+	struct verify_watch    watch;
 };
 
 /* One RIM that a device needs: found, parsed, known to hold. */

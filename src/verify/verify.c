@@ -67,6 +67,12 @@ static void memo_drop(struct memo **m)
 	memo_free(*m);
 }
 
+static void tell(const struct verify_case *c, struct subject s)
+{
+	if (c->watch.judged != NULL)
+		c->watch.judged(c->watch.ctx, s);
+}
+
 enum assay_code verify(const struct verify_case *c, struct facts *out, struct assay_err *e)
 {
 	CLEANUP(facts_done) struct facts f       = { .valid_until = UTC_MAX };
@@ -78,9 +84,12 @@ enum assay_code verify(const struct verify_case *c, struct facts *out, struct as
 		of_case.memo = own;
 	}
 	TRY(add_devices(&of_case, &f, e));
-	for (size_t i = 0; i < f.devices; i++)
+	for (size_t i = 0; i < f.devices; i++) {
 		TRY(device_verify(&of_case, &f, &f.device[i], e));
+		tell(c, f.device[i].subject);
+	}
 	TRY(node_verify(&of_case, &f, e));
+	tell(c, (struct subject){ SUBJECT_NODE, 0 });
 	shelf_done(&f.shelf);
 	*out = f;
 	f    = (struct facts){ 0 };
