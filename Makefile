@@ -8,6 +8,7 @@
 #	make asan       the tests under ASan and UBSan  make coverage   lines covered of floors 0 to 3
 #	make lint       format, clang-tidy, manual      make bench      speed, beside the signatures alone
 #	make floors     includes and symbols            make install    PREFIX=/usr/local, DESTDIR
+#	make portable   one archive with all libraries, build-portable/assay-VERSION-x86_64.tar.xz
 #
 # ASSAY_INTEROP=FOLDER names real evidence for the tests; ../shared/interop unless said.
 
@@ -22,7 +23,7 @@ CORE     := src/(base|format|crypto|verify|appraise|report)/
 
 OPTIONS  := -Dwerror=$(WERROR) $(if $(ASSAY_INTEROP),-Dinterop=$(abspath $(ASSAY_INTEROP)))
 SANITIZE := -Db_sanitize=address,undefined -Db_lundef=false -Dbuildtype=debug
-C_FILES   = $(shell git ls-files 'include/*.h' 'src/*.[ch]' 'sim/*.[ch]' 'tests/*.[ch]' 'fuzz/*.[ch]' 'bench/*.[ch]')
+C_FILES   = $(shell git ls-files 'include/*.h' 'src/*.[ch]' 'sim/*.[ch]' 'tests/*.[ch]' 'fuzz/*.[ch]' 'bench/*.[ch]' 'tools/*.c')
 # A sanitizer's finding ends the program, so that a test cannot pass over it.
 STRICT   := ASAN_OPTIONS=detect_leaks=1:abort_on_error=1:allocator_may_return_null=1 \
             UBSAN_OPTIONS=halt_on_error=1:abort_on_error=1:print_stacktrace=1
@@ -121,9 +122,14 @@ install: all
 	meson configure build -Dprefix=$(PREFIX)
 	meson install -C build
 
+portable:
+	@test -f build-portable/build.ninja || meson setup build-portable $(OPTIONS) -Dbuildtype=release \
+		--prefix=/opt/assay --libdir=lib
+	tools/portable build-portable
+
 clean:
-	rm -rf build build-asan build-clang build-coverage build-fuzz build-release build-tidy
+	rm -rf build build-asan build-clang build-coverage build-fuzz build-portable build-release build-tidy
 
 .PHONY: all test demo clang release release-only asan coverage bench flips fuzz fuzz-only lint lint-format \
-	lint-headers lint-tidy lint-man lint-sh floors install clean
+	lint-headers lint-tidy lint-man lint-sh floors install portable clean
 

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "link/link.h"
 
-#include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <link.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
@@ -18,9 +18,9 @@
 #define LINES 16 /* calls at once; more wait for one to end */
 
 struct line {
-	int         fd; /* -1: none */
-	struct stat is; /* what fd was, since programs close descriptors that are not theirs */
-	bool        busy;
+	int          fd; /* -1: none */
+	struct statx is; /* what fd was, since programs close descriptors that are not theirs */
+	bool         busy;
 };
 
 static struct {
@@ -30,12 +30,19 @@ static struct {
 	struct line     line[LINES];
 } pool = { .lock = PTHREAD_MUTEX_INITIALIZER, .freed = PTHREAD_COND_INITIALIZER };
 
+/* Not fstat() and dladdr(): in libc 2.33 and 2.34 these got new versions, and older programs load this library, too. */
+static bool look(int fd, struct statx *out)
+{
+	return statx(fd, "", AT_EMPTY_PATH, STATX_INO, out) == 0;
+}
+
 static bool is_ours(const struct line *l)
 {
-	struct stat now;
+	struct statx now;
 
-	return l->fd >= 0 && fstat(l->fd, &now) == 0 && now.st_dev == l->is.st_dev &&
-		now.st_ino == l->is.st_ino;
+	return l->fd >= 0 && look(l->fd, &now) && now.stx_ino == l->is.stx_ino &&
+		now.stx_dev_major == l->is.stx_dev_major &&
+		now.stx_dev_minor == l->is.stx_dev_minor;
 }
 
 static void hang_up(struct line *l)
@@ -65,19 +72,37 @@ static void in_child(void)
 	pthread_mutex_unlock(&pool.lock);
 }
 
+/* Copies the path of the object that holds pool. */
+static int find_self(struct dl_phdr_info *object, size_t size, void *ctx)
+{
+	uintptr_t at   = (uintptr_t)&pool;
+	char     *path = ctx;
+
+	(void)size;
+	for (size_t i = 0; i < object->dlpi_phnum; i++) {
+		const ElfW(Phdr) *h = &object->dlpi_phdr[i];
+		uintptr_t start     = object->dlpi_addr + h->p_vaddr;
+
+		if (h->p_type != PT_LOAD || at < start || at - start >= h->p_memsz)
+			continue;
+		if (strlen(object->dlpi_name) < PATH_MAX)
+			memcpy(path, object->dlpi_name, strlen(object->dlpi_name) + 1);
+		return 1;
+	}
+	return 0;
+}
+
 __attribute__((constructor)) static void load(void)
 {
-	Dl_info info;
-	char    path[PATH_MAX];
-	char   *slash;
+	char  path[PATH_MAX] = "";
+	char *slash;
 
 	for (size_t i = 0; i < LINES; i++)
 		pool.line[i].fd = -1;
 	pthread_atfork(before_fork, in_parent, in_child);
-	if (dladdr(&pool, &info) == 0 || info.dli_fname == NULL ||
-		strlen(info.dli_fname) >= sizeof(path))
+	dl_iterate_phdr(find_self, path);
+	if (path[0] == '\0')
 		return;
-	memcpy(path, info.dli_fname, strlen(info.dli_fname) + 1);
 	slash = strrchr(path, '/');
 	if (slash == NULL)
 		memcpy(path, ".", 2);
@@ -159,7 +184,7 @@ static bool dial(struct line *l)
 	fd = pool.folder[0] == '\0' ? -1 : socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
 	if (fd < 0)
 		return false;
-	if (!dial_at(fd, &to) || fstat(fd, &l->is) != 0) {
+	if (!dial_at(fd, &to) || !look(fd, &l->is)) {
 		close(fd);
 		return false;
 	}
