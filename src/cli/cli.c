@@ -24,25 +24,6 @@ void cli_start(void)
 			_exit(assay_class_exit(ASSAY_CLASS_INTERNAL));
 }
 
-static void put_help(
-	const struct command *c, const struct option_row *rows, size_t n, struct buf *out)
-{
-	buf_printf(out, "assay %s %s\n%s\n\n", c->name, c->args, c->help);
-	for (size_t i = 0; i < n; i++) {
-		char left[64];
-
-		snprintf(left, sizeof(left), "%s%s%s", rows[i].name,
-			rows[i].value == NULL ? "" : " ",
-			rows[i].value == NULL ? "" : rows[i].value);
-		if (rows[i].letter != 0)
-			buf_printf(
-				out, "  -%c, --%-20s %s\n", rows[i].letter, left, rows[i].help);
-		else
-			buf_printf(out, "      --%-20s %s\n", left, rows[i].help);
-	}
-	buf_printf(out, "  -h, --%-20s %s\n", "help", "this text");
-}
-
 /* What getopt_long refused. optopt is a letter (of any sign), or what is behind LONG_FIRST for a long option that is
  * known, or 0 for one that is not: then its argument is the last that was taken. */
 static enum assay_code wrong(
@@ -66,21 +47,72 @@ static enum assay_code wrong(
 		SHOW(((struct bytes){ (const uint8_t *)given, n })));
 }
 
-enum assay_code cli_options(const struct command *c, const struct option_row *rows, size_t n,
-	int argc, char **argv, void *ctx, int *first, struct buf *help, struct assay_err *e)
+struct row_of {
+	const struct option_row *row;
+	void                    *ctx;
+};
+
+/* All groups as one list, in their order. */
+static size_t flatten(
+	const struct option_group *groups, size_t n, struct row_of out[OPTIONS_MAX])
 {
+	size_t rows = 0;
+
+	for (size_t g = 0; g < n; g++)
+		for (size_t i = 0; i < groups[g].n; i++) {
+			assert(rows < OPTIONS_MAX);
+			out[rows++] = (struct row_of){ &groups[g].rows[i], groups[g].ctx };
+		}
+	return rows;
+}
+
+static void put_help(
+	const struct command *c, const struct row_of *rows, size_t n, struct buf *out)
+{
+	buf_printf(out, "assay %s %s\n%s\n\n", c->name, c->args, c->help);
+	for (size_t i = 0; i < n; i++) {
+		const struct option_row *r = rows[i].row;
+		char                     left[64];
+
+		snprintf(left, sizeof(left), "%s%s%s", r->name, r->value == NULL ? "" : " ",
+			r->value == NULL ? "" : r->value);
+		if (r->letter != 0)
+			buf_printf(out, "  -%c, --%-20s %s\n", r->letter, left, r->help);
+		else
+			buf_printf(out, "      --%-20s %s\n", left, r->help);
+	}
+	buf_printf(out, "  -h, --%-20s %s\n", "help", "this text");
+}
+
+static enum assay_code take(const struct row_of *of, bool *seen, struct assay_err *e)
+{
+	if (of->row->once && *seen)
+		return err_set(e, ASSAY_INPUT_OPTION, "option --%s twice", of->row->name);
+	*seen = true;
+	if (of->row->take(of->ctx, optarg, e) != ASSAY_OK)
+		return err_wrap(e, "--%s", of->row->name);
+	return ASSAY_OK;
+}
+
+enum assay_code cli_groups(const struct command *c, const struct option_group *groups,
+	size_t groups_n, int argc, char **argv, int *first, struct buf *help,
+	struct assay_err *e)
+{
+	struct row_of rows[OPTIONS_MAX];
 	struct option longs[OPTIONS_MAX + 2]      = { 0 };
 	char          shorts[2 * OPTIONS_MAX + 3] = ":h";
 	bool          seen[OPTIONS_MAX]           = { 0 };
+	const size_t  n                           = flatten(groups, groups_n, rows);
 	int           opt;
 
-	assert(n <= OPTIONS_MAX);
 	for (size_t i = 0; i < n; i++) {
-		longs[i] = (struct option){ rows[i].name, rows[i].value != NULL, NULL,
+		const struct option_row *r = rows[i].row;
+
+		longs[i] = (struct option){ r->name, r->value != NULL, NULL,
 			LONG_FIRST + (int)i };
-		if (rows[i].letter != 0)
-			sprintf(shorts + strlen(shorts), "%c%s", rows[i].letter,
-				rows[i].value != NULL ? ":" : "");
+		if (r->letter != 0)
+			sprintf(shorts + strlen(shorts), "%c%s", r->letter,
+				r->value != NULL ? ":" : "");
 	}
 	longs[n] = (struct option){ "help", no_argument, NULL, LONG_FIRST + (int)n };
 	optind   = 0;
@@ -95,17 +127,19 @@ enum assay_code cli_options(const struct command *c, const struct option_row *ro
 			return buf_ok(help, e);
 		}
 		for (size_t k = 0; opt < LONG_FIRST && k < n; k++)
-			if (rows[k].letter == opt)
+			if (rows[k].row->letter == opt)
 				i = k;
-		if (rows[i].once && seen[i])
-			return err_set(
-				e, ASSAY_INPUT_OPTION, "option --%s twice", rows[i].name);
-		seen[i] = true;
-		if (rows[i].take(ctx, optarg, e) != ASSAY_OK)
-			return err_wrap(e, "--%s", rows[i].name);
+		TRY(take(&rows[i], &seen[i], e));
 	}
 	*first = optind;
 	return ASSAY_OK;
+}
+
+enum assay_code cli_options(const struct command *c, const struct option_row *rows, size_t n,
+	int argc, char **argv, void *ctx, int *first, struct buf *help, struct assay_err *e)
+{
+	return cli_groups(
+		c, &(struct option_group){ rows, n, ctx }, 1, argc, argv, first, help, e);
 }
 
 int cli_fail(const char *who, const struct assay_err *e)

@@ -20,10 +20,21 @@ struct option_row {
 	bool once; /* twice is a mistake: which of the two was meant matters for the verdict */
 };
 
-#define OPTIONS_MAX 32 /* rows of one command */
+#define OPTIONS_MAX 48 /* rows of one command, all groups together */
 
-/* Options into ctx, by getopt_long; *first is the first argument behind them. ASSAY_INPUT_OPTION, with a line about
+/* Options that several commands share are a group of their own, with a context of their own. */
+struct option_group {
+	const struct option_row *rows;
+	size_t                   n;
+	void                    *ctx;
+};
+
+/* Options by getopt_long; *first is the first argument behind them. ASSAY_INPUT_OPTION, with a line about
  * that option. --help is handled: its text is in help, and nothing else is to be done than to print it. */
+enum assay_code cli_groups(const struct command *c, const struct option_group *groups, size_t n,
+	int argc, char **argv, int *first, struct buf *help, struct assay_err *e);
+
+/* The same for one group. */
 enum assay_code cli_options(const struct command *c, const struct option_row *rows, size_t n,
 	int argc, char **argv, void *ctx, int *first, struct buf *help, struct assay_err *e);
 
