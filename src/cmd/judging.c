@@ -1,0 +1,134 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "cmd/judging.h"
+
+#include <stdlib.h>
+
+#include "base/hex.h"
+#include "base/show.h"
+#include "collect/replay.h"
+
+static enum assay_code take_nonce(void *ctx, const char *value, struct assay_err *e)
+{
+	struct judging *j = ctx;
+
+	j->nonce_given = true;
+	if (hex_fixed(bytes_text(value), j->nonce, sizeof(j->nonce), e) != ASSAY_OK)
+		return err_set(e, ASSAY_INPUT_OPTION, "a nonce is 64 hexadecimal digits");
+	return ASSAY_OK;
+}
+
+static enum assay_code take_expect(void *ctx, const char *value, struct assay_err *e)
+{
+	size_t gpus, switches;
+
+	((struct judging *)ctx)->expect = value;
+	return policy_expect(bytes_text(value), &gpus, &switches, e);
+}
+
+static enum assay_code take_format(void *ctx, const char *value, struct assay_err *e)
+{
+	return app_format(value, &((struct judging *)ctx)->format, e);
+}
+
+#define TAKE_FIELD(field, expression)                                                          \
+	static enum assay_code take_##field(void *ctx, const char *value, struct assay_err *e) \
+	{                                                                                      \
+		struct judging *j = ctx;                                                       \
+		(void)value;                                                                   \
+		(void)e;                                                                       \
+		j->field = (expression);                                                       \
+		return ASSAY_OK;                                                               \
+	}
+
+TAKE_FIELD(policy, value)
+TAKE_FIELD(anchors, value)
+TAKE_FIELD(verbose, true)
+TAKE_FIELD(quiet, true)
+
+const struct option_row judging_rows[] = {
+	{ 'n', "nonce", "HEX", "the nonce that was sent to the devices, 64 hexadecimal digits",
+		take_nonce, .once = true },
+	{ 'e', "expect", "N+M", "there must be N GPUs and M switches", take_expect,
+		.once = true },
+	{ 'p', "policy", "FILE", "requirements and waivers (assay.policy/1)", take_policy,
+		.once = true },
+	{ 0, "anchors", "DIR", "test roots instead of NVIDIA's and Intel's", take_anchors,
+		.once = true },
+	{ 'f', "format", "FORMAT", "text (default) or json", take_format },
+	{ 'v', "verbose", NULL, "every finding, also those that passed", take_verbose },
+	{ 'q', "quiet", NULL, "no report; the exit status tells", take_quiet },
+};
+const size_t judging_rows_n = ARRAY_LEN(judging_rows);
+
+void judging_tell_ignored(void)
+{
+	static const struct {
+		const char *name, *instead;
+	} ignored[] = {
+		{ "NV_DEVICE_ROOT_CERT", "--anchors DIR" },
+		{ "NV_ALLOW_HOLD_CERT", "a waiver in --policy FILE" },
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(ignored); i++)
+		if (getenv(ignored[i].name) != NULL)
+			fprintf(stderr, "assay: %s is ignored; use %s\n", ignored[i].name,
+				ignored[i].instead);
+}
+
+enum assay_code judging_read(struct judging *j, struct assay *a, struct assay_err *e)
+{
+	TRY(app_anchors(a, j->anchors, e));
+	if (j->policy != NULL &&
+		replay_file(j->policy, POLICY_FILE_MAX, &j->policy_text, e) != ASSAY_OK)
+		return err_wrap(e, "--policy");
+	return ASSAY_OK;
+}
+
+void judging_options(struct judging *j, struct assay_options *out)
+{
+	out->nonce  = j->nonce_given ? j->nonce : NULL;
+	out->expect = j->expect;
+	if (j->policy != NULL) {
+		out->policy = buf_cstr(&j->policy_text); /* not NULL, also of an empty file */
+		out->policy_size = j->policy_text.n;
+	}
+}
+
+int judging_print(const struct judging *j, const struct assay_report *r, const struct buf *more)
+{
+	CLEANUP(buf_done) struct buf out    = { 0 };
+	struct assay_err             e      = { 0 };
+	struct report_style          style  = { .colour = app_colour(), .all = j->verbose };
+	int                          status = assay_class_exit(assay_report_verdict(r));
+
+	if (j->quiet)
+		return status;
+	if ((j->format == FORMAT_JSON ? report_json(&r->view, &out, &e)
+				      : report_text(&r->view, &style, &out, &e)) != ASSAY_OK)
+		return app_fail(&e);
+	if (j->format == FORMAT_TEXT && more != NULL)
+		buf_put(&out, more->p, more->n);
+	return buf_ok(&out, &e) == ASSAY_OK ? app_print(&out, status) : app_fail(&e);
+}
+
+int judging_refuse(const struct judging *j, struct assay *a, const struct assay_options *o,
+	const struct assay_err *why)
+{
+	struct assay_report *r = NULL;
+	struct assay_err     e = { 0 };
+	enum assay_class     c = assay_class(why->code);
+	int                  status;
+
+	if (j->format != FORMAT_JSON || c == ASSAY_CLASS_USAGE || c == ASSAY_CLASS_INTERNAL)
+		return app_fail(why);
+	if (assay_refuse(a, o, why, &r, &e) != ASSAY_OK)
+		return app_fail(&e);
+	status = judging_print(j, r, NULL);
+	assay_report_free(r);
+	return status;
+}
+
+void judging_done(struct judging *j)
+{
+	buf_done(&j->policy_text);
+}

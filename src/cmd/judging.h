@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * What the commands that judge have in common: nonce, expectations, policy, anchors, and how the report is printed. */
+#ifndef CMD_JUDGING_H
+#define CMD_JUDGING_H
+
+#include "cmd/app.h"
+
+struct judging { /* { 0 } is the default */
+	bool        nonce_given, verbose, quiet;
+	uint8_t     nonce[ASSAY_NONCE];
+	const char *expect, *policy, *anchors;
+	enum format format;
+	struct buf  policy_text; /* read by judging_read() */
+};
+
+extern const struct option_row judging_rows[];
+extern const size_t            judging_rows_n;
+
+/* Say which of other tools' variables would move trust there, and do nothing here. */
+void judging_tell_ignored(void);
+
+/* The anchors into a, and the policy's text. */
+enum assay_code judging_read(struct judging *j, struct assay *a, struct assay_err *e);
+
+/* What was asked for, but for the time. */
+void judging_options(struct judging *j, struct assay_options *out);
+
+/* Print the report, if one is wanted; the exit status of its verdict. more: text behind it, in text; or NULL. */
+int judging_print(
+	const struct judging *j, const struct assay_report *r, const struct buf *more);
+
+/* Nothing could be judged: in text one line, in JSON a report with one finding. */
+int judging_refuse(const struct judging *j, struct assay *a, const struct assay_options *o,
+	const struct assay_err *why);
+
+void judging_done(struct judging *j);
+
+#endif
