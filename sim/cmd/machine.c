@@ -176,7 +176,8 @@ static enum assay_code link_libraries(struct machine *m, struct assay_err *e)
 	} libraries[] = {
 		{ "libnvidia-ml.so.1", "libnvidia-ml.so.1" },
 		{ "libnvidia-nscq.so.2", "libnvidia-nscq.so.2" },
-		/* Python's search by LD_LIBRARY_PATH asks the linker, which wants this name */
+		/* the linker's names; Python's search by LD_LIBRARY_PATH asks it, too */
+		{ "libnvidia-ml.so.1", "libnvidia-ml.so" },
 		{ "libnvidia-nscq.so.2", "libnvidia-nscq.so" },
 	};
 
