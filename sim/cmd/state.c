@@ -64,7 +64,7 @@ static enum assay_code set_path(const char *given, struct buf *out, struct assay
 	return buf_ok(out, e);
 }
 
-/* Nobody else may change what programs will load from it. */
+/* Others may use it, as they may a machine's devices. Nobody else may change what programs will load from it. */
 static enum assay_code open_folder(struct state *s, struct assay_err *e)
 {
 	const char *path = buf_cstr(&s->path);
@@ -241,7 +241,7 @@ enum assay_code state_open(const char *path, struct state *out, struct assay_err
 	struct state s = STATE_NONE;
 
 	if (set_path(path, &s.path, e) == ASSAY_OK) {
-		s.made = mkdir(buf_cstr(&s.path), 0700) == 0;
+		s.made = mkdir(buf_cstr(&s.path), 0755) == 0;
 		if (!s.made && errno != EEXIST)
 			fail(e, buf_cstr(&s.path));
 		else if (begin(&s, e) == ASSAY_OK) {
@@ -267,7 +267,7 @@ enum assay_code state_open_new(struct state *out, struct assay_err *e)
 	buf_byte(&s.path, '\0');
 	s.made = !s.path.failed && mkdtemp((char *)s.path.p) != NULL;
 	s.path.n--;
-	if (!s.made)
+	if (!s.made || chmod(buf_cstr(&s.path), 0755) != 0)
 		fail(e, tmp == NULL ? "/tmp" : tmp);
 	else if (begin(&s, e) == ASSAY_OK) {
 		*out = s;

@@ -12,6 +12,7 @@ struct door_ask {
 	const char  *name; /* ends in NUL, printable */
 	uint32_t     object;
 	struct bytes payload;
+	bool         stranger; /* neither root nor who runs the platform */
 };
 
 /* { 0 } is success with no bytes. */

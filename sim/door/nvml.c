@@ -480,6 +480,13 @@ static const struct {
 	{ "nvmlDeviceGetConfComputeGpuAttestationReport", true, report },
 };
 
+/* Root's to call. The library asks its own process, this one the kernel. */
+static bool is_setter(const char *symbol)
+{
+	return strncmp(symbol, "nvmlSystemSet", strlen("nvmlSystemSet")) == 0 ||
+		strncmp(symbol, "nvmlDeviceSet", strlen("nvmlDeviceSet")) == 0;
+}
+
 /* Before the driver is asked. False: this was all. */
 static bool strike(const struct sim_fault *f, struct door_reply *r)
 {
@@ -522,7 +529,9 @@ enum assay_code door_nvml(
 		if (strcmp(rows[i].symbol, a->name) != 0)
 			continue;
 		r->rc = NVML_SUCCESS;
-		if (rows[i].of_device && a->object >= platform_count(p, FORGE_GPU))
+		if (a->stranger && is_setter(a->name))
+			r->rc = NVML_NO_PERMISSION;
+		else if (rows[i].of_device && a->object >= platform_count(p, FORGE_GPU))
 			r->rc = NVML_INVALID_ARGUMENT;
 		else if (rows[i].of_device && p->lost[FORGE_GPU][a->object])
 			r->rc = NVML_GPU_IS_LOST;

@@ -247,11 +247,13 @@ static enum stream_way serve(struct platform *p, struct bytes body, struct buf *
 	return hand_over(f, &answer, out);
 }
 
-static enum stream_way take(void *ctx, struct bytes in, size_t *used, struct buf *out)
+static enum stream_way take(
+	void *ctx, bool stranger, struct bytes in, size_t *used, struct buf *out)
 {
 	struct qgs *q = ctx;
 	uint32_t    n;
 
+	(void)stranger;
 	if (in.n < LENGTH)
 		return STREAM_GO;
 	n = (uint32_t)in.p[0] << 24 | (uint32_t)in.p[1] << 16 | (uint32_t)in.p[2] << 8 |
@@ -269,7 +271,7 @@ enum assay_code qgs_open(
 {
 	struct sockaddr_un to   = { .sun_family = AF_UNIX };
 	struct qgs        *q    = mem_new(1, sizeof(*q));
-	struct stream_spec spec = { path, 16 * BODY_MOST, take, q };
+	struct stream_spec spec = { path, 16 * BODY_MOST, take, q, false };
 
 	if (q == NULL)
 		return err_no_memory(e);

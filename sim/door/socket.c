@@ -38,7 +38,9 @@ static enum assay_code answer(const struct socket_door *s, enum wire_door door,
 	default:
 		if (s->control.say == NULL)
 			return err_set(e, ASSAY_INPUT_OPTION, "nobody to control");
-		code = s->control.say(s->control.ctx, a->name, &r->payload, e);
+		code = a->stranger
+			? err_set(e, ASSAY_INPUT_OPTION, "the platform is somebody else's")
+			: s->control.say(s->control.ctx, a->name, &r->payload, e);
 		if (code == ASSAY_OK)
 			return ASSAY_OK;
 		buf_done(&r->payload); /* the refusal is the answer */
@@ -65,11 +67,12 @@ static void reply_done(struct door_reply *r)
 }
 
 /* One message's content. */
-static enum stream_way serve(const struct socket_door *s, struct bytes m, struct buf *out)
+static enum stream_way serve(
+	const struct socket_door *s, bool stranger, struct bytes m, struct buf *out)
 {
 	CLEANUP(reply_done) struct door_reply reply = { 0 };
 	char                                  name[WIRE_NAME];
-	struct door_ask                       ask = { .name = name };
+	struct door_ask                       ask = { .name = name, .stranger = stranger };
 	struct assay_err                      why = { 0 };
 
 	if (m.n < WIRE_HEAD || m.p[0] >= WIRE_DOORS || m.p[1] >= WIRE_NAME ||
@@ -92,7 +95,8 @@ static enum stream_way serve(const struct socket_door *s, struct bytes m, struct
 	return STREAM_GO;
 }
 
-static enum stream_way take(void *ctx, struct bytes in, size_t *used, struct buf *out)
+static enum stream_way take(
+	void *ctx, bool stranger, struct bytes in, size_t *used, struct buf *out)
 {
 	uint32_t n;
 
@@ -104,14 +108,14 @@ static enum stream_way take(void *ctx, struct bytes in, size_t *used, struct buf
 	if (in.n - LENGTH < n)
 		return STREAM_GO;
 	*used = LENGTH + n;
-	return serve(ctx, (struct bytes){ in.p + LENGTH, n }, out);
+	return serve(ctx, stranger, (struct bytes){ in.p + LENGTH, n }, out);
 }
 
 enum assay_code socket_open(struct platform *p, int folder,
 	const struct socket_control *control, struct socket_door **out, struct assay_err *e)
 {
 	struct socket_door *s    = mem_new(1, sizeof(*s));
-	struct stream_spec  spec = { WIRE_SOCKET, 16 * WIRE_MOST, take, s };
+	struct stream_spec  spec = { WIRE_SOCKET, 16 * WIRE_MOST, take, s, true };
 	struct sockaddr_un  address;
 
 	if (s == NULL)

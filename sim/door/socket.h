@@ -17,7 +17,8 @@ struct socket_control {
 	void *ctx;
 };
 
-/* Listens at WIRE_SOCKET in that folder, for this user alone. control may be NULL. */
+/* Listens at WIRE_SOCKET in that folder. Everybody may ask, as everybody may open /dev/nvidia0; to set anything, and to
+ * control, is for this user and root. control may be NULL. */
 enum assay_code socket_open(struct platform *p, int folder,
 	const struct socket_control *control, struct socket_door **out, struct assay_err *e);
 void socket_close(struct socket_door *s); /* the file stays: the folder is the caller's */

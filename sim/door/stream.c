@@ -15,6 +15,7 @@ struct peer {
 	int        fd; /* -1: free */
 	struct buf in, out;
 	size_t     sent;
+	bool       stranger;
 	bool       hung; /* nothing is said to it any more */
 	bool       last; /* nor heard from it, once all is sent */
 };
@@ -73,7 +74,7 @@ static enum assay_code listen_at(
 	s->listener = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
 	if (s->epoll < 0 || s->listener < 0)
 		return fail(e, "a socket");
-	before = umask(0177);
+	before = umask(s->spec.everybody ? 0111 : 0177);
 	bound  = bind_to(s->listener, address);
 	umask(before);
 	if (bound != 0)
@@ -152,6 +153,15 @@ static void watch(struct stream *s, struct peer *p, int how)
 		drop(p);
 }
 
+static bool is_stranger(int fd)
+{
+	struct ucred who;
+	socklen_t    n = sizeof(who);
+
+	return getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &who, &n) != 0 ||
+		(who.uid != 0 && who.uid != geteuid());
+}
+
 static void welcome(struct stream *s)
 {
 	int fd;
@@ -166,7 +176,8 @@ static void welcome(struct stream *s)
 			close(fd);
 			continue;
 		}
-		p->fd = fd;
+		p->fd       = fd;
+		p->stranger = is_stranger(fd);
 		watch(s, p, EPOLL_CTL_ADD);
 	}
 }
@@ -178,8 +189,8 @@ static bool serve_all(struct stream *s, struct peer *p)
 
 	while (used > 0 && !p->hung && !p->last) {
 		used = 0;
-		switch (s->spec.take(s->spec.ctx, (struct bytes){ p->in.p + at, p->in.n - at },
-			&used, &p->out)) {
+		switch (s->spec.take(s->spec.ctx, p->stranger,
+			(struct bytes){ p->in.p + at, p->in.n - at }, &used, &p->out)) {
 		case STREAM_GO:
 			break;
 		case STREAM_HANG:

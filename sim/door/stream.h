@@ -21,12 +21,15 @@ enum stream_way {
 struct stream_spec {
 	const char *name;   /* for messages */
 	size_t      unread; /* bytes that may wait in either direction: more than a message */
-	/* One whole request from in: *used bytes, the answer appended to out. None whole yet: *used stays 0. */
-	enum stream_way (*take)(void *ctx, struct bytes in, size_t *used, struct buf *out);
+	/* One whole request from in: *used bytes, the answer appended to out. None whole yet: *used stays 0. stranger:
+	 * it comes from another user, who is not root. */
+	enum stream_way (*take)(
+		void *ctx, bool stranger, struct bytes in, size_t *used, struct buf *out);
 	void *ctx;
+	bool  everybody; /* may connect, and not this user alone */
 };
 
-/* Listens at the address, for this user alone; a socket that nobody listens at any more makes room.
+/* Listens at the address; a socket that nobody listens at any more makes room.
  * ASSAY_INPUT_OPTION when it cannot. */
 enum assay_code stream_open(const struct stream_spec *spec, const struct sockaddr_un *address,
 	struct stream **out, struct assay_err *e);

@@ -2,11 +2,18 @@
  *
  * The services of a running platform, by HTTP: what is right, what is wrong, what is too much. */
 #include <arpa/inet.h>
+#include <fcntl.h>
 #include <stdio.h>
+#include <sys/prctl.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
+#include "door/socket.h"
 #include "sim/live.h"
+
+#define NOBODY 65534
 
 static struct live live;
 
@@ -106,6 +113,62 @@ static void answers(void **state)
 		assert_true(rows[i].head == NULL || holds(&head, rows[i].head));
 		assert_true(rows[i].says == NULL || holds(&body, rows[i].says));
 	}
+}
+
+/* In a child that has become somebody else: the number of what is wrong, 77 when it cannot become one. */
+static int be_a_stranger(int folder)
+{
+	static const struct {
+		enum wire_door door;
+		const char    *name;
+		int32_t        rc;
+		const char    *says;
+	} asks[] = {
+		{ WIRE_NVML, "nvmlSystemGetDriverVersion", 0, "580." },
+		{ WIRE_NVML, "nvmlSystemSetConfComputeGpusReadyState", 4, "" },
+		{ WIRE_NVML, "nvmlDeviceSetConfComputeUnprotectedMemSize", 4, "" },
+		{ WIRE_CONTROL, "stop", 2, "somebody else's" },
+		{ WIRE_CONTROL, "env", 2, "somebody else's" },
+	};
+
+	if (setresuid(NOBODY, NOBODY, NOBODY) != 0 || prctl(PR_SET_DUMPABLE, 1) != 0)
+		return 77; /* /proc/self/fd is the dumpable's alone */
+	for (size_t i = 0; i < ARRAY_LEN(asks); i++) {
+		CLEANUP(buf_done) struct buf got = { 0 };
+		struct assay_err             e   = { 0 };
+		int32_t                      rc  = -1;
+		int                          fd  = socket_connect(folder);
+
+		if (fd < 0 ||
+			socket_ask(fd, asks[i].door, asks[i].name, &got, &rc, &e) != ASSAY_OK ||
+			rc != asks[i].rc || strstr(buf_cstr(&got), asks[i].says) == NULL)
+			return (int)i + 1;
+		close(fd);
+	}
+	return 0;
+}
+
+/* Everybody may ask the devices; nobody else may set them, or end them. */
+static void strangers(void **state)
+{
+	int   folder, status;
+	pid_t child;
+
+	(void)state;
+	if (geteuid() != 0) {
+		print_message("skipped: root alone can be somebody else\n");
+		skip();
+	}
+	assert_int_equal(chmod(live.state, 0755), 0);
+	folder = open(live.state, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	child  = fork();
+	if (child == 0)
+		_exit(be_a_stranger(folder));
+	assert_int_equal(waitpid(child, &status, 0), child);
+	close(folder);
+	assert_true(WIFEXITED(status));
+	assert_int_equal(WEXITSTATUS(status), 0);
+	live_say(&live, "status"); /* goes on */
 }
 
 /* Nothing of it may end the platform, which must answer afterwards as before. */
@@ -209,6 +272,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(answers),
+		cmocka_unit_test(strangers),
 		cmocka_unit_test(too_much),
 		cmocka_unit_test(crowd),
 		cmocka_unit_test(struck),
