@@ -55,7 +55,7 @@ const struct option_row judging_rows[] = {
 	{ 0, "anchors", "DIR", "test roots instead of NVIDIA's and Intel's", take_anchors,
 		.once = true },
 	{ 'f', "format", "FORMAT", "text (default) or json", take_format },
-	{ 'v', "verbose", NULL, "every finding, also those that passed", take_verbose },
+	{ 'v', "verbose", NULL, "all that was checked, also what passed", take_verbose },
 	{ 'q', "quiet", NULL, "no report; the exit status tells", take_quiet },
 };
 const size_t judging_rows_n = ARRAY_LEN(judging_rows);
@@ -94,20 +94,24 @@ void judging_options(struct judging *j, struct assay_options *out)
 	}
 }
 
-int judging_print(const struct judging *j, const struct assay_report *r, const struct buf *more)
+int judging_print(
+	const struct judging *j, const struct assay_report *r, const struct judging_text *more)
 {
 	CLEANUP(buf_done) struct buf out    = { 0 };
 	struct assay_err             e      = { 0 };
-	struct report_style          style  = { .colour = app_colour(), .all = j->verbose };
+	struct report_style          style  = { .colour = app_colour(),
+			  .all = j->verbose && (more == NULL || more->before.n == 0) };
 	int                          status = assay_class_exit(assay_report_verdict(r));
 
 	if (j->quiet)
 		return status;
+	if (j->format == FORMAT_TEXT && more != NULL)
+		buf_put(&out, more->before.p, more->before.n);
 	if ((j->format == FORMAT_JSON ? report_json(&r->view, &out, &e)
 				      : report_text(&r->view, &style, &out, &e)) != ASSAY_OK)
 		return app_fail(&e);
 	if (j->format == FORMAT_TEXT && more != NULL)
-		buf_put(&out, more->p, more->n);
+		buf_put(&out, more->behind.p, more->behind.n);
 	return buf_ok(&out, &e) == ASSAY_OK ? app_print(&out, status) : app_fail(&e);
 }
 

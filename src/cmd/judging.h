@@ -26,9 +26,14 @@ enum assay_code judging_read(struct judging *j, struct assay *a, struct assay_er
 /* What was asked for, but for the time. */
 void judging_options(struct judging *j, struct assay_options *out);
 
-/* Print the report, if one is wanted; the exit status of its verdict. more: text behind it, in text; or NULL. */
+/* What else is said in text. What stands before says all that was checked, and the report needs not. */
+struct judging_text {
+	struct bytes before, behind;
+};
+
+/* Print the report, if one is wanted; the exit status of its verdict. more: NULL for nothing. */
 int judging_print(
-	const struct judging *j, const struct assay_report *r, const struct buf *more);
+	const struct judging *j, const struct assay_report *r, const struct judging_text *more);
 
 /* Nothing could be judged: in text one line, in JSON a report with one finding. */
 int judging_refuse(const struct judging *j, struct assay *a, const struct assay_options *o,

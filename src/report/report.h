@@ -5,17 +5,19 @@
 #define REPORT_REPORT_H
 
 #include "base/json.h"
+#include "report/stages.h"
 #include "verify/facts.h"
 
 #define REPORT_SCHEMA "assay.report/1"
 
 struct report_view { /* everything is lent */
-	const struct facts *facts;
-	enum assay_class    verdict;
-	int64_t             at;       /* the time that everything was judged at */
-	bool                historic; /* at is not the caller's clock */
-	bool                test_anchors;
-	bool                nonce_given;
+	const struct facts  *facts;
+	enum assay_class     verdict;
+	int64_t              at;       /* the time that everything was judged at */
+	bool                 historic; /* at is not the caller's clock */
+	bool                 test_anchors;
+	bool                 nonce_given;
+	const struct stages *stages; /* of an attestation on a live machine; NULL: none */
 };
 
 struct report_style {

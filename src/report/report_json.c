@@ -182,6 +182,21 @@ static json_t *wants(const struct facts *f)
 	return TAKE(list);
 }
 
+/* Absent where there were none. */
+static bool put_stages(json_t *object, const struct stages *s)
+{
+	AUTO(json_t) *list = json_array();
+
+	for (enum stage i = 0; s != NULL && i < STAGES; i++)
+		if (stage_shown(s, i) &&
+			json_array_append_new(list,
+				json_pack("{s:s, s:s, s:I}", "stage", stage_name(i), "status",
+					stage_status_name(s->status[i]), "microseconds",
+					(json_int_t)s->us[i])) != 0)
+			return false;
+	return s == NULL || json_object_set_new(object, "stages", TAKE(list)) == 0;
+}
+
 enum assay_code report_json(const struct report_view *r, struct buf *out, struct assay_err *e)
 {
 	AUTO(json_t) *o = json_object();
@@ -203,7 +218,8 @@ enum assay_code report_json(const struct report_view *r, struct buf *out, struct
 			0 ||
 		json_object_set_new(o, "devices", devices(r->facts)) != 0 ||
 		json_object_set_new(o, "findings", findings(&r->facts->findings)) != 0 ||
-		json_object_set_new(o, "wants", wants(r->facts)) != 0)
+		json_object_set_new(o, "wants", wants(r->facts)) != 0 ||
+		!put_stages(o, r->stages))
 		return err_no_memory(e);
 	return json_write(o, out, e);
 }

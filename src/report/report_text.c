@@ -346,5 +346,9 @@ enum assay_code report_text(const struct report_view *r, const struct report_sty
 	if (put_findings(style, &r->facts->findings, out) > 0)
 		buf_text(out, "\n");
 	put_verdict(r, style, out);
+	if (r->stages != NULL) {
+		buf_text(out, "\n");
+		TRY(stages_text(r->stages, style->colour, out, e));
+	}
 	return buf_ok(out, e);
 }

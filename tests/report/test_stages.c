@@ -138,6 +138,31 @@ static void node_cases(void **state)
 	}
 }
 
+/* In a report they come last, in both forms; without them nothing is said of stages. */
+static void in_a_report(void **state)
+{
+	struct stages      s = { .us = { [STAGE_GPU] = 1500000 }, .total_us = 2250000 };
+	struct report_view v = { .facts = &court.facts };
+	CLEANUP(buf_done) struct buf json = { 0 }, text = { 0 }, bare = { 0 };
+	struct assay_err             e = { 0 };
+
+	(void)state;
+	court_forge(&court, &(struct forged_ask){ .ppcie = true });
+	court_judge(&court);
+	v.verdict = court.verdict;
+	v.at      = court.now;
+	stages_judge(&court.facts.findings, &s);
+	test_must(report_json(&v, &bare, &e), &e);
+	assert_null(strstr(buf_cstr(&bare), "\"stages\""));
+	v.stages = &s;
+	test_must(report_json(&v, &json, &e), &e);
+	assert_non_null(strstr(buf_cstr(&json), "\"stage\": \"GPU attestation\",\n"));
+	assert_non_null(strstr(buf_cstr(&json), "\"microseconds\": 1500000"));
+	test_must(report_text(&v, &(struct report_style){ 0 }, &text, &e), &e);
+	assert_non_null(strstr(buf_cstr(&text), "accepted (exit 0)"));
+	assert_true(strstr(buf_cstr(&text), "STAGE ") > strstr(buf_cstr(&text), "accepted"));
+}
+
 /* The vendors' libraries give UUIDs and versions: what they put there moves no terminal. */
 static void foreign_text(void **state)
 {
@@ -163,6 +188,7 @@ int main(void)
 		cmocka_unit_test(where),
 		cmocka_unit_test(status),
 		cmocka_unit_test(node_cases),
+		cmocka_unit_test(in_a_report),
 		cmocka_unit_test(foreign_text),
 	};
 
