@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * A stand-in for libnvidia-ml.so.1 (nvidia-device-access 1): what callers of attestation use, answered by the emulated
- * platform; without one the driver is not loaded. What else the real library has is in unsupported.c. */
+ * platform; without one the driver is not loaded. What else the real library has is in idle.c and unsupported.c. */
 #include "nvml/nvml.h"
 
 #include <stdatomic.h>

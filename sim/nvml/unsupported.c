@@ -18,58 +18,42 @@
 	X(nvmlDeviceFreezeNvLinkUtilizationCounter)             \
 	X(nvmlDeviceGetAPIRestriction)                          \
 	X(nvmlDeviceGetAccountingBufferSize)                    \
-	X(nvmlDeviceGetAccountingMode)                          \
 	X(nvmlDeviceGetAccountingPids)                          \
 	X(nvmlDeviceGetAccountingStats)                         \
 	X(nvmlDeviceGetActiveVgpus)                             \
 	X(nvmlDeviceGetAdaptiveClockInfoStatus)                 \
 	X(nvmlDeviceGetAddressingMode)                          \
-	X(nvmlDeviceGetApplicationsClock)                       \
 	X(nvmlDeviceGetAttributes)                              \
 	X(nvmlDeviceGetAttributes_v2)                           \
 	X(nvmlDeviceGetAutoBoostedClocksEnabled)                \
 	X(nvmlDeviceGetBAR1MemoryInfo)                          \
 	X(nvmlDeviceGetBoardPartNumber)                         \
-	X(nvmlDeviceGetBrand)                                   \
 	X(nvmlDeviceGetBridgeChipInfo)                          \
 	X(nvmlDeviceGetBusType)                                 \
 	X(nvmlDeviceGetC2cModeInfoV)                            \
 	X(nvmlDeviceGetCapabilities)                            \
 	X(nvmlDeviceGetClkMonStatus)                            \
 	X(nvmlDeviceGetClock)                                   \
-	X(nvmlDeviceGetClockInfo)                               \
 	X(nvmlDeviceGetClockOffsets)                            \
 	X(nvmlDeviceGetComputeInstanceId)                       \
-	X(nvmlDeviceGetComputeMode)                             \
-	X(nvmlDeviceGetComputeRunningProcesses)                 \
-	X(nvmlDeviceGetComputeRunningProcesses_v2)              \
-	X(nvmlDeviceGetComputeRunningProcesses_v3)              \
 	X(nvmlDeviceGetCoolerInfo)                              \
 	X(nvmlDeviceGetCpuAffinity)                             \
 	X(nvmlDeviceGetCpuAffinityWithinScope)                  \
 	X(nvmlDeviceGetCreatableVgpus)                          \
-	X(nvmlDeviceGetCurrPcieLinkGeneration)                  \
-	X(nvmlDeviceGetCurrPcieLinkWidth)                       \
 	X(nvmlDeviceGetCurrentClockFreqs)                       \
 	X(nvmlDeviceGetCurrentClocksEventReasons)               \
 	X(nvmlDeviceGetCurrentClocksThrottleReasons)            \
-	X(nvmlDeviceGetDecoderUtilization)                      \
 	X(nvmlDeviceGetDefaultApplicationsClock)                \
 	X(nvmlDeviceGetDefaultEccMode)                          \
 	X(nvmlDeviceGetDetailedEccErrors)                       \
 	X(nvmlDeviceGetDeviceHandleFromMigDeviceHandle)         \
-	X(nvmlDeviceGetDisplayActive)                           \
-	X(nvmlDeviceGetDisplayMode)                             \
 	X(nvmlDeviceGetDramEncryptionMode)                      \
 	X(nvmlDeviceGetDriverModel)                             \
 	X(nvmlDeviceGetDriverModel_v2)                          \
 	X(nvmlDeviceGetDynamicPstatesInfo)                      \
-	X(nvmlDeviceGetEccMode)                                 \
 	X(nvmlDeviceGetEncoderCapacity)                         \
 	X(nvmlDeviceGetEncoderSessions)                         \
 	X(nvmlDeviceGetEncoderStats)                            \
-	X(nvmlDeviceGetEncoderUtilization)                      \
-	X(nvmlDeviceGetEnforcedPowerLimit)                      \
 	X(nvmlDeviceGetFBCSessions)                             \
 	X(nvmlDeviceGetFBCStats)                                \
 	X(nvmlDeviceGetFanControlPolicy_v2)                     \
@@ -91,9 +75,6 @@
 	X(nvmlDeviceGetGpuInstances)                            \
 	X(nvmlDeviceGetGpuMaxPcieLinkGeneration)                \
 	X(nvmlDeviceGetGpuOperationMode)                        \
-	X(nvmlDeviceGetGraphicsRunningProcesses)                \
-	X(nvmlDeviceGetGraphicsRunningProcesses_v2)             \
-	X(nvmlDeviceGetGraphicsRunningProcesses_v3)             \
 	X(nvmlDeviceGetGridLicensableFeatures)                  \
 	X(nvmlDeviceGetGridLicensableFeatures_v2)               \
 	X(nvmlDeviceGetGridLicensableFeatures_v3)               \
@@ -109,25 +90,16 @@
 	X(nvmlDeviceGetIrqNum)                                  \
 	X(nvmlDeviceGetJpgUtilization)                          \
 	X(nvmlDeviceGetLastBBXFlushTime)                        \
-	X(nvmlDeviceGetMPSComputeRunningProcesses)              \
-	X(nvmlDeviceGetMPSComputeRunningProcesses_v2)           \
-	X(nvmlDeviceGetMPSComputeRunningProcesses_v3)           \
 	X(nvmlDeviceGetMarginTemperature)                       \
-	X(nvmlDeviceGetMaxClockInfo)                            \
 	X(nvmlDeviceGetMaxCustomerBoostClock)                   \
-	X(nvmlDeviceGetMaxMigDeviceCount)                       \
-	X(nvmlDeviceGetMaxPcieLinkGeneration)                   \
-	X(nvmlDeviceGetMaxPcieLinkWidth)                        \
 	X(nvmlDeviceGetMemClkVfOffset)                          \
 	X(nvmlDeviceGetMemoryAffinity)                          \
 	X(nvmlDeviceGetMemoryBusWidth)                          \
 	X(nvmlDeviceGetMemoryErrorCounter)                      \
 	X(nvmlDeviceGetMigDeviceHandleByIndex)                  \
-	X(nvmlDeviceGetMigMode)                                 \
 	X(nvmlDeviceGetMinMaxClockOfPState)                     \
 	X(nvmlDeviceGetMinMaxFanSpeed)                          \
 	X(nvmlDeviceGetModuleId)                                \
-	X(nvmlDeviceGetMultiGpuBoard)                           \
 	X(nvmlDeviceGetNumFans)                                 \
 	X(nvmlDeviceGetNumGpuCores)                             \
 	X(nvmlDeviceGetNumaNodeId)                              \
@@ -150,17 +122,10 @@
 	X(nvmlDeviceGetPcieSpeed)                               \
 	X(nvmlDeviceGetPcieThroughput)                          \
 	X(nvmlDeviceGetPerformanceModes)                        \
-	X(nvmlDeviceGetPerformanceState)                        \
 	X(nvmlDeviceGetPgpuMetadataString)                      \
 	X(nvmlDeviceGetPlatformInfo)                            \
-	X(nvmlDeviceGetPowerManagementDefaultLimit)             \
-	X(nvmlDeviceGetPowerManagementLimit)                    \
-	X(nvmlDeviceGetPowerManagementLimitConstraints)         \
-	X(nvmlDeviceGetPowerManagementMode)                     \
 	X(nvmlDeviceGetPowerMizerMode_v1)                       \
 	X(nvmlDeviceGetPowerSource)                             \
-	X(nvmlDeviceGetPowerState)                              \
-	X(nvmlDeviceGetPowerUsage)                              \
 	X(nvmlDeviceGetProcessUtilization)                      \
 	X(nvmlDeviceGetProcessesUtilizationInfo)                \
 	X(nvmlDeviceGetRemappedRows)                            \
@@ -181,7 +146,6 @@
 	X(nvmlDeviceGetSupportedPerformanceStates)              \
 	X(nvmlDeviceGetSupportedVgpus)                          \
 	X(nvmlDeviceGetTargetFanSpeed)                          \
-	X(nvmlDeviceGetTemperature)                             \
 	X(nvmlDeviceGetTemperatureThreshold)                    \
 	X(nvmlDeviceGetTemperatureV)                            \
 	X(nvmlDeviceGetThermalSettings)                         \
@@ -190,7 +154,6 @@
 	X(nvmlDeviceGetTotalEccErrors)                          \
 	X(nvmlDeviceGetTotalEnergyConsumption)                  \
 	X(nvmlDeviceGetUnrepairableMemoryFlag_v1)               \
-	X(nvmlDeviceGetUtilizationRates)                        \
 	X(nvmlDeviceGetVgpuCapabilities)                        \
 	X(nvmlDeviceGetVgpuHeterogeneousMode)                   \
 	X(nvmlDeviceGetVgpuInstancesUtilizationInfo)            \
@@ -204,8 +167,6 @@
 	X(nvmlDeviceGetVgpuTypeSupportedPlacements)             \
 	X(nvmlDeviceGetVgpuUtilization)                         \
 	X(nvmlDeviceGetViolationStatus)                         \
-	X(nvmlDeviceGetVirtualizationMode)                      \
-	X(nvmlDeviceIsMigDeviceHandle)                          \
 	X(nvmlDeviceModifyDrainState)                           \
 	X(nvmlDeviceOnSameBoard)                                \
 	X(nvmlDevicePowerSmoothingActivatePresetProfile)        \
@@ -263,7 +224,6 @@
 	X(nvmlEventSetFree)                                     \
 	X(nvmlEventSetWait)                                     \
 	X(nvmlEventSetWait_v2)                                  \
-	X(nvmlGetExcludedDeviceCount)                           \
 	X(nvmlGetExcludedDeviceInfoByIndex)                     \
 	X(nvmlGetVgpuCompatibility)                             \
 	X(nvmlGetVgpuDriverCapabilities)                        \
@@ -305,7 +265,6 @@
 	X(nvmlSystemGetTopologyGpuSet)                          \
 	X(nvmlSystemRegisterEvents)                             \
 	X(nvmlSystemSetNvlinkBwMode)                            \
-	X(nvmlUnitGetCount)                                     \
 	X(nvmlUnitGetDevices)                                   \
 	X(nvmlUnitGetFanSpeedInfo)                              \
 	X(nvmlUnitGetHandleByIndex)                             \

@@ -110,28 +110,16 @@ static const char *const unsupported[] = {
 	"nvmlEventSetWait_v2",
 	"nvmlDeviceGetAttributes_v2",
 	"nvmlComputeInstanceGetInfo_v2",
-	"nvmlDeviceGetComputeRunningProcesses",
-	"nvmlDeviceGetComputeRunningProcesses_v2",
-	"nvmlDeviceGetComputeRunningProcesses_v3",
-	"nvmlDeviceGetGraphicsRunningProcesses_v3",
-	"nvmlDeviceGetMPSComputeRunningProcesses_v3",
 	"nvmlDeviceGetGpuInstancePossiblePlacements_v2",
 	"nvmlVgpuInstanceGetLicenseInfo_v2",
-	"nvmlDeviceGetTemperature",
-	"nvmlDeviceGetPowerUsage",
-	"nvmlDeviceGetClockInfo",
-	"nvmlDeviceGetUtilizationRates",
-	"nvmlDeviceGetComputeMode",
-	"nvmlDeviceGetEccMode",
-	"nvmlDeviceGetMigMode",
-	"nvmlDeviceGetBrand",
 	"nvmlDeviceGetBoardPartNumber",
-	"nvmlDeviceGetCurrPcieLinkGeneration",
-	"nvmlDeviceGetCurrPcieLinkWidth",
 	"nvmlDeviceGetNvLinkState",
 	"nvmlDeviceGetInforomVersion",
 	"nvmlDeviceValidateInforom",
 	"nvmlDeviceGetTopologyCommonAncestor",
+	"nvmlDeviceGetFanSpeed",
+	"nvmlDeviceGetFieldValues",
+	"nvmlSystemGetDriverBranch",
 };
 
 /* Of our own making; a program may have some of the same name. */
@@ -163,6 +151,77 @@ static void what_is_not_supported(void **state)
 		assert_int_equal(a, 7);
 		assert_int_equal(b, 8);
 	}
+	down();
+}
+
+/* What monitors ask: where the answers go is after the handle, and after what of the device is meant. */
+static const struct {
+	const char *name;
+	bool        of_kind;
+	unsigned    n, value[2];
+} idle[] = {
+	{ "nvmlDeviceGetBrand", false, 1, { 14 } },
+	{ "nvmlDeviceGetComputeMode", false, 1, { 0 } },
+	{ "nvmlDeviceGetPerformanceState", false, 1, { 0 } },
+	{ "nvmlDeviceGetPowerUsage", false, 1, { 70000 } },
+	{ "nvmlDeviceGetEnforcedPowerLimit", false, 1, { 700000 } },
+	{ "nvmlDeviceGetCurrPcieLinkGeneration", false, 1, { 5 } },
+	{ "nvmlDeviceGetCurrPcieLinkWidth", false, 1, { 16 } },
+	{ "nvmlDeviceIsMigDeviceHandle", false, 1, { 0 } },
+	{ "nvmlDeviceGetMigMode", false, 2, { 0, 0 } },
+	{ "nvmlDeviceGetEccMode", false, 2, { 1, 1 } },
+	{ "nvmlDeviceGetPowerManagementLimitConstraints", false, 2, { 200000, 700000 } },
+	{ "nvmlDeviceGetComputeRunningProcesses", false, 1, { 0 } },
+	{ "nvmlDeviceGetComputeRunningProcesses_v2", false, 1, { 0 } },
+	{ "nvmlDeviceGetComputeRunningProcesses_v3", false, 1, { 0 } },
+	{ "nvmlDeviceGetGraphicsRunningProcesses_v3", false, 1, { 0 } },
+	{ "nvmlDeviceGetMPSComputeRunningProcesses_v3", false, 1, { 0 } },
+	{ "nvmlDeviceGetTemperature", true, 1, { 30 } },
+	{ "nvmlDeviceGetClockInfo", true, 1, { 345 } },
+	{ "nvmlDeviceGetMaxClockInfo", true, 1, { 1980 } },
+};
+
+typedef nvml_return idle_plain(nvml_device, unsigned *, unsigned *);
+typedef nvml_return idle_of_kind(nvml_device, unsigned, unsigned *);
+
+static nvml_return ask_idle(size_t i, nvml_device device, unsigned *out)
+{
+	unsigned *second = out == NULL ? NULL : out + 1;
+
+	return idle[i].of_kind ? SYMBOL(&door, idle_of_kind *, idle[i].name)(device, 0, out)
+			       : SYMBOL(&door, idle_plain *, idle[i].name)(device, out, second);
+}
+
+static void what_is_idle(void **state)
+{
+	unsigned rates[3] = { 7, 7, 7 }, none = 7;
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(idle); i++)
+		assert_int_equal(ask_idle(i, NULL, rates), NVML_UNINITIALIZED);
+	up(PLATFORM_SINGLE, NULL);
+	for (size_t i = 0; i < ARRAY_LEN(idle); i++) {
+		unsigned out[2] = { 7, 8 };
+
+		print_message("%s\n", idle[i].name);
+		assert_int_equal(ask_idle(i, NULL, out), NVML_INVALID_ARGUMENT);
+		assert_int_equal(ask_idle(i, handle(0), NULL), NVML_INVALID_ARGUMENT);
+		assert_int_equal(ask_idle(i, handle(0), out), NVML_SUCCESS);
+		assert_int_equal(out[0], idle[i].value[0]);
+		assert_int_equal(out[1], idle[i].n == 2 ? idle[i].value[1] : 8);
+		if (idle[i].of_kind)
+			assert_int_equal(
+				SYMBOL(&door, idle_of_kind *, idle[i].name)(handle(0), 4, out),
+				NVML_INVALID_ARGUMENT);
+	}
+	assert_int_equal(SYMBOL(&door, idle_plain *, "nvmlDeviceGetUtilizationRates")(
+				 handle(0), rates, NULL),
+		NVML_SUCCESS);
+	assert_int_equal(rates[0] + rates[1], 0);
+	assert_int_equal(rates[2], 7);
+	assert_int_equal(
+		SYMBOL(&door, nvml_return(*)(unsigned *), "nvmlUnitGetCount")(&none), 0);
+	assert_int_equal(none, 0);
 	down();
 }
 
@@ -1010,6 +1069,7 @@ int main(void)
 		cmocka_unit_test(init_counts),
 		cmocka_unit_test(no_gpus),
 		cmocka_unit_test(what_is_not_supported),
+		cmocka_unit_test(what_is_idle),
 		cmocka_unit_test(wrong_arguments),
 		cmocka_unit_test(short_buffers),
 		cmocka_unit_test(version_words),
