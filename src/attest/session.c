@@ -160,8 +160,9 @@ static void report_drop(struct assay_report **r)
 	assay_report_free(*r);
 }
 
-enum assay_code assay_verify(struct assay *a, struct assay_evidence *ev,
-	const struct assay_options *options, struct assay_report **out, struct assay_err *e)
+enum assay_code session_verify(struct assay *a, struct assay_evidence *ev,
+	const struct assay_options *options, const struct findings *observed,
+	struct assay_report **out, struct assay_err *e)
 {
 	CLEANUP(report_drop) struct assay_report *r = mem_new(1, sizeof(*r));
 	CLEANUP(policy_done) struct policy        p = { 0 };
@@ -175,6 +176,7 @@ enum assay_code assay_verify(struct assay *a, struct assay_evidence *ev,
 					 options->policy_size },
 			&p, e));
 	TRY(prepare(a, ev, options, &p, &c, e));
+	c.observed  = observed;
 	r->evidence = ev;
 	ev->users++;
 	TRY(verify(&c, &r->facts, e));
@@ -182,6 +184,12 @@ enum assay_code assay_verify(struct assay *a, struct assay_evidence *ev,
 	TRY(finish(a, options, r, verdict, e));
 	*out = TAKE(r);
 	return ASSAY_OK;
+}
+
+enum assay_code assay_verify(struct assay *a, struct assay_evidence *ev,
+	const struct assay_options *options, struct assay_report **out, struct assay_err *e)
+{
+	return session_verify(a, ev, options, NULL, out, e);
 }
 
 enum assay_code assay_refuse(struct assay *a, const struct assay_options *options,

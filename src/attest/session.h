@@ -33,4 +33,9 @@ struct assay_report {
 enum assay_code session_add(
 	struct assay_report *r, const struct findings *more, struct assay_err *e);
 
+/* assay_verify() with what the edge saw when it collected (precheck.h; lent, NULL: nothing); it counts like any finding. */
+enum assay_code session_verify(struct assay *a, struct assay_evidence *ev,
+	const struct assay_options *options, const struct findings *observed,
+	struct assay_report **out, struct assay_err *e);
+
 #endif

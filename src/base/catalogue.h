@@ -252,8 +252,27 @@
 		"Not at hand, out of date, or not signed by the issuer of the certificate.",                       \
 		"Give the current CRLs.", "tdx 4.6, 5.3")
 
+/* What the edge sees before any evidence is judged. Nothing of it is signed: it only takes trust away. */
+#define EDGE_CHECKS(X, K, k, what)                                                                   \
+	X(K##_COLLECT, k ".collect", OPTIONAL, "the " what " gives evidence",                        \
+		"A device that gives none has not been examined.",                                   \
+		"Library, driver or device refused, hung or crashed; the message says which.",       \
+		"Do what the code's remedy says, then collect again.",                               \
+		"nvidia-device-access 1.3, 1.6, 2.3")                                                \
+	X(K##_MODE, k ".mode", OPTIONAL, "the " what " is in a confidential mode",                   \
+		"Outside CC or protected PCIe mode nothing is encrypted, and there is no evidence.", \
+		"The driver says that the mode is off, open or only simulated.",                     \
+		"The host switches modes, by a reset of the device: ask the operator.",              \
+		"nvidia-device-access 1.6, 2.6")
+
 #define ASSAY_CHECKS(X)                                                                            \
 	NODE_CHECKS(X)                                                                             \
+	EDGE_CHECKS(X, GPU, "gpu", "GPU")                                                          \
+	X(GPU_DEVTOOLS, "gpu.devtools", OPTIONAL, "developer tools are off",                       \
+		"In that mode the GPU's memory can be read from outside.",                         \
+		"The driver says that developer tools mode is on.",                                \
+		"Have the operator switch the GPU to CC mode proper.",                             \
+		"nvidia-device-access 1.6")                                                        \
 	DEVICE_CHECKS(X, GPU, "gpu")                                                               \
 	RIM_CHECKS(X, GPU_RIM_DRIVER, "gpu.rim.driver", "driver RIM")                              \
 	RIM_CHECKS(X, GPU_RIM_VBIOS, "gpu.rim.vbios", "VBIOS RIM")                                 \
@@ -262,6 +281,7 @@
 		"Two documents that both claim a measurement contradict each other.",              \
 		"An index is active in both.", "Fetch both from NVIDIA's RIM service.",            \
 		"nvidia-evidence 6.2")                                                             \
+	EDGE_CHECKS(X, NVSWITCH, "nvswitch", "switch")                                             \
 	DEVICE_CHECKS(X, NVSWITCH, "nvswitch")                                                     \
 	RIM_CHECKS(X, NVSWITCH_RIM_BIOS, "nvswitch.rim.bios", "BIOS RIM")                          \
 	X(NVSWITCH_REPORT_PDI, "nvswitch.report.pdi", REQUIRED,                                    \

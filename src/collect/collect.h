@@ -20,6 +20,7 @@
 
 struct collect_request {
 	bool    kinds[DEVICE_KINDS]; /* which doors to knock at */
+	bool    must[DEVICE_KINDS];  /* a door that does not open is a fault in any case */
 	bool    evidence;            /* false: modes and names only, no report is asked for */
 	uint8_t nonce[DEVICE_KINDS][NONCE_SIZE];
 	int     call_ms, total_ms;                     /* 0: the limits above */
@@ -52,7 +53,8 @@ struct collected_device {
 };
 
 /* fault: why a door as a whole gave nothing (its library is absent, its driver is not loaded); code ASSAY_OK when it
- * opened. A door that was not asked, and an NVSwitch library that is absent on a system without switches, are no fault. */
+ * opened. A door that was not asked is no fault, nor is an NVSwitch door that does not open where nobody says that it must
+ * and the GPU driver does not speak of protected PCIe: there are no switches. */
 struct collected {
 	struct collected_system  system;
 	struct assay_err         fault[DEVICE_KINDS];
@@ -72,9 +74,13 @@ size_t collected_count(const struct collected *c, enum device_kind kind);
 /* Are the same devices there, in name and order? */
 bool collected_same(const struct collected *a, const struct collected *b);
 
-/* Each device into ev, also those that gave nothing: these with their fault, so that they are judged and not lost. */
+/* Each device into ev, also those that gave nothing: these with their fault, so that they are judged and not lost. The
+ * nonce and when it was made are recorded with them. */
 enum assay_code collected_evidence(const struct collected *c, const uint8_t nonce[NONCE_SIZE],
-	struct evidence *ev, struct assay_err *e);
+	int64_t made, struct evidence *ev, struct assay_err *e);
+
+/* By the driver's word: are the GPUs in a mode in which they give evidence, CC or protected PCIe? */
+bool collected_confidential(const struct collected *c);
 
 /* The GPUs' ready state: 1 they accept work. By the driver, in a child as above. DEVICE_PERMISSION, DEVICE_TERMINAL,
  * DEVICE_ERROR, DEVICE_TIMEOUT, LIBRARY. */

@@ -212,10 +212,14 @@ enum assay_code evidence_add_device(struct evidence *ev, const char *name,
 	const struct evidence_device *d, struct assay_err *e)
 {
 	CLEANUP(container_done) struct container c = { 0 };
+	bool                                     same;
 
 	name = SHOW(bytes_text(name == NULL ? "input" : name));
-	if (copy_device(&c, d, e) != ASSAY_OK || join(ev, &c, name, e) != ASSAY_OK)
+	same = ev->sources > 0 && strcmp(ev->source[ev->sources - 1], name) == 0;
+	if (copy_device(&c, d, e) != ASSAY_OK ||
+		join(ev, &c, same ? NULL : name, e) != ASSAY_OK)
 		return err_wrap(e, "%s", name);
+	ev->device[ev->devices - 1].source = ev->sources - 1;
 	return ASSAY_OK;
 }
 

@@ -81,7 +81,8 @@ struct evidence {
 enum assay_code evidence_add(struct evidence *ev, const char *name, struct bytes text,
 	struct bytes chain, struct assay_err *e);
 
-/* Add one device as it was collected, copied; d->source is set here, from the name. What would be a fault of an entry
+/* Add one device as it was collected, copied; d->source is set here, from the name; devices of one name that follow each
+ * other are of one source. What would be a fault of an entry
  * in a container is noted in the device likewise. ASSAY_INPUT_SIZE when there are too many. */
 enum assay_code evidence_add_device(struct evidence *ev, const char *name,
 	const struct evidence_device *d, struct assay_err *e);

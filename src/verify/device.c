@@ -9,7 +9,7 @@
 
 /* K: GPU or NVSWITCH. A signature is asked for before anything that it covers is believed. */
 #define REPORT_STEPS(K) \
-	{ CHECK_##K##_EVIDENCE_PARSE,   { 0 }, 0, ask_evidence }, \
+	{ CHECK_##K##_EVIDENCE_PARSE,   { CHECK_##K##_COLLECT }, 0, ask_evidence }, \
 	{ CHECK_##K##_CHAIN_PATH,       { CHECK_##K##_EVIDENCE_PARSE }, 0, ask_chain_path }, \
 	{ CHECK_##K##_CHAIN_PROFILE,    { CHECK_##K##_CHAIN_PATH }, 0, ask_chain_profile }, \
 	{ CHECK_##K##_REPORT_PARSE,     { CHECK_##K##_EVIDENCE_PARSE }, 0, ask_report_parse }, \
@@ -49,6 +49,24 @@ static const struct step switch_steps[] = {
 };
 /* clang-format on */
 
+/* Why it gave nothing, when that was noted as it was collected. What could not be decoded is the next check's. */
+static enum assay_code ask_collect(struct facts *f, struct device *d, struct assay_err *e)
+{
+	const struct assay_err *why   = &d->evidence->fault;
+	enum check              check = d->subject.kind == SUBJECT_GPU ? CHECK_GPU_COLLECT
+								       : CHECK_NVSWITCH_COLLECT;
+	enum assay_class        cls   = assay_class(why->code);
+	struct finding          row   = { .check = check,
+			   .subject              = d->subject,
+			   .outcome              = ASSAY_OUTCOME_UNKNOWN,
+			   .code                 = why->code };
+
+	d->held[check] = cls != ASSAY_CLASS_UNAVAILABLE && cls != ASSAY_CLASS_NOT_READY;
+	if (d->held[check])
+		return ASSAY_OK;
+	return findings_add(&f->findings, &row, assay_err_text(why), NULL, NULL, e);
+}
+
 enum assay_code device_verify(
 	const struct verify_case *c, struct facts *facts, struct device *d, struct assay_err *e)
 {
@@ -57,7 +75,8 @@ enum assay_code device_verify(
 	size_t             n     = gpu ? ARRAY_LEN(gpu_steps) : ARRAY_LEN(switch_steps);
 	char               text[SUBJECT_TEXT];
 
-	if (inquire(c, facts, d, d->held, steps, n, e) != ASSAY_OK)
+	if (ask_collect(facts, d, e) != ASSAY_OK ||
+		inquire(c, facts, d, d->held, steps, n, e) != ASSAY_OK)
 		return err_wrap(e, "%s", subject_text(d->subject, text));
 	return ASSAY_OK;
 }

@@ -62,6 +62,18 @@ static enum assay_code add_devices(
 	return ASSAY_OK;
 }
 
+/* Findings of the edge first: they were made before these. */
+static enum assay_code add_observed(
+	const struct findings *observed, struct facts *f, struct assay_err *e)
+{
+	for (size_t i = 0; observed != NULL && i < observed->n; i++) {
+		const struct finding *x = &observed->list[i];
+
+		TRY(findings_add(&f->findings, x, x->message, x->expected, x->observed, e));
+	}
+	return ASSAY_OK;
+}
+
 static void memo_drop(struct memo **m)
 {
 	memo_free(*m);
@@ -83,6 +95,7 @@ enum assay_code verify(const struct verify_case *c, struct facts *out, struct as
 		TRY(memo_new(&own, e));
 		of_case.memo = own;
 	}
+	TRY(add_observed(c->observed, &f, e));
 	TRY(add_devices(&of_case, &f, e));
 	for (size_t i = 0; i < f.devices; i++) {
 		TRY(device_verify(&of_case, &f, &f.device[i], e));
