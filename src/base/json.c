@@ -141,13 +141,20 @@ static int dump(const char *text, size_t n, void *out)
 	return 0;
 }
 
-enum assay_code json_write(const json_t *value, struct buf *out, struct assay_err *e)
+enum assay_code json_write_by(
+	const json_t *value, size_t indent, struct buf *out, struct assay_err *e)
 {
 	if (value == NULL ||
-		json_dump_callback(value, dump, out, JSON_INDENT(2) | JSON_ENCODE_ANY) != 0)
+		json_dump_callback(value, dump, out, JSON_INDENT(indent) | JSON_ENCODE_ANY) !=
+			0)
 		return err_no_memory(e);
 	buf_byte(out, '\n');
 	return buf_ok(out, e);
+}
+
+enum assay_code json_write(const json_t *value, struct buf *out, struct assay_err *e)
+{
+	return json_write_by(value, 2, out, e);
 }
 
 static json_t *finish(struct buf *b)

@@ -38,6 +38,10 @@ enum assay_code json_only(
 /* The value as text, members in the order of insertion, indented by two, with a newline at its end. */
 enum assay_code json_write(const json_t *value, struct buf *out, struct assay_err *e);
 
+/* The same, indented by so many. */
+enum assay_code json_write_by(
+	const json_t *value, size_t indent, struct buf *out, struct assay_err *e);
+
 /* A string value of any bytes: what is not printable ASCII, and the backslash, goes through the escapes of show.h. */
 json_t *json_text(struct bytes text);
 json_t *json_base64(struct bytes in);

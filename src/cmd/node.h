@@ -8,7 +8,9 @@
 #include "cli/cli.h"
 
 /* name, arguments, help */
-#define NODE_COMMANDS(X)
+#define NODE_COMMANDS(X)                                           \
+	X(collect, "[OPTION]...", "Ask the devices for evidence.") \
+	X(ready, "[OPTION]... get|set|clear", "The GPUs' ready state, by hand.")
 
 #define X(name, args, help) int cmd_##name(const struct command *c, int argc, char **argv);
 NODE_COMMANDS(X)

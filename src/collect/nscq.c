@@ -73,6 +73,7 @@ struct asking {
 	uint32_t                      device;
 	struct found                  found[EVIDENCE_DEVICES];
 	size_t                        n, beyond; /* beyond: those without room */
+	int                           tnvl;      /* of the switch that is asked */
 	nscq_rc                       bad;       /* an error that came with the enumeration */
 };
 
@@ -226,6 +227,19 @@ static void on_certificate(
 	}
 }
 
+/* Outside protected PCIe there is no evidence, whatever code says so. */
+static void fail_path(struct asking *a, const char *what, nscq_rc rc)
+{
+	struct assay_err why = { 0 };
+
+	nscq_fault(what, rc, &why);
+	if (a->tnvl == NSCQ_TNVL_OFF)
+		err_set(&why, ASSAY_DEVICE_MODE_OFF,
+			"the switch is not in protected PCIe mode, so the driver refuses evidence: %s returned %d",
+			what, rc);
+	tell_fault(a->t, a->device, &why);
+}
+
 /* False: a fault was told. */
 static bool observe(struct asking *a, const char *rest, nscq_fn fn, struct answer *x)
 {
@@ -238,7 +252,7 @@ static bool observe(struct asking *a, const char *rest, nscq_fn fn, struct answe
 	tell_call(a->t, a->device, path);
 	rc = a->lib->observe(a->session, path, fn, x, 0);
 	if (rc < 0 || x->rc < 0)
-		fail(a, rest + 1, rc < 0 ? rc : x->rc);
+		fail_path(a, rest + 1, rc < 0 ? rc : x->rc);
 	else if (x->times != 1)
 		refuse(a, "%s was answered %u times", rest + 1, x->times);
 	else if (x->other)
@@ -294,13 +308,15 @@ static void ask_switch(struct asking *a)
 	const struct found  *f = &a->found[a->device];
 	static struct answer mode;
 
-	mode = (struct answer){ 0 };
+	mode    = (struct answer){ 0 };
+	a->tnvl = NSCQ_TNVL_UNKNOWN;
 	tell_text(a->t, RECORD_UUID, a->device, f->label.data);
 	if (f->arch >= 0)
 		tell_int(a->t, RECORD_ARCH, a->device, f->arch);
 	if (!observe(a, NSCQ_REST_MODE, (nscq_fn)on_number, &mode))
 		return;
-	tell_int(a->t, RECORD_TNVL, a->device, mode.number);
+	a->tnvl = mode.number;
+	tell_int(a->t, RECORD_TNVL, a->device, a->tnvl);
 	if (!a->r->evidence || !can_attest(a) || !set_nonce(a))
 		return;
 	if (ask_bytes(a, NSCQ_REST_REPORT, (nscq_fn)on_report, REQUEST + 1, RECORD_REPORT))

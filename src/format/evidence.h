@@ -100,6 +100,12 @@ enum assay_code evidence_add_collateral(struct evidence *ev, const char *want, c
  * file would be over its limit, ASSAY_INPUT_PEM for a chain that is no text. */
 enum assay_code evidence_write(const struct evidence *ev, struct buf *out, struct assay_err *e);
 
+/* Append NVIDIA's form, as nvattest stores it (nvidia-device-access 7): a bare array with the evidence of GPUs and switches
+ * that gave some, four members each, indented by four. What it has no place for is left out: faults, TDX, collateral.
+ * ASSAY_INPUT_ARCH for a device whose family is not known. */
+enum assay_code evidence_write_nvidia(
+	const struct evidence *ev, struct buf *out, struct assay_err *e);
+
 void evidence_done(struct evidence *ev);
 
 #endif

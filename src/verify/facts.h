@@ -37,9 +37,10 @@ struct verify_case { /* everything is lent */
 	int64_t                ocsp_max_age; /* seconds; 0: OCSP_MAX_AGE */
 	bool                   expected;     /* the two below were said */
 	size_t                 gpus, switches;
-	const struct findings *observed; /* what the edge saw when it collected; NULL: nothing. They count like any */
-	struct memo           *memo; /* NULL: nothing is remembered beyond this case */
-	struct verify_watch    watch;
+	const struct findings *
+		observed; /* what the edge saw when it collected; NULL: nothing. They count like any */
+	struct memo        *memo; /* NULL: nothing is remembered beyond this case */
+	struct verify_watch watch;
 };
 
 /* One RIM that a device needs: found, parsed, known to hold. */

@@ -1,0 +1,325 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * assay collect: devices to a file. What could be had is written also when a device gave nothing; the exit status is
+ * that of the worst fault. */
+#include "collect/collect.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <sys/random.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "attest/precheck.h"
+#include "base/hex.h"
+#include "base/show.h"
+#include "cmd/app.h"
+#include "cmd/node.h"
+#include "cmd/starting.h"
+
+enum container { CONTAINER_ASSAY, CONTAINER_NVATTEST };
+
+struct collect_options {
+	struct collect_request r;
+	bool                   devices_given, nonce_given, quiet;
+	uint8_t                nonce[NONCE_SIZE];
+	const char            *out; /* NULL: standard output */
+	enum container         container;
+};
+
+/* What can be asked for by name. */
+static const struct {
+	const char      *name;
+	enum device_kind kind;
+} kinds[] = {
+	{ "gpu", DEVICE_GPU },
+	{ "nvswitch", DEVICE_NVSWITCH },
+};
+
+static enum assay_code take_one(
+	struct collect_options *o, struct bytes name, struct assay_err *e)
+{
+	for (size_t i = 0; i < ARRAY_LEN(kinds); i++)
+		if (bytes_equal(name, bytes_text(kinds[i].name))) {
+			o->r.kinds[kinds[i].kind] = o->r.must[kinds[i].kind] = true;
+			return ASSAY_OK;
+		}
+	return err_set(e, ASSAY_INPUT_OPTION,
+		"\"%s\" is no kind of device; there are gpu, nvswitch", SHOW(name));
+}
+
+static enum assay_code take_device(void *ctx, const char *value, struct assay_err *e)
+{
+	struct collect_options *o = ctx;
+
+	o->devices_given = true;
+	for (const char *at = value;; at++) {
+		size_t n = strcspn(at, ",");
+
+		TRY(take_one(o, (struct bytes){ (const uint8_t *)at, n }, e));
+		at += n;
+		if (*at == 0)
+			return ASSAY_OK;
+	}
+}
+
+static enum assay_code take_nonce(void *ctx, const char *value, struct assay_err *e)
+{
+	struct collect_options *o = ctx;
+
+	o->nonce_given = true;
+	if (hex_fixed(bytes_text(value), o->nonce, sizeof(o->nonce), e) != ASSAY_OK)
+		return err_set(e, ASSAY_INPUT_OPTION, "a nonce is 64 hexadecimal digits");
+	return ASSAY_OK;
+}
+
+static enum assay_code take_output(void *ctx, const char *value, struct assay_err *e)
+{
+	(void)e;
+	((struct collect_options *)ctx)->out = strcmp(value, "-") == 0 ? NULL : value;
+	return ASSAY_OK;
+}
+
+static enum assay_code take_format(void *ctx, const char *value, struct assay_err *e)
+{
+	struct collect_options *o = ctx;
+
+	if (strcmp(value, "assay") == 0)
+		o->container = CONTAINER_ASSAY;
+	else if (strcmp(value, "nvattest") == 0)
+		o->container = CONTAINER_NVATTEST;
+	else
+		return err_set(e, ASSAY_INPUT_OPTION, "assay or nvattest, not \"%s\"",
+			SHOW(bytes_text(value)));
+	return ASSAY_OK;
+}
+
+static enum assay_code take_quiet(void *ctx, const char *value, struct assay_err *e)
+{
+	(void)value;
+	(void)e;
+	((struct collect_options *)ctx)->quiet = true;
+	return ASSAY_OK;
+}
+
+static const struct option_row rows[] = {
+	{ 'd', "device", "KIND,...", "gpu, nvswitch; default: all that are there",
+		take_device },
+	{ 'n', "nonce", "HEX", "the verifier's nonce, 64 digits; default: a random one, told",
+		take_nonce, .once = true },
+	{ 'o', "output", "FILE", "where to write; default: standard output", take_output,
+		.once = true },
+	{ 'f', "format", "FORMAT", "assay (default), or nvattest: NVIDIA's form", take_format },
+	{ 'q', "quiet", NULL, "no word about what went well", take_quiet },
+};
+
+static enum assay_code draw_nonce(struct collect_options *o, struct assay_err *e)
+{
+	if (o->nonce_given)
+		return ASSAY_OK;
+	while (getrandom(o->nonce, sizeof(o->nonce), 0) != (ssize_t)sizeof(o->nonce))
+		if (errno != EINTR)
+			return err_set(
+				e, ASSAY_INTERNAL, "no random numbers: %s", strerror(errno));
+	if (!o->quiet)
+		fprintf(stderr, "assay: nonce %s\n", HEX(BYTES_OF(o->nonce)));
+	return ASSAY_OK;
+}
+
+/* The worse of two exit statuses' classes. */
+static enum assay_class worse(enum assay_class a, enum assay_class b)
+{
+	return a < b ? a : b; /* the list begins with the worst */
+}
+
+/* One line for devices that follow each other and have the same to say: "gpu0 to gpu7: ...". */
+struct lines {
+	struct subject first, last;
+	const char    *id;   /* of the check; NULL: none */
+	const char    *text; /* lent; NULL: no line is open */
+};
+
+static void line_end(struct lines *l)
+{
+	char first[SUBJECT_TEXT], last[SUBJECT_TEXT];
+
+	if (l->text == NULL)
+		return;
+	fputs("assay: ", stderr);
+	if (l->first.kind != SUBJECT_NODE)
+		fputs(subject_text(l->first, first), stderr);
+	if (l->last.index != l->first.index)
+		fprintf(stderr, " to %s", subject_text(l->last, last));
+	if (l->id != NULL)
+		fprintf(stderr, "%s%s", l->first.kind == SUBJECT_NODE ? "" : ": ", l->id);
+	fprintf(stderr, ": %s\n", l->text);
+	l->text = NULL;
+}
+
+static void line(struct lines *l, struct subject s, const char *id, const char *text)
+{
+	if (l->text != NULL && l->first.kind == s.kind && l->last.index + 1 == s.index &&
+		l->id == id && strcmp(l->text, text) == 0) {
+		l->last = s;
+		return;
+	}
+	line_end(l);
+	*l = (struct lines){ s, s, id, text };
+}
+
+/* What the pre-checks of attest say, where it is no pass; then each device that gave no evidence. */
+static enum assay_code tell_faults(
+	const struct collected *c, enum assay_class *worst, struct assay_err *e)
+{
+	CLEANUP(findings_done) struct findings seen = { 0 };
+	struct lines                           l    = { 0 };
+
+	TRY(precheck(c, PRECHECK_ANY, &seen, e));
+	for (size_t i = 0; i < seen.n; i++) {
+		const struct finding *f = &seen.list[i];
+
+		if (f->outcome == ASSAY_OUTCOME_PASS)
+			continue;
+		*worst = worse(*worst, assay_class(f->code));
+		line(&l, f->subject, check_row(f->check)->id,
+			f->message == NULL ? "" : f->message);
+	}
+	for (size_t i = 0; i < c->devices; i++) {
+		const struct collected_device *d = &c->device[i];
+		const struct subject           s = {
+				  d->kind == DEVICE_GPU ? SUBJECT_GPU : SUBJECT_NVSWITCH, d->index
+		};
+
+		if (d->fault.code == ASSAY_OK)
+			continue;
+		*worst = worse(*worst, assay_class(d->fault.code));
+		line(&l, s, NULL, assay_err_text(&d->fault));
+	}
+	line_end(&l);
+	return ASSAY_OK;
+}
+
+static void tell_devices(const struct collect_options *o, const struct collected *c)
+{
+	size_t gave = 0;
+
+	for (size_t i = 0; i < c->devices; i++)
+		gave += c->device[i].fault.code == ASSAY_OK;
+	if (c->devices == 0)
+		fputs("assay: no device is known, and nothing was written\n", stderr);
+	else if (!o->quiet)
+		fprintf(stderr, "assay: evidence of %zu of %zu devices%s%s\n", gave, c->devices,
+			o->out == NULL ? "" : " in ", o->out == NULL ? "" : o->out);
+}
+
+/* Under another name first: a file is there as a whole, or the old one stays. */
+static enum assay_code write_file(const char *path, struct bytes text, struct assay_err *e)
+{
+	CLEANUP(buf_done) struct buf name = { 0 };
+	struct stat                  s;
+	const char                  *temp;
+	int                          fd;
+	bool                         ok;
+
+	if (stat(path, &s) == 0 && !S_ISREG(s.st_mode)) { /* /dev/stdout, a pipe */
+		fd   = open(path, O_WRONLY | O_CLOEXEC);
+		temp = NULL;
+	} else {
+		buf_printf(&name, "%s.%ld.tmp", path, (long)getpid());
+		TRY(buf_ok(&name, e));
+		temp = buf_cstr(&name);
+		fd   = open(temp, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0666);
+	}
+	if (fd < 0)
+		return err_set(
+			e, ASSAY_INPUT_FILE, "%s: %s", SHOW(bytes_text(path)), strerror(errno));
+	ok = true;
+	for (size_t at = 0; ok && at < text.n;) {
+		ssize_t n = write(fd, text.p + at, text.n - at);
+
+		if (n > 0)
+			at += (size_t)n;
+		else
+			ok = n < 0 && errno == EINTR;
+	}
+	ok = ok && (temp == NULL || fsync(fd) == 0);
+	ok = close(fd) == 0 && ok;
+	if (ok && (temp == NULL || rename(temp, path) == 0))
+		return ASSAY_OK;
+	err_set(e, ASSAY_INPUT_FILE, "%s: %s", SHOW(bytes_text(path)), strerror(errno));
+	if (temp != NULL)
+		unlink(temp);
+	return e->code;
+}
+
+static enum assay_code write_evidence(const struct collect_options *o,
+	const struct collected *c, struct buf *out, struct assay_err *e)
+{
+	CLEANUP(evidence_done) struct evidence ev = { 0 };
+
+	TRY(collected_evidence(c, o->nonce, (int64_t)time(NULL), &ev, e));
+	TRY(o->container == CONTAINER_NVATTEST ? evidence_write_nvidia(&ev, out, e)
+					       : evidence_write(&ev, out, e));
+	return o->out == NULL ? ASSAY_OK : write_file(o->out, buf_bytes(out), e);
+}
+
+static void progress(void *ctx, const char *what)
+{
+	(void)ctx;
+	fprintf(stderr, "\r\033[Kassay: %s ", what);
+}
+
+static void progress_end(const struct collect_options *o)
+{
+	if (o->r.progress != NULL)
+		fputs("\r\033[K", stderr);
+}
+
+static int run(struct collect_options *o)
+{
+	CLEANUP(collected_done) struct collected c     = { 0 };
+	CLEANUP(buf_done) struct buf             out   = { 0 };
+	enum assay_class                         worst = ASSAY_CLASS_ACCEPTED;
+	struct assay_err                         e     = { 0 };
+	int                                      status;
+
+	if (starting(&e) != ASSAY_OK || draw_nonce(o, &e) != ASSAY_OK)
+		return app_fail(&e);
+	for (size_t k = 0; k < DEVICE_KINDS; k++)
+		memcpy(o->r.nonce[k], o->nonce, NONCE_SIZE);
+	if (!o->quiet && isatty(STDERR_FILENO))
+		o->r.progress = progress;
+	if (collect(&o->r, &c, &e) != ASSAY_OK)
+		return app_fail(&e);
+	progress_end(o);
+	if (tell_faults(&c, &worst, &e) != ASSAY_OK ||
+		write_evidence(o, &c, &out, &e) != ASSAY_OK)
+		return app_fail(&e);
+	tell_devices(o, &c);
+	status = assay_class_exit(worst);
+	return o->out != NULL ? status : app_print(&out, status);
+}
+
+int cmd_collect(const struct command *c, int argc, char **argv)
+{
+	CLEANUP(buf_done) struct buf help  = { 0 };
+	struct collect_options       o     = { .r.evidence = true };
+	struct assay_err             e     = { 0 };
+	int                          first = 0;
+
+	if (cli_options(c, rows, ARRAY_LEN(rows), argc, argv, &o, &first, &help, &e) !=
+		ASSAY_OK)
+		return app_fail(&e);
+	if (help.n > 0)
+		return app_print(&help, 0);
+	if (first < argc) {
+		err_set(&e, ASSAY_INPUT_OPTION, "collect takes no argument, and here is \"%s\"",
+			SHOW(bytes_text(argv[first])));
+		return app_fail(&e);
+	}
+	for (size_t i = 0; !o.devices_given && i < ARRAY_LEN(kinds); i++)
+		o.r.kinds[kinds[i].kind] = true;
+	return run(&o);
+}
