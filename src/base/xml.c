@@ -6,6 +6,7 @@
 #include <libxml/SAX2.h>
 #include <libxml/parser.h>
 
+#include "base/rd.h"
 #include "base/show.h"
 
 AUTO_PTR(xmlParserCtxt, xmlFreeParserCtxt)
@@ -65,14 +66,51 @@ static void no_message(void *ctx, xmlErrorPtr error)
 	(void)error;
 }
 
-/* A byte order mark or another encoding would let one reader see another document than the next. */
-static enum assay_code check_encoding(struct bytes text, const xmlDoc *doc, struct assay_err *e)
+static uint8_t past_blanks(struct rd *r)
 {
-	if (doc->encoding != NULL && strcasecmp(text_of(doc->encoding), "UTF-8") != 0)
-		return err_set(e, ASSAY_XML_PARSE, "the encoding is %s, not UTF-8",
-			SHOW(bytes_text(text_of(doc->encoding))));
+	uint8_t c;
+
+	do
+		c = rd_u8(r);
+	while (byte_blank(c));
+	return c;
+}
+
+/* at: behind the word "encoding". */
+static enum assay_code check_encoding(
+	const uint8_t *at, const uint8_t *end, struct assay_err *e)
+{
+	struct rd      r     = { .in = { at, (size_t)(end - at) } };
+	uint8_t        equal = past_blanks(&r), quote = past_blanks(&r);
+	const uint8_t *close = memchr(r.in.p + r.at, quote, rd_left(&r));
+	struct bytes   name;
+
+	if (equal != '=' || (quote != '"' && quote != '\'') || close == NULL)
+		return err_set(e, ASSAY_XML_PARSE, "not well-formed XML, line 1");
+	name = rd_take(&r, (size_t)(close - (r.in.p + r.at)));
+	if (name.n != 5 || strncasecmp((const char *)name.p, "UTF-8", 5) != 0)
+		return err_set(e, ASSAY_XML_PARSE, "the encoding is %s, not UTF-8", SHOW(name));
+	return ASSAY_OK;
+}
+
+/* A byte order mark or another encoding would let one reader see another document than the next. Asked before libxml2
+ * reads it: for most encodings libc opens files and loads code of the system. Wherever the word stands in the
+ * declaration, since libxml2 reads on behind what is wrong there. */
+static enum assay_code check_declaration(struct bytes text, struct assay_err *e)
+{
+	const uint8_t *at = text.p, *end;
+
 	if (text.p[0] != '<')
 		return err_set(e, ASSAY_XML_PARSE, "the document does not begin with <");
+	if (!bytes_begin(text, BYTES("<?xml")))
+		return ASSAY_OK;
+	end = memmem(text.p, text.n, "?>", 2);
+	if (end == NULL)
+		return err_set(e, ASSAY_XML_PARSE, "the XML declaration does not end");
+	while ((at = memmem(at, (size_t)(end - at), "encoding", 8)) != NULL) {
+		at += 8;
+		TRY(check_encoding(at, end, e));
+	}
 	return ASSAY_OK;
 }
 
@@ -174,6 +212,7 @@ enum assay_code xml_read(struct bytes text, xmlDoc **out, struct assay_err *e)
 			XML_SIZE);
 	if (memchr(text.p, 0, text.n) != NULL)
 		return err_set(e, ASSAY_XML_PARSE, "a NUL byte");
+	TRY(check_declaration(text, e));
 	TRY(check_marks(text, e));
 	ctxt = xmlNewParserCtxt();
 	if (ctxt == NULL)
@@ -194,7 +233,6 @@ enum assay_code xml_read(struct bytes text, xmlDoc **out, struct assay_err *e)
 	if (doc == NULL || !ctxt->wellFormed || !ctxt->nsWellFormed)
 		return err_set(e, ASSAY_XML_PARSE, "not well-formed XML, line %d",
 			ctxt->lastError.line);
-	TRY(check_encoding(text, doc, e));
 	TRY(check_tree(doc, e));
 	*out = TAKE(doc);
 	return ASSAY_OK;

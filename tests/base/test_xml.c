@@ -20,7 +20,7 @@ static const struct {
 		"" },
 	{ "UTF-8", BYTES("<a>\xc3\xa4</a>"), ASSAY_OK, "" },
 	{ "empty", BYTES(""), ASSAY_INPUT_SIZE, "empty" },
-	{ "text", BYTES("hello"), ASSAY_XML_PARSE, "line 1" },
+	{ "text", BYTES("hello"), ASSAY_XML_PARSE, "begin with <" },
 	{ "cut", BYTES("<a>\n<b>"), ASSAY_XML_PARSE, "line 2" },
 	{ "two roots", BYTES("<a/><b/>"), ASSAY_XML_PARSE, "" },
 	{ "text behind", BYTES("<a/>x"), ASSAY_XML_PARSE, "" },
@@ -71,6 +71,23 @@ static const struct {
 		"not UTF-8" },
 	{ "unknown encoding", BYTES("<?xml version=\"1.0\" encoding=\"x\"?><a/>"),
 		ASSAY_XML_PARSE, "" },
+	{ "EUC-JP", BYTES("<?xml version=\"1.0\" encoding=\"EUC-JP\"?><a/>"), ASSAY_XML_PARSE,
+		"EUC-JP, not UTF-8" },
+	{ "quotes and blanks", BYTES("<?xml version='1.0' encoding = 'UTF-8' ?><a/>"), ASSAY_OK,
+		"" },
+	{ "second encoding",
+		BYTES("<?xml version='1.0' encoding='UTF-8' encoding='EUC-KR'?><a/>"),
+		ASSAY_XML_PARSE, "EUC-KR" },
+	{ "encoding in the version",
+		BYTES("<?xml version=\"encoding='UTF-8'\" encoding='EUC-KR'?><a/>"),
+		ASSAY_XML_PARSE, "EUC-KR" },
+	{ "encoding without value", BYTES("<?xml version='1.0' encoding?><a/>"),
+		ASSAY_XML_PARSE, "" },
+	{ "encoding cut", BYTES("<?xml version='1.0' encoding='UTF-8?><a/>"), ASSAY_XML_PARSE,
+		"" },
+	{ "declaration without end", BYTES("<?xml version='1.0' encoding='EUC-KR'><a/>"),
+		ASSAY_XML_PARSE, "does not end" },
+	{ "EBCDIC", BYTES("\x4c\x6f\xa7\x94\x93"), ASSAY_XML_PARSE, "begin with <" },
 	{ "UTF-16 declared", BYTES("<?xml version=\"1.0\" encoding=\"UTF-16\"?><a/>"),
 		ASSAY_XML_PARSE, "" },
 	{ "UTF-16", BYTES("\xff\xfe<\0a\0/\0>\0"), ASSAY_XML_PARSE, "NUL" },
@@ -102,6 +119,19 @@ static void reads(void **state)
 		assert_non_null(strstr(assay_err_text(&e), cases[i].says));
 		assert_true((doc != NULL) == (cases[i].code == ASSAY_OK));
 	}
+}
+
+/* libc converts most encodings by code that it loads then; "EUC-JP" and "EBCDIC" above are such. */
+static void loads_nothing(void **state)
+{
+	char  line[4096];
+	FILE *maps = fopen("/proc/self/maps", "r");
+
+	(void)state;
+	assert_non_null(maps);
+	while (fgets(line, sizeof(line), maps) != NULL)
+		assert_null(strstr(line, "gconv"));
+	fclose(maps);
 }
 
 /* before, then n times each, then n times back, then after */
@@ -276,6 +306,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(reads),
+		cmocka_unit_test(loads_nothing),
 		cmocka_unit_test(limits),
 		cmocka_unit_test(quadratic),
 		cmocka_unit_test(attributes),
