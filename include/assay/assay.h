@@ -69,8 +69,11 @@ struct assay_options {           /* all lent */
 	int64_t        now;      /* seconds since 1970-01-01T00:00:00Z, for every date */
 	int            historic; /* now is not the time of day: the report says so */
 	const char    *expect;   /* "8+4", GPUs and switches; NULL: at least one device */
-	const char    *policy;   /* text of assay.policy/1; NULL: the default, strict */
-	size_t         policy_size; /* bytes */
+	const char *
+		policy; /* text of assay.policy/1 or of nvtrust's policies; NULL: the default, strict */
+	size_t policy_size; /* bytes */
+	int claims; /* version of the claims that nvtrust's policies are asked about: 2, or 3 (also 0) */
+	const char *iss; /* and their issuer; NULL: as tokens have it by default */
 };
 
 /* Judge evidence at a moment. Pure: opens nothing, asks no clock. Remembers in a what held (chains, RIMs, OCSP answers),

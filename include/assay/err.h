@@ -402,6 +402,30 @@ enum assay_class {
 		"check the address; a proxy may have answered")                                \
 	X(HOST_STORE, UNAVAILABLE, "the cache or its file cannot be used",                     \
 		"check the folder's permissions and its room, or go without: --no-cache")      \
+	/* tokens */                                                                           \
+	X(TOKEN_PARSE, MALFORMED, "a token is not of the form that it must have",              \
+		"check that the file is complete, and what wrote it")                          \
+	X(TOKEN_KEY, MALFORMED, "a key is none that tokens are signed with",                   \
+		"give a key on P-384, as PEM or in a JWK set")                                 \
+	X(TOKEN_SIGNATURE, REJECTED, "a token was not signed by the given key",                \
+		"do not trust it; check which key belongs to who issued it")                   \
+	X(TOKEN_UNAUTHENTICATED, UNDECIDED, "nothing shows who made the token",                \
+		"ask for a token that is signed (ES384), and for the key")                     \
+	X(TOKEN_EXPIRED, REJECTED, "a token is past its end", "ask for a new token")           \
+	X(TOKEN_NOT_YET, REJECTED, "a token is from the future",                               \
+		"check this machine's clock, or the time given with --at")                     \
+	X(TOKEN_BINDING, REJECTED, "tokens that stand together do not belong together",        \
+		"do not trust them; ask for a new token")                                      \
+	X(TOKEN_NONCE, REJECTED, "a token answers another request",                            \
+		"ask with a fresh nonce, and verify with that one")                            \
+	X(TOKEN_FRESHNESS, UNDECIDED, "nothing shows that the token is new",                   \
+		"give the nonce that you sent: --nonce HEX")                                   \
+	X(TOKEN_ANCHORS, REJECTED, "the token rests on test anchors",                          \
+		"it proves nothing about real devices; for tests there is --test-anchors")     \
+	X(TOKEN_WAIVED, UNDECIDED, "who made the token waived a check",                        \
+		"read the reasons in the token; --waivers agrees to them")                     \
+	X(TOKEN_RESULT, REJECTED, "the token itself says no",                                  \
+		"look at what the verifier found: assay token show")                           \
 	/* ours */                                                                             \
 	X(NO_MEMORY, INTERNAL, "out of memory", "give the process more memory")                \
 	X(INTERNAL, INTERNAL, "a defect in assay",                                             \

@@ -6,6 +6,8 @@
 #include <errno.h>
 #include <sys/random.h>
 
+#include "appraise/nvtrust_policy.h"
+#include "appraise/token.h"
 #include "base/utc.h"
 
 const char *assay_version(void)
@@ -140,6 +142,8 @@ static enum assay_code finish(const struct assay *a, const struct assay_options 
 	r->subject = mem_new(r->facts.findings.n, sizeof(*r->subject));
 	if (r->subject == NULL && r->facts.findings.n > 0)
 		return err_no_memory(e);
+	if (o->nonce != NULL)
+		memcpy(r->nonce, o->nonce, NONCE_SIZE);
 	for (size_t i = 0; i < r->facts.findings.n; i++)
 		subject_text(r->facts.findings.list[i].subject, r->subject[i]);
 	return ASSAY_OK;
@@ -160,27 +164,57 @@ static void report_drop(struct assay_report **r)
 	assay_report_free(*r);
 }
 
+/* assay.policy/1, or one of nvtrust's; the other stays empty, which is the default. */
+static enum assay_code read_policy(const struct assay_options *o, struct policy *ours,
+	struct nvtrust_policy *theirs, struct assay_err *e)
+{
+	struct bytes text = { (const uint8_t *)o->policy, o->policy_size };
+
+	if (o->policy == NULL)
+		return ASSAY_OK;
+	return nvtrust_policy_is(text) ? nvtrust_policy_parse(text, theirs, e)
+				       : policy_parse(text, ours, e);
+}
+
+static enum assay_code apply_theirs(const struct assay *a, const struct assay_options *o,
+	const struct nvtrust_policy *theirs, struct facts *facts, enum assay_class *verdict,
+	struct assay_err *e)
+{
+	struct claims_ask ask = {
+		.facts        = facts,
+		.verdict      = *verdict,
+		.at           = o->now,
+		.historic     = o->historic != 0,
+		.test_anchors = a->trust.test,
+		.nonce        = o->nonce,
+		.version      = o->claims == 0 ? 3 : (unsigned)o->claims,
+	};
+
+	return nvtrust_policy_apply(
+		theirs, &ask, o->iss == NULL ? TOKEN_ISS : o->iss, facts, verdict, e);
+}
+
 enum assay_code session_verify(struct assay *a, struct assay_evidence *ev,
 	const struct assay_options *options, const struct findings *observed,
 	struct assay_report **out, struct assay_err *e)
 {
-	CLEANUP(report_drop) struct assay_report *r = mem_new(1, sizeof(*r));
-	CLEANUP(policy_done) struct policy        p = { 0 };
-	struct verify_case                        c;
-	enum assay_class                          verdict;
+	CLEANUP(report_drop) struct assay_report          *r      = mem_new(1, sizeof(*r));
+	CLEANUP(policy_done) struct policy                 p      = { 0 };
+	CLEANUP(nvtrust_policy_done) struct nvtrust_policy theirs = { 0 };
+	struct verify_case                                 c;
+	enum assay_class                                   verdict;
 
 	if (r == NULL)
 		return err_no_memory(e);
-	if (options->policy != NULL)
-		TRY(policy_parse((struct bytes){ (const uint8_t *)options->policy,
-					 options->policy_size },
-			&p, e));
+	TRY(read_policy(options, &p, &theirs, e));
 	TRY(prepare(a, ev, options, &p, &c, e));
 	c.observed  = observed;
 	r->evidence = ev;
 	ev->users++;
 	TRY(verify(&c, &r->facts, e));
 	TRY(appraise(&p, &r->facts, options->now, &verdict, e));
+	if (theirs.root != NULL)
+		TRY(apply_theirs(a, options, &theirs, &r->facts, &verdict, e));
 	TRY(finish(a, options, r, verdict, e));
 	*out = TAKE(r);
 	return ASSAY_OK;

@@ -26,7 +26,8 @@ struct assay_report {
 	struct assay_evidence *evidence; /* what facts point into; NULL for a refusal */
 	struct facts           facts;
 	struct report_view     view;
-	char (*subject)[SUBJECT_TEXT]; /* one a finding */
+	uint8_t                nonce[NONCE_SIZE]; /* of view.nonce_given */
+	char (*subject)[SUBJECT_TEXT];            /* one a finding */
 };
 
 /* More findings after the verdict, copied: they can only make it worse. */

@@ -95,3 +95,36 @@ void base64_encode(struct bytes in, struct buf *out)
 		buf_put(out, text, 4);
 	}
 }
+
+enum assay_code base64url_decode(struct bytes text, struct buf *out, struct assay_err *e)
+{
+	CLEANUP(buf_done) struct buf plain = { 0 };
+
+	for (size_t i = 0; i < text.n; i++) {
+		uint8_t c = text.p[i];
+
+		if (c == '+' || c == '/' || c == '=')
+			return err_set(e, ASSAY_INPUT_BASE64,
+				"byte 0x%02x at %zu is not base64url", c, i);
+		buf_byte(&plain, (uint8_t)(c == '-' ? '+' : c == '_' ? '/' : c));
+	}
+	for (size_t i = text.n; i % 4 == 2 || i % 4 == 3; i++)
+		buf_byte(&plain, '=');
+	TRY(buf_ok(&plain, e));
+	return base64_decode(buf_bytes(&plain), false, out, e);
+}
+
+void base64url_encode(struct bytes in, struct buf *out)
+{
+	size_t start = out->n;
+
+	base64_encode(in, out);
+	if (out->failed)
+		return;
+	while (out->n > start && out->p[out->n - 1] == '=')
+		out->n--;
+	for (size_t i = start; i < out->n; i++)
+		out->p[i] = (uint8_t)(out->p[i] == '+' ? '-'
+				: out->p[i] == '/'     ? '_'
+						       : out->p[i]);
+}

@@ -14,4 +14,9 @@ enum assay_code base64_decode(
 
 void base64_encode(struct bytes in, struct buf *out);
 
+/* RFC 4648 section 5 without padding, as JOSE (RFC 7515) has it: '-' and '_' for '+' and '/', nothing at the end, unused
+ * bits zero. Appends to out. ASSAY_INPUT_BASE64. */
+enum assay_code base64url_decode(struct bytes text, struct buf *out, struct assay_err *e);
+void            base64url_encode(struct bytes in, struct buf *out);
+
 #endif

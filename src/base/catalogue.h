@@ -265,6 +265,42 @@
 		"The host switches modes, by a reset of the device: ask the operator.",              \
 		"nvidia-device-access 1.6, 2.6")
 
+/* Of a detached EAT; subjects are the node and the devices that its tokens speak of. */
+#define TOKEN_CHECKS(X)                                                                        \
+	X(TOKEN_PARSE, "token.parse", REQUIRED, "form of the token",                           \
+		"What can be read in two ways can be signed in one and used in the other.",    \
+		"A part is missing, there twice or of another form.", "Ask for a new token.",  \
+		"nvidia-claims-and-services 1")                                                \
+	X(TOKEN_SIGNATURE, "token.signature", REQUIRED, "signature of the token",              \
+		"Without it a token is what anybody wrote.",                                   \
+		"Not signed, signed with a constant that everybody knows, or by another key.", \
+		"Do not rely on it.", "nvidia-claims-and-services 2")                          \
+	X(TOKEN_BINDING, "token.binding", REQUIRED, "the tokens belong together",              \
+		"A good device's token could stand in for another's, or one be left out.",     \
+		"Labels, digests, issuers or nonces of the tokens differ.",                    \
+		"Do not rely on it.", "nvidia-claims-and-services 1.1")                        \
+	X(TOKEN_TIME, "token.time", REQUIRED, "the token is valid now",                        \
+		"A device may have changed since.", "Expired, or from the future.",            \
+		"Ask for a new token.", "nvidia-claims-and-services 2")                        \
+	X(TOKEN_NONCE, "token.nonce", REQUIRED, "the token answers your nonce",                \
+		"Without it a token for somebody else's request would do.",                    \
+		"Another nonce, or none to compare with.",                                     \
+		"Ask with a fresh nonce and verify with the same one.",                        \
+		"nvidia-claims-and-services 1.1")                                              \
+	X(TOKEN_ANCHORS, "token.anchors", REQUIRED, "the token rests on genuine roots",        \
+		"Under test anchors anybody can make a device.",                               \
+		"Its maker judged the evidence under test anchors.",                           \
+		"Do not rely on it for real devices.", "design 4")                             \
+	X(TOKEN_RESULT, "token.result", REQUIRED, "what the token says",                       \
+		"A signature says who speaks, not what is said.",                              \
+		"The verifier did not accept the device, or waived a check.",                  \
+		"Look at the claims.", "nvidia-claims-and-services 3, 4")                      \
+	X(TOKEN_POLICY, "token.policy", OPTIONAL, "claims that a policy asks for",             \
+		"A relying party may ask for more than the verifier does.",                    \
+		"A claim has another value, or is not there.",                                 \
+		"Bring the device to what the policy asks for.",                               \
+		"nvidia-claims-and-services 5")
+
 #define ASSAY_CHECKS(X)                                                                            \
 	NODE_CHECKS(X)                                                                             \
 	EDGE_CHECKS(X, GPU, "gpu", "GPU")                                                          \
@@ -298,7 +334,8 @@
 		"A GPU that takes work before it was examined may compute for somebody else.",     \
 		"The state could not be set or cleared, or devices changed meanwhile.",            \
 		"Run as root; assay ready get tells how it stands.",                               \
-		"nvidia-device-access 1.6")
+		"nvidia-device-access 1.6")                                                        \
+	TOKEN_CHECKS(X)
 
 enum check {
 	CHECK_NONE,

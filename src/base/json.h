@@ -42,6 +42,12 @@ enum assay_code json_write(const json_t *value, struct buf *out, struct assay_er
 enum assay_code json_write_by(
 	const json_t *value, size_t indent, struct buf *out, struct assay_err *e);
 
+/* Set a member to a value that is this call's; false when there is no memory, for a value too (NULL). */
+static inline bool json_put(json_t *object, const char *name, json_t *value)
+{
+	return json_object_set_new(object, name, value) == 0;
+}
+
 /* A string value of any bytes: what is not printable ASCII, and the backslash, goes through the escapes of show.h. */
 json_t *json_text(struct bytes text);
 json_t *json_base64(struct bytes in);

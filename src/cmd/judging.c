@@ -27,7 +27,11 @@ static enum assay_code take_expect(void *ctx, const char *value, struct assay_er
 
 static enum assay_code take_format(void *ctx, const char *value, struct assay_err *e)
 {
-	return app_format(value, &((struct judging *)ctx)->format, e);
+	struct judging *j = ctx;
+
+	j->issue.nvattest = strcmp(value, "nvattest") == 0;
+	j->format         = FORMAT_TEXT;
+	return j->issue.nvattest ? ASSAY_OK : app_format(value, &j->format, e);
 }
 
 #define TAKE_FIELD(field, expression)                                                          \
@@ -50,11 +54,11 @@ const struct option_row judging_rows[] = {
 		take_nonce, .once = true },
 	{ 'e', "expect", "N+M", "there must be N GPUs and M switches", take_expect,
 		.once = true },
-	{ 'p', "policy", "FILE", "requirements and waivers (assay.policy/1)", take_policy,
-		.once = true },
+	{ 'p', "policy", "FILE", "requirements and waivers, or a policy of nvtrust",
+		take_policy, .once = true },
 	{ 0, "anchors", "DIR", "test roots instead of NVIDIA's and Intel's", take_anchors,
 		.once = true },
-	{ 'f', "format", "FORMAT", "text (default) or json", take_format },
+	{ 'f', "format", "FORMAT", "text (default), json or nvattest", take_format },
 	{ 'v', "verbose", NULL, "all that was checked, also what passed", take_verbose },
 	{ 'q', "quiet", NULL, "no report; the exit status tells", take_quiet },
 };
@@ -77,6 +81,7 @@ void judging_tell_ignored(void)
 
 enum assay_code judging_read(struct judging *j, struct assay *a, struct assay_err *e)
 {
+	TRY(issue_ready(&j->issue, e));
 	TRY(app_anchors(a, j->anchors, e));
 	if (j->policy != NULL &&
 		replay_file(j->policy, POLICY_FILE_MAX, &j->policy_text, e) != ASSAY_OK)
@@ -88,6 +93,8 @@ void judging_options(struct judging *j, struct assay_options *out)
 {
 	out->nonce  = j->nonce_given ? j->nonce : NULL;
 	out->expect = j->expect;
+	out->claims = (int)j->issue.claims;
+	out->iss    = j->issue.iss;
 	if (j->policy != NULL) {
 		out->policy = buf_cstr(&j->policy_text); /* not NULL, also of an empty file */
 		out->policy_size = j->policy_text.n;
@@ -115,6 +122,19 @@ int judging_print(
 	return buf_ok(&out, &e) == ASSAY_OK ? app_print(&out, status) : app_fail(&e);
 }
 
+int judging_finish(const struct judging *j, const struct assay *a, const struct assay_report *r,
+	const struct judging_text *more)
+{
+	CLEANUP(buf_done) struct buf out = { 0 };
+	struct assay_err             e   = { 0 };
+
+	if (issue_write(&j->issue, a, r, &out, &e) != ASSAY_OK)
+		return app_fail(&e);
+	return issue_replaces(&j->issue)
+		? app_print(&out, assay_class_exit(assay_report_verdict(r)))
+		: judging_print(j, r, more);
+}
+
 int judging_refuse(const struct judging *j, struct assay *a, const struct assay_options *o,
 	const struct assay_err *why)
 {
@@ -135,4 +155,5 @@ int judging_refuse(const struct judging *j, struct assay *a, const struct assay_
 void judging_done(struct judging *j)
 {
 	buf_done(&j->policy_text);
+	issue_done(&j->issue);
 }

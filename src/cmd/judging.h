@@ -5,13 +5,15 @@
 #define CMD_JUDGING_H
 
 #include "cmd/app.h"
+#include "cmd/issue.h"
 
 struct judging { /* { 0 } is the default */
-	bool        nonce_given, verbose, quiet;
-	uint8_t     nonce[ASSAY_NONCE];
-	const char *expect, *policy, *anchors;
-	enum format format;
-	struct buf  policy_text; /* read by judging_read() */
+	bool                 nonce_given, verbose, quiet;
+	uint8_t              nonce[ASSAY_NONCE];
+	const char          *expect, *policy, *anchors;
+	enum format          format;
+	struct buf           policy_text; /* read by judging_read() */
+	struct issue_options issue; /* of issue_rows, a group of options beside judging_rows */
 };
 
 extern const struct option_row judging_rows[];
@@ -20,7 +22,7 @@ extern const size_t            judging_rows_n;
 /* Say which of other tools' variables would move trust there, and do nothing here. */
 void judging_tell_ignored(void);
 
-/* The anchors into a, and the policy's text. */
+/* The anchors into a, the policy's text, the key of a token. */
 enum assay_code judging_read(struct judging *j, struct assay *a, struct assay_err *e);
 
 /* What was asked for, but for the time. */
@@ -34,6 +36,10 @@ struct judging_text {
 /* Print the report, if one is wanted; the exit status of its verdict. more: NULL for nothing. */
 int judging_print(
 	const struct judging *j, const struct assay_report *r, const struct judging_text *more);
+
+/* Write the token, if one is wanted, and then print: what could not be written is no result. */
+int judging_finish(const struct judging *j, const struct assay *a, const struct assay_report *r,
+	const struct judging_text *more);
 
 /* Nothing could be judged: in text one line, in JSON a report with one finding. */
 int judging_refuse(const struct judging *j, struct assay *a, const struct assay_options *o,

@@ -8,6 +8,8 @@ static const struct command commands[] = {
 	{ "verify", "[OPTION]... FILE...", "Check evidence and print a verdict.", cmd_verify },
 	{ "inspect", "[OPTION]... FILE...",
 		"Decode anything that assay knows, without judging it.", cmd_inspect },
+	{ "token", "show|verify [OPTION]... FILE",
+		"Show a token, or check who made it and what it says.", cmd_token },
 	{ "explain", "[OPTION]... [ID|CODE]...",
 		"Say what a check or a code means, and what to do.", cmd_explain },
 };

@@ -171,7 +171,7 @@ static int judge(struct verify_options *o, struct assay *a, char **files, int n)
 				SHOW(bytes_text(replay_name(o->judging.policy))));
 		return judging_refuse(&o->judging, a, &options, &e);
 	}
-	status = judging_print(&o->judging, r, NULL);
+	status = judging_finish(&o->judging, a, r, NULL);
 	assay_report_free(r);
 	return status;
 }
@@ -201,6 +201,7 @@ int cmd_verify(const struct command *c, int argc, char **argv)
 	const struct option_group    groups[] = {
 		   { rows, ARRAY_LEN(rows), &o },
 		   { judging_rows, judging_rows_n, &o.judging },
+		   { issue_rows, issue_rows_n, &o.judging.issue },
 	};
 
 	/* no more than there are arguments */

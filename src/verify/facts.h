@@ -52,6 +52,7 @@ struct rim_fact {
 	bool                     remembered; /* known is of the memo, verified */
 	bool                     current;    /* its chain is valid at now */
 	bool                     usable;     /* all that golden values need did hold */
+	bool                     ocsp_nonce; /* every good answer has its request's nonce */
 	size_t                   known_from; /* as chain_verify() takes it */
 	struct rim               rim;        /* the parsed document; empty when remembered */
 	struct rim_known        *known;
@@ -61,7 +62,8 @@ struct device {
 	struct subject                subject;
 	const struct evidence_device *evidence;
 	struct chain                  chain;
-	size_t                        known; /* verified before, from here up; 0: none */
+	size_t                        known;      /* verified before, from here up; 0: none */
+	bool                          ocsp_nonce; /* as in rim_fact */
 	enum device_family            family;
 	bool                          pdi_known;
 	uint8_t                       pdi[PDI]; /* of the identity certificate */

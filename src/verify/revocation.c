@@ -29,6 +29,12 @@ static enum assay_code memo_key(struct inquiry *q, const struct chain *chain, si
 	return digest(q->c->crypto->sha256, buf_bytes(&all), key, e);
 }
 
+/* Do all answers of this chain carry the nonce of their request? A claim, not a check. */
+static bool *nonces(struct inquiry *q, const struct chain *chain)
+{
+	return chain == &q->d->chain ? &q->d->ocsp_nonce : &q->rim->ocsp_nonce;
+}
+
 static enum assay_code judge(struct inquiry *q, const struct chain *chain, size_t i,
 	const struct collateral *col, struct assay_err *e)
 {
@@ -39,14 +45,19 @@ static enum assay_code judge(struct inquiry *q, const struct chain *chain, size_
 		.now     = q->c->now,
 		.max_age = q->c->ocsp_max_age,
 	};
-	struct ocsp_fact fact;
+	struct ocsp_fact fact = { 0 };
 	uint8_t          key[MEMO_KEY];
 
 	TRY(memo_key(q, chain, i, col, key, e));
 	if (!memo_ocsp_get(q->c->memo, key, q->c->now, &fact)) {
-		TRY(ocsp_judge(q->c->crypto, &ask, col->body, &fact, e));
+		if (ocsp_judge(q->c->crypto, &ask, col->body, &fact, e) != ASSAY_OK) {
+			if (fact.reason != NULL)
+				buf_text(&q->observed, fact.reason);
+			return e->code;
+		}
 		memo_ocsp_put(q->c->memo, key, &fact);
 	}
+	*nonces(q, chain) = *nonces(q, chain) && fact.nonce;
 	inquiry_until(q, fact.valid_until);
 	return ASSAY_OK;
 }
@@ -71,6 +82,7 @@ static enum assay_code certificate(
 static enum assay_code revocation(struct inquiry *q, const struct chain *chain, size_t from,
 	size_t to, struct assay_err *e)
 {
+	*nonces(q, chain) = true;
 	for (size_t i = to + 1; i-- > from;) {
 		struct assay_err why = { 0 };
 
