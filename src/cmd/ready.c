@@ -21,21 +21,21 @@ static const struct option_row rows[] = {
 
 static enum assay_code do_get(int *is, struct assay_err *e)
 {
-	return collect_ready_get(is, e);
+	return collect_ready_get(0, is, e);
 }
 
 static enum assay_code do_set(int *is, struct assay_err *e)
 {
 	fputs("assay: warning: this opens the GPUs without attestation; assay attest does it after one\n",
 		stderr);
-	TRY(collect_ready_set(1, e));
+	TRY(collect_ready_set(0, 1, e));
 	*is = 1;
 	return ASSAY_OK;
 }
 
 static enum assay_code do_clear(int *is, struct assay_err *e)
 {
-	TRY(collect_ready_set(0, e));
+	TRY(collect_ready_set(0, 0, e));
 	*is = 0;
 	return ASSAY_OK;
 }

@@ -153,9 +153,9 @@ static void ask_ready(const void *ctx, const bool pass[EVIDENCE_DEVICES], struct
 }
 
 /* value: what to set, -1 for nothing. */
-static enum assay_code ready(int value, int *is, struct assay_err *e)
+static enum assay_code ready(int call_ms, int value, int *is, struct assay_err *e)
 {
-	const struct collect_request             r = { 0 };
+	const struct collect_request             r = { .call_ms = call_ms };
 	CLEANUP(collected_done) struct collected c = { 0 };
 	const struct door_way way[DEVICE_KINDS]    = { [DEVICE_GPU] = { ask_ready, &value } };
 
@@ -170,16 +170,16 @@ static enum assay_code ready(int value, int *is, struct assay_err *e)
 	return ASSAY_OK;
 }
 
-enum assay_code collect_ready_get(int *is, struct assay_err *e)
+enum assay_code collect_ready_get(int call_ms, int *is, struct assay_err *e)
 {
-	return ready(-1, is, e);
+	return ready(call_ms, -1, is, e);
 }
 
-enum assay_code collect_ready_set(int value, struct assay_err *e)
+enum assay_code collect_ready_set(int call_ms, int value, struct assay_err *e)
 {
 	int is = -1;
 
-	TRY(ready(value, &is, e));
+	TRY(ready(call_ms, value, &is, e));
 	if (is != value)
 		return err_set(e, ASSAY_DEVICE_ERROR,
 			"the driver took the ready state %d, and says %d", value, is);

@@ -56,8 +56,10 @@ struct collected_device {
  * opened. A door that was not asked is no fault, nor is an NVSwitch door that does not open where nobody says that it must
  * and the GPU driver does not speak of protected PCIe: there are no switches. */
 struct collected {
-	struct collected_system  system;
-	struct assay_err         fault[DEVICE_KINDS];
+	struct collected_system system;
+	struct assay_err        fault[DEVICE_KINDS];
+	/* from the start until a door's first device was asked, until all was over with it; 0: it did not come to that */
+	int64_t                  asked_us[DEVICE_KINDS], done_us[DEVICE_KINDS];
 	bool                     opened[DEVICE_KINDS];
 	struct collected_device *device; /* GPUs first, each kind in its door's order */
 	size_t                   devices;
@@ -83,8 +85,8 @@ enum assay_code collected_evidence(const struct collected *c, const uint8_t nonc
 bool collected_confidential(const struct collected *c);
 
 /* The GPUs' ready state: 1 they accept work. By the driver, in a child as above. DEVICE_PERMISSION, DEVICE_TERMINAL,
- * DEVICE_ERROR, DEVICE_TIMEOUT, LIBRARY. */
-enum assay_code collect_ready_get(int *ready, struct assay_err *e);
-enum assay_code collect_ready_set(int ready, struct assay_err *e);
+ * DEVICE_ERROR, DEVICE_TIMEOUT, LIBRARY. call_ms: 0 for the limit above. */
+enum assay_code collect_ready_get(int call_ms, int *ready, struct assay_err *e);
+enum assay_code collect_ready_set(int call_ms, int ready, struct assay_err *e);
 
 #endif

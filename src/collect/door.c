@@ -26,22 +26,28 @@ struct door {
 	char                   call[RECORD_CALLED];
 	uint32_t               device; /* that is asked */
 	int64_t                until;  /* of the call */
-	struct haul            haul;
+	int64_t asked_us, done_us; /* the first device was asked, all was over; 0: not yet */
+	struct haul haul;
 };
 
 struct watch {
 	const struct collect_request *r;
 	struct door                   door[DEVICE_KINDS];
 	int                           call_ms, total_ms;
-	int64_t                       until;
+	int64_t                       began_us, until;
 };
 
-static int64_t now_ms(void)
+static int64_t now_us(void)
 {
 	struct timespec t;
 
 	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
+	return (int64_t)t.tv_sec * 1000000 + t.tv_nsec / 1000;
+}
+
+static int64_t now_ms(void)
+{
+	return now_us() / 1000;
 }
 
 static void watch_done(struct watch *w)
@@ -97,6 +103,8 @@ static enum assay_code take(
 {
 	TRY(haul_take(&d->haul, d->kind, r, e));
 	if (r->key == RECORD_CALL) {
+		if (r->device != RECORD_SYSTEM && d->asked_us == 0)
+			d->asked_us = now_us() - w->began_us;
 		d->device = r->device;
 		d->until  = now_ms() + w->call_ms;
 		snprintf(d->call, sizeof(d->call), "%s", SHOW(r->value));
@@ -248,9 +256,12 @@ static enum assay_code watch(struct watch *w, struct assay_err *e)
 			break;
 		if (poll(fds, DEVICE_KINDS, patience(w)) < 0 && errno != EINTR)
 			return err_set(e, ASSAY_INTERNAL, "poll: %s", strerror(errno));
-		for (size_t i = 0; i < DEVICE_KINDS; i++)
-			if (w->door[i].open)
-				TRY(turn(w, &w->door[i], fds[i].revents, e));
+		for (size_t i = 0; i < DEVICE_KINDS; i++) {
+			if (!w->door[i].open)
+				continue;
+			TRY(turn(w, &w->door[i], fds[i].revents, e));
+			w->door[i].done_us = now_us() - w->began_us;
+		}
 	}
 	return ASSAY_OK;
 }
@@ -292,7 +303,9 @@ static void gather_door(const struct collect_request *r, struct door *d, struct 
 	settle(r, h);
 	if (d->kind == DEVICE_GPU)
 		out->system = h->system;
-	out->opened[d->kind] = h->fault.code == ASSAY_OK;
+	out->opened[d->kind]   = h->fault.code == ASSAY_OK;
+	out->asked_us[d->kind] = d->asked_us;
+	out->done_us[d->kind]  = d->done_us;
 	if (!needless(r, out, d->kind, h))
 		out->fault[d->kind] = h->fault;
 	for (size_t i = 0; i < h->devices; i++) { /* moved */
@@ -328,7 +341,8 @@ enum assay_code door_collect(const struct collect_request *r,
 		.call_ms      = r->call_ms > 0 ? r->call_ms : COLLECT_CALL_MS,
 		.total_ms     = r->total_ms > 0 ? r->total_ms : COLLECT_TOTAL_MS };
 
-	w.until = now_ms() + w.total_ms;
+	w.began_us = now_us();
+	w.until    = now_ms() + w.total_ms;
 	for (size_t i = 0; i < DEVICE_KINDS; i++) {
 		w.door[i].way  = &way[i];
 		w.door[i].kind = (enum device_kind)i;

@@ -1,0 +1,115 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "attest/ready.h"
+
+/* Are exactly the judged devices there, now? */
+static enum assay_code still_there(const struct ready_door *door,
+	const struct collected *judged, const char *when, struct assay_err *e)
+{
+	CLEANUP(collected_done) struct collected now = { 0 };
+
+	TRY(door->survey(door->ctx, &now, e));
+	for (size_t k = 0; k < DEVICE_KINDS; k++)
+		if (now.fault[k].code != ASSAY_OK && judged->fault[k].code == ASSAY_OK) {
+			*e = now.fault[k];
+			return err_wrap(
+				e, "%s %s", device_kind_name((enum device_kind)k), when);
+		}
+	if (!collected_same(judged, &now))
+		return err_set(e, ASSAY_DEVICE_CHANGED,
+			"%s there are other devices than those that were judged", when);
+	return ASSAY_OK;
+}
+
+static int state(const struct ready_door *door, struct assay_err *e)
+{
+	int ready = -1;
+
+	return door->get(door->ctx, &ready, e) == ASSAY_OK ? ready != 0 : -1;
+}
+
+static enum assay_code open_gate(const struct ready_door *door, const struct collected *judged,
+	struct ready_said *out, struct assay_err *e)
+{
+	TRY(still_there(door, judged, "before the GPUs are let in", e));
+	if (out->before != 1)
+		TRY(door->set(door->ctx, 1, e));
+	TRY(still_there(door, judged, "after the GPUs were let in", e));
+	out->after = state(door, e);
+	if (out->after < 0)
+		return e->code;
+	if (out->after == 0)
+		return err_set(e, ASSAY_DEVICE_ERROR,
+			"the driver was told that the GPUs are ready, and says that they are not");
+	return ASSAY_OK;
+}
+
+/* Also when nobody can say how it stands: shutting what is shut harms nobody. */
+static enum assay_code shut_gate(
+	const struct ready_door *door, bool known, struct ready_said *out, struct assay_err *e)
+{
+	struct assay_err ignored = { 0 };
+
+	if (known && out->before == 0) {
+		out->after = 0;
+		return ASSAY_OK;
+	}
+	if (door->set(door->ctx, 0, e) != ASSAY_OK) {
+		out->after = state(door, &ignored);
+		return out->after == 0 ? ASSAY_OK : e->code;
+	}
+	out->after = state(door, e);
+	if (out->after == 1)
+		return err_set(e, ASSAY_DEVICE_ERROR,
+			"the driver was told that the GPUs are not ready, and says that they are");
+	return out->after == 0 ? ASSAY_OK : e->code;
+}
+
+void ready_gate(const struct ready_door *door, bool accepted, const struct collected *judged,
+	struct ready_said *out)
+{
+	struct assay_err e = { 0 }, at_open = { 0 };
+
+	*out        = (struct ready_said){ .before = -1, .after = -1 };
+	out->before = state(door, &e);
+	if (accepted && out->before < 0)
+		at_open = e;
+	else if (accepted && open_gate(door, judged, out, &at_open) == ASSAY_OK)
+		return;
+	e = (struct assay_err){ 0 };
+	/* Opened or not, before it failed: it is shut by hand. */
+	if (shut_gate(door, !accepted, out, &e) != ASSAY_OK && at_open.code == ASSAY_OK)
+		out->why = e;
+	if (at_open.code != ASSAY_OK)
+		out->why = at_open;
+}
+
+static const char *how(int state)
+{
+	return state < 0    ? "nobody can tell whether the GPUs accept work"
+		: state > 0 ? "the GPUs accept work"
+			    : "the GPUs accept no work";
+}
+
+enum assay_code ready_finding(const struct ready_said *s, bool accepted, enum check because,
+	struct findings *out, struct assay_err *e)
+{
+	CLEANUP(buf_done) struct buf text = { 0 };
+	struct finding               row  = { .check = CHECK_NODE_READY, .code = s->why.code };
+	enum assay_class             cls  = assay_class(s->why.code);
+
+	buf_text(&text, how(s->after));
+	if (s->after >= 0 && s->before >= 0)
+		buf_text(&text, s->before == s->after ? ", as before" : ", from now on");
+	if (s->why.code != ASSAY_OK) {
+		buf_printf(&text, "; %s", assay_err_text(&s->why));
+		row.outcome = cls == ASSAY_CLASS_UNAVAILABLE || cls == ASSAY_CLASS_NOT_READY
+			? ASSAY_OUTCOME_UNKNOWN
+			: ASSAY_OUTCOME_FAIL;
+	} else if (accepted) {
+		row.outcome = ASSAY_OUTCOME_PASS;
+	} else {
+		row.because = because; /* skipped: zero */
+	}
+	TRY(buf_ok(&text, e));
+	return findings_add(out, &row, buf_cstr(&text), NULL, NULL, e);
+}
