@@ -137,7 +137,7 @@ static enum assay_class worse(enum assay_class a, enum assay_class b)
 /* One line for devices that follow each other and have the same to say: "gpu0 to gpu7: ...". */
 struct lines {
 	struct subject first, last;
-	const char    *id;   /* of the check; NULL: none */
+	const char    *id;   /* of the check */
 	const char    *text; /* lent; NULL: no line is open */
 };
 
@@ -148,13 +148,12 @@ static void line_end(struct lines *l)
 	if (l->text == NULL)
 		return;
 	fputs("assay: ", stderr);
-	if (l->first.kind != SUBJECT_NODE)
-		fputs(subject_text(l->first, first), stderr);
 	if (l->last.index != l->first.index)
-		fprintf(stderr, " to %s", subject_text(l->last, last));
-	if (l->id != NULL)
-		fprintf(stderr, "%s%s", l->first.kind == SUBJECT_NODE ? "" : ": ", l->id);
-	fprintf(stderr, ": %s\n", l->text);
+		fprintf(stderr, "%s to %s: ", subject_text(l->first, first),
+			subject_text(l->last, last));
+	else if (l->first.kind != SUBJECT_NODE)
+		fprintf(stderr, "%s: ", subject_text(l->first, first));
+	fprintf(stderr, "%s: %s\n", l->id, l->text);
 	l->text = NULL;
 }
 
@@ -195,7 +194,11 @@ static enum assay_code tell_faults(
 		if (d->fault.code == ASSAY_OK)
 			continue;
 		*worst = worse(*worst, assay_class(d->fault.code));
-		line(&l, s, NULL, assay_err_text(&d->fault));
+		line(&l, s,
+			check_row(d->kind == DEVICE_GPU ? CHECK_GPU_COLLECT
+							: CHECK_NVSWITCH_COLLECT)
+				->id,
+			assay_err_text(&d->fault));
 	}
 	line_end(&l);
 	return ASSAY_OK;
@@ -295,7 +298,7 @@ static int run(struct collect_options *o)
 		return app_fail(&e);
 	progress_end(o);
 	if (tell_faults(&c, &worst, &e) != ASSAY_OK ||
-		write_evidence(o, &c, &out, &e) != ASSAY_OK)
+		(c.devices > 0 && write_evidence(o, &c, &out, &e) != ASSAY_OK))
 		return app_fail(&e);
 	tell_devices(o, &c);
 	status = assay_class_exit(worst);

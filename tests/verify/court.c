@@ -126,6 +126,7 @@ enum assay_code court_try(struct court *t, struct assay_err *e)
 				.nonce_given = t->nonce_given,
 				.now         = t->now,
 				.memo        = t->memo,
+				.observed    = t->observed,
 	};
 
 	facts_done(&t->facts);

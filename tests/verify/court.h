@@ -10,17 +10,18 @@
 #include "test.h"
 
 struct court {
-	struct crypto    crypto;
-	struct trust     trust;
-	struct evidence  ev;
-	bool             nonce_given;
-	uint8_t          nonce[NONCE_SIZE];
-	int64_t          now;
-	struct memo     *memo;   /* NULL: none */
-	const char      *policy; /* text; NULL: the default */
-	const char      *expect; /* "8+4" */
-	struct facts     facts;  /* of the last judgement */
-	enum assay_class verdict;
+	struct crypto          crypto;
+	struct trust           trust;
+	struct evidence        ev;
+	bool                   nonce_given;
+	uint8_t                nonce[NONCE_SIZE];
+	int64_t                now;
+	struct memo           *memo;     /* NULL: none */
+	const char            *policy;   /* text; NULL: the default */
+	const char            *expect;   /* "8+4" */
+	const struct findings *observed; /* of the edge; NULL: none */
+	struct facts           facts;    /* of the last judgement */
+	enum assay_class       verdict;
 };
 
 extern struct court court; /* the one of a test program, open from set-up to tear-down */

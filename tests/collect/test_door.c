@@ -1,0 +1,449 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Processes behind doors that hang, crash, lie and shout: each costs its own device, never the others, and no more time
+ * than there is. */
+#include "collect/door.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <sys/sysmacros.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "test.h"
+
+#define DEVICES 3
+#define CALL_MS 300
+
+static const uint8_t bytes64[64] = { 1 };
+
+static void give(struct teller *t, uint32_t i)
+{
+	tell_text(t, RECORD_UUID, i, "GPU-1");
+	tell(t, RECORD_REPORT, i, BYTES_OF(bytes64));
+	tell(t, RECORD_CHAIN, i, BYTES("-----BEGIN"));
+	tell(t, RECORD_ASKED, i, (struct bytes){ 0 });
+}
+
+/* Three devices; the one in the middle does this. */
+static void three(const bool *pass, struct teller *t, void (*act)(struct teller *t))
+{
+	tell_call(t, RECORD_SYSTEM, "count");
+	tell_int(t, RECORD_COUNT, RECORD_SYSTEM, DEVICES);
+	for (uint32_t i = 0; i < DEVICES; i++) {
+		if (pass[i])
+			continue;
+		tell_call(t, i, "report");
+		if (i == 1)
+			act(t);
+		give(t, i);
+	}
+}
+
+static void hang(struct teller *t)
+{
+	(void)t;
+	for (;;)
+		pause();
+}
+
+static void spin(struct teller *t)
+{
+	(void)t;
+	for (volatile unsigned i = 0;; i++)
+		;
+}
+
+static void segfault(struct teller *t)
+{
+	(void)t;
+	signal(SIGSEGV, SIG_DFL); /* a sanitizer would turn it into an exit */
+	raise(SIGSEGV);
+}
+
+static void aborts(struct teller *t)
+{
+	(void)t;
+	abort();
+}
+
+static void leaves(struct teller *t)
+{
+	(void)t;
+	_exit(3);
+}
+
+static void leaves_well(struct teller *t)
+{
+	(void)t;
+	_exit(0);
+}
+
+static void garbage(struct teller *t)
+{
+	if (write(t->fd, "\377\377\377\377\377\377\377\377\377\377\377\377", 12) != 12)
+		_exit(1);
+	hang(t);
+}
+
+static void cut(struct teller *t)
+{
+	if (write(t->fd, "\0\0\0\0", 4) != 4)
+		_exit(1);
+	_exit(0);
+}
+
+static void other_number(struct teller *t)
+{
+	tell_int(t, RECORD_COUNT, RECORD_SYSTEM, DEVICES + 1);
+	hang(t);
+}
+
+static void nothing(struct teller *t)
+{
+	tell(t, RECORD_ASKED, 1, (struct bytes){ 0 });
+	tell(t, RECORD_ASKED, 2, (struct bytes){ 0 });
+	tell(t, RECORD_DONE, RECORD_SYSTEM, (struct bytes){ 0 });
+	_exit(0);
+}
+
+static void closes(struct teller *t)
+{
+	close(t->fd);
+	hang(t);
+}
+
+/* Somebody else keeps the pipe open: its end is not seen, the deadline is. */
+static void inherits(struct teller *t)
+{
+	if (fork() == 0) {
+		sleep(2);
+		_exit(0);
+	}
+	segfault(t);
+}
+
+static const struct {
+	const char *name;
+	void (*act)(struct teller *t);
+	enum assay_code code;
+	const char     *says;
+} acts[] = {
+	{ "hangs", hang, ASSAY_DEVICE_TIMEOUT, "report did not come back within 0.3 seconds" },
+	{ "loops", spin, ASSAY_DEVICE_TIMEOUT, "report did not come back" },
+	{ "crashes", segfault, ASSAY_DEVICE_CRASHED, "crashed in report: signal 11" },
+	{ "aborts", aborts, ASSAY_DEVICE_CRASHED, "crashed in report: signal 6" },
+	{ "ends the process", leaves, ASSAY_DEVICE_CRASHED, "in report: exit status 3" },
+	{ "as if all were well", leaves_well, ASSAY_DEVICE_CRASHED,
+		"in report: exit status 0" },
+	{ "garbage", garbage, ASSAY_DEVICE_REPLY, "sent what it should not: key" },
+	{ "half a record", cut, ASSAY_DEVICE_CRASHED, "in report: exit status 0" },
+	{ "one device more", other_number, ASSAY_DEVICE_REPLY, "names 4 devices" },
+	{ "closes the pipe", closes, ASSAY_DEVICE_CRASHED, "crashed in report: signal 9" },
+	{ "leaves a child behind", inherits, ASSAY_DEVICE_TIMEOUT, "report did not come back" },
+};
+
+static void ask_act(const void *ctx, const bool pass[EVIDENCE_DEVICES], struct teller *t)
+{
+	three(pass, t, acts[*(const size_t *)ctx].act);
+}
+
+static int64_t now_ms(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
+}
+
+static void go(const struct door_way *gpu, const struct door_way *other, struct collected *out)
+{
+	struct door_way        way[DEVICE_KINDS] = { 0 };
+	struct collect_request r = { .evidence = true, .call_ms = CALL_MS, .total_ms = 4000 };
+	struct assay_err       e = { 0 };
+
+	way[DEVICE_GPU] = *gpu;
+	if (other != NULL)
+		way[DEVICE_NVSWITCH] = *other;
+	test_must(door_collect(&r, way, out, &e), &e);
+	assert_int_equal(waitpid(-1, NULL, WNOHANG), -1); /* nobody is left */
+	assert_int_equal(errno, ECHILD);
+}
+
+static void one_of_three(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(acts); i++) {
+		CLEANUP(collected_done) struct collected c;
+		const int64_t                            begun = now_ms();
+
+		print_message("%s\n", acts[i].name);
+		go(&(struct door_way){ ask_act, &i }, NULL, &c);
+		assert_true(now_ms() - begun < 3000);
+		assert_int_equal(c.devices, DEVICES);
+		assert_true(c.opened[DEVICE_GPU]);
+		for (size_t k = 0; k < DEVICES; k++) {
+			assert_int_equal(c.device[k].index, k);
+			assert_int_equal(
+				c.device[k].fault.code, k == 1 ? acts[i].code : ASSAY_OK);
+			assert_int_equal(c.device[k].report.n, k == 1 ? 0 : sizeof(bytes64));
+		}
+		if (strstr(assay_err_text(&c.device[1].fault), acts[i].says) == NULL)
+			fail_msg("%s", assay_err_text(&c.device[1].fault));
+	}
+}
+
+static void ask_silent(const void *ctx, const bool pass[EVIDENCE_DEVICES], struct teller *t)
+{
+	(void)ctx;
+	three(pass, t, nothing);
+}
+
+/* It said that all were asked, and gave nothing. */
+static void silent(void **state)
+{
+	CLEANUP(collected_done) struct collected c;
+
+	(void)state;
+	go(&(struct door_way){ ask_silent, NULL }, NULL, &c);
+	assert_int_equal(c.device[0].fault.code, ASSAY_OK);
+	assert_int_equal(c.device[1].fault.code, ASSAY_DEVICE_REPLY);
+	assert_int_equal(c.device[2].fault.code, ASSAY_DEVICE_REPLY);
+}
+
+/* Before any device is known, the door is at fault; and who says nothing at all. */
+static void ask_door(const void *ctx, const bool pass[EVIDENCE_DEVICES], struct teller *t)
+{
+	void (*act)(struct teller * t);
+
+	(void)pass;
+	memcpy(&act, ctx, sizeof(act));
+	tell_call(t, RECORD_SYSTEM, "init");
+	act(t);
+}
+
+static void say_nothing(struct teller *t)
+{
+	(void)t;
+}
+
+static void shut(void **state)
+{
+	static const struct {
+		void (*act)(struct teller *t);
+		enum assay_code code;
+	} rows[] = {
+		{ hang, ASSAY_DEVICE_TIMEOUT },
+		{ segfault, ASSAY_DEVICE_CRASHED },
+		{ garbage, ASSAY_DEVICE_REPLY },
+		{ say_nothing, ASSAY_DEVICE_REPLY },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		CLEANUP(collected_done) struct collected c;
+
+		go(&(struct door_way){ ask_door, &rows[i].act }, NULL, &c);
+		assert_int_equal(c.fault[DEVICE_GPU].code, rows[i].code);
+		assert_false(c.opened[DEVICE_GPU]);
+		assert_int_equal(c.devices, 0);
+	}
+}
+
+/* Everything hangs: the whole has a limit, and the last are not even asked. */
+static void ask_all_hang(const void *ctx, const bool pass[EVIDENCE_DEVICES], struct teller *t)
+{
+	(void)ctx;
+	tell_int(t, RECORD_COUNT, RECORD_SYSTEM, 8);
+	for (uint32_t i = 0; i < 8; i++)
+		if (!pass[i]) {
+			tell_call(t, i, "report");
+			hang(t);
+		}
+}
+
+/* Calls without end, each short: the limit of one call never comes. */
+static void ask_flood(const void *ctx, const bool pass[EVIDENCE_DEVICES], struct teller *t)
+{
+	(void)ctx;
+	(void)pass;
+	for (;;)
+		tell_call(t, RECORD_SYSTEM, "again");
+}
+
+static void whole(void **state)
+{
+	struct door_way way[DEVICE_KINDS] = { { ask_all_hang, NULL }, { ask_flood, NULL } };
+	const struct collect_request             r = { .evidence = true,
+			    .must                                = { [DEVICE_NVSWITCH] = true },
+			    .call_ms                             = 200,
+			    .total_ms                            = 500 };
+	CLEANUP(collected_done) struct collected c;
+	struct assay_err                         e     = { 0 };
+	const int64_t                            begun = now_ms();
+
+	(void)state;
+	test_must(door_collect(&r, way, &c, &e), &e);
+	assert_in_range(now_ms() - begun, 500, 1500);
+	assert_int_equal(c.devices, 8);
+	for (size_t i = 0; i < 8; i++)
+		assert_int_equal(c.device[i].fault.code, ASSAY_DEVICE_TIMEOUT);
+	assert_non_null(strstr(assay_err_text(&c.device[7].fault), "not asked"));
+	assert_int_equal(c.fault[DEVICE_NVSWITCH].code, ASSAY_DEVICE_TIMEOUT);
+	assert_non_null(strstr(assay_err_text(&c.fault[DEVICE_NVSWITCH]), "for all devices"));
+}
+
+/* Side by side: two that hang for one limit take one limit. */
+static void side_by_side(void **state)
+{
+	CLEANUP(collected_done) struct collected c;
+	void (*act)(struct teller * t) = hang;
+	const int64_t   begun          = now_ms();
+	struct door_way way            = { ask_door, &act };
+
+	(void)state;
+	go(&way, &way, &c);
+	assert_true(now_ms() - begun < 2 * CALL_MS - 50);
+	assert_int_equal(c.fault[DEVICE_GPU].code, ASSAY_DEVICE_TIMEOUT);
+	assert_int_equal(
+		c.fault[DEVICE_NVSWITCH].code, ASSAY_OK); /* nobody says that there are any */
+}
+
+/* A switch door that does not open is a fault when somebody says that it must. */
+static void ask_mode(const void *ctx, const bool pass[EVIDENCE_DEVICES], struct teller *t)
+{
+	(void)pass;
+	tell_int(t, RECORD_MULTI_GPU, RECORD_SYSTEM, *(const int *)ctx);
+	tell_int(t, RECORD_COUNT, RECORD_SYSTEM, 0);
+}
+
+static void needed(void **state)
+{
+	void (*act)(struct teller * t) = segfault;
+
+	(void)state;
+	for (int mode = 0; mode <= 2; mode++) {
+		CLEANUP(collected_done) struct collected c;
+
+		go(&(struct door_way){ ask_mode, &mode }, &(struct door_way){ ask_door, &act },
+			&c);
+		assert_int_equal(c.fault[DEVICE_NVSWITCH].code,
+			mode == 1 ? ASSAY_DEVICE_CRASHED : ASSAY_OK);
+		assert_false(c.opened[DEVICE_NVSWITCH]);
+	}
+}
+
+/* What the process has: /dev/null thrice, its pipe, no core file; and it was told no secret by open files. */
+static void ask_inside(const void *ctx, const bool pass[EVIDENCE_DEVICES], struct teller *t)
+{
+	unsigned    bad = 0;
+	struct stat s;
+	sigset_t    mask;
+
+	(void)ctx;
+	(void)pass;
+	for (int fd = 0; fd < 3; fd++)
+		bad += fstat(fd, &s) != 0 || !S_ISCHR(s.st_mode) || s.st_rdev != makedev(1, 3);
+	for (int fd = 3; fd < 1024; fd++)
+		bad += fd != t->fd && fcntl(fd, F_GETFD) >= 0;
+	bad += (fcntl(t->fd, F_GETFD) & FD_CLOEXEC) == 0;
+	sigprocmask(SIG_SETMASK, NULL, &mask);
+	bad += sigismember(&mask, SIGUSR1) != 0 || signal(SIGUSR2, SIG_DFL) != SIG_DFL;
+	puts("noise on standard output");
+	fflush(stdout);
+	tell_int(t, RECORD_READY, RECORD_SYSTEM, (int)bad);
+	tell_int(t, RECORD_COUNT, RECORD_SYSTEM, 0);
+}
+
+static void inside(void **state)
+{
+	CLEANUP(collected_done) struct collected c;
+	int                                      fd = open("/etc/hostname", O_RDONLY);
+	sigset_t                                 mask, before;
+
+	(void)state;
+	assert_true(fd >= 0);
+	sigemptyset(&mask);
+	sigaddset(&mask, SIGUSR1);
+	sigprocmask(SIG_BLOCK, &mask, &before);
+	signal(SIGUSR2, SIG_IGN);
+	go(&(struct door_way){ ask_inside, NULL }, NULL, &c);
+	signal(SIGUSR2, SIG_DFL);
+	sigprocmask(SIG_SETMASK, &before, NULL);
+	close(fd);
+	assert_int_equal(c.fault[DEVICE_GPU].code, ASSAY_OK);
+	assert_int_equal(c.system.ready, 0);
+}
+
+/* It ends with the one that asked, however that ends. */
+static void ask_orphan(const void *ctx, const bool pass[EVIDENCE_DEVICES], struct teller *t)
+{
+	(void)pass;
+	*(volatile pid_t *)*(void *const *)ctx = getpid();
+	hang(t);
+}
+
+static void orphan(void **state)
+{
+	volatile pid_t *child;
+	void           *shared;
+	pid_t           middle;
+
+	(void)state;
+	shared = mmap(
+		NULL, sizeof(pid_t), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	assert_ptr_not_equal(shared, MAP_FAILED);
+	child  = shared;
+	middle = fork();
+	if (middle == 0) {
+		struct door_way              way[DEVICE_KINDS] = { { ask_orphan, &shared } };
+		const struct collect_request r                 = { .call_ms = 20000 };
+		struct collected             c;
+		struct assay_err             e;
+
+		door_collect(&r, way, &c, &e);
+		_exit(0);
+	}
+	for (int i = 0; i < 2000 && *child == 0; i++)
+		usleep(1000);
+	assert_true(*child > 0);
+	kill(middle, SIGKILL);
+	waitpid(middle, NULL, 0);
+	for (int i = 0; i < 2000 && kill(*child, 0) == 0; i++) {
+		char  path[64], stat = 0;
+		FILE *f;
+
+		snprintf(path, sizeof(path), "/proc/%d/stat", (int)*child);
+		f = fopen(path, "re");
+		if (f == NULL || fscanf(f, "%*d (%*[^)]) %c", &stat) != 1)
+			stat = 'Z';
+		if (f != NULL)
+			fclose(f);
+		if (stat == 'Z')
+			return; /* dead; whoever is init here may be slow to take note */
+		usleep(1000);
+	}
+	assert_int_equal(kill(*child, 0), -1);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(one_of_three),
+		cmocka_unit_test(silent),
+		cmocka_unit_test(shut),
+		cmocka_unit_test(whole),
+		cmocka_unit_test(side_by_side),
+		cmocka_unit_test(needed),
+		cmocka_unit_test(inside),
+		cmocka_unit_test(orphan),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
