@@ -48,11 +48,18 @@ enum assay_code chain_window(struct chain *chain, struct assay_err *e);
 enum assay_code chain_verify(const struct crypto *c, const struct chain *chain,
 	const struct anchor *anchor, int64_t now, size_t known, struct assay_err *e);
 
+/* Who remembers that a pair's signature held; the certificates are compared byte by byte. */
+struct chain_memo {
+	bool (*held)(void *ctx, X509 *cert, X509 *issuer);
+	void (*hold)(void *ctx, X509 *cert, X509 *issuer);
+	void *ctx;
+};
+
 /* Is cert issued by issuer itself, with both valid at now? RFC 5280 in strict mode; the issuer is taken as it is. Whose
- * algorithms and purposes the certificate has is the caller's to check. ASSAY_CERT_EXPIRED, ASSAY_CERT_NOT_YET,
- * ASSAY_CHAIN_PATH. */
-enum assay_code chain_issued(
-	const struct crypto *c, X509 *cert, X509 *issuer, int64_t now, struct assay_err *e);
+ * algorithms and purposes the certificate has is the caller's to check. memo: NULL, or who knows all but the dates.
+ * ASSAY_CERT_EXPIRED, ASSAY_CERT_NOT_YET, ASSAY_CHAIN_PATH. */
+enum assay_code chain_issued(const struct crypto *c, X509 *cert, X509 *issuer, int64_t now,
+	const struct chain_memo *memo, struct assay_err *e);
 
 /* The window of validity alone, for a chain validated before. ASSAY_CERT_EXPIRED, ASSAY_CERT_NOT_YET. */
 enum assay_code chain_valid_at(const struct chain *chain, int64_t now, struct assay_err *e);

@@ -248,8 +248,8 @@ static enum assay_code check_signer(const struct crypto *c, const struct ocsp_qu
 {
 	AUTO(X509) *signer = NULL;
 
-	TRY(ocsp_signer_find(
-		c, a, q->chain->cert[q->index], q->chain->cert[q->index + 1], at, &signer, e));
+	TRY(ocsp_signer_find(c, a, q->chain->cert[q->index], q->chain->cert[q->index + 1], at,
+		q->memo, &signer, e));
 	TRY(ocsp_signer_verify(c, a, signer, e));
 	return cert_validity(signer, from, until, e);
 }

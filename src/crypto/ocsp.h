@@ -19,7 +19,8 @@ struct ocsp_question {
 	size_t              index;   /* the certificate in question; its issuer is index + 1 */
 	struct bytes        request; /* DER of the request that was sent; may be empty */
 	int64_t             now;
-	int64_t             max_age; /* seconds; 0: OCSP_MAX_AGE */
+	int64_t             max_age;   /* seconds; 0: OCSP_MAX_AGE */
+	const struct chain_memo *memo; /* of signers' certificates; NULL: none */
 };
 
 struct ocsp_fact {

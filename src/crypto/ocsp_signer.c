@@ -5,7 +5,6 @@
 #include <openssl/x509v3.h>
 
 #include "base/show.h"
-#include "crypto/chain.h"
 #include "crypto/digest.h"
 #include "crypto/sig.h"
 
@@ -53,7 +52,7 @@ static bool same_key(const X509 *a, const X509 *b)
 
 /* RFC 6960 4.2.2.2, second and third way: certified for this, by this issuer, and by nobody else. */
 static enum assay_code check_delegate(const struct crypto *c, X509 *cert, const X509 *subject,
-	X509 *issuer, int64_t now, struct assay_err *e)
+	X509 *issuer, int64_t now, const struct chain_memo *memo, struct assay_err *e)
 {
 	const EVP_PKEY *key = X509_get0_pubkey(cert);
 
@@ -64,7 +63,7 @@ static enum assay_code check_delegate(const struct crypto *c, X509 *cert, const 
 			e, ASSAY_OCSP_SIGNER, "its key is neither on P-384 nor on P-256");
 	if (X509_get_signature_nid(cert) != NID_ecdsa_with_SHA384)
 		return err_set(e, ASSAY_OCSP_SIGNER, "it is not signed with ecdsa-with-SHA384");
-	if (chain_issued(c, cert, issuer, now, e) != ASSAY_OK) {
+	if (chain_issued(c, cert, issuer, now, memo, e) != ASSAY_OK) {
 		if (assay_class(e->code) != ASSAY_CLASS_INTERNAL)
 			e->code = ASSAY_OCSP_SIGNER;
 		return e->code;
@@ -101,7 +100,8 @@ static enum assay_code find_embedded(const struct crypto *c, const struct ocsp_a
 }
 
 enum assay_code ocsp_signer_find(const struct crypto *c, const struct ocsp_answer *a,
-	const X509 *subject, X509 *issuer, int64_t now, X509 **out, struct assay_err *e)
+	const X509 *subject, X509 *issuer, int64_t now, const struct chain_memo *memo,
+	X509 **out, struct assay_err *e)
 {
 	AUTO(X509_NAME) *name = NULL;
 	AUTO(X509)      *cert = NULL;
@@ -110,7 +110,7 @@ enum assay_code ocsp_signer_find(const struct crypto *c, const struct ocsp_answe
 	TRY(name_parse(a->responder_name, &name, e));
 	TRY(find_embedded(c, a, name, &cert, e));
 	if (cert != NULL && !same_key(cert, issuer)) {
-		if (check_delegate(c, cert, subject, issuer, now, e) != ASSAY_OK)
+		if (check_delegate(c, cert, subject, issuer, now, memo, e) != ASSAY_OK)
 			return err_wrap(e, "OCSP responder \"%s\"",
 				SHOW(cert_subject(cert, NID_commonName)));
 		*out = TAKE(cert);

@@ -268,12 +268,63 @@ enum assay_code evidence_add_collateral(struct evidence *ev, const char *want, c
 	return evidence_add_piece(ev, &piece, e);
 }
 
+void evidence_drop_piece(struct evidence *ev, size_t i)
+{
+	ev->collaterals--;
+	memmove(&ev->collateral[i], &ev->collateral[i + 1],
+		(ev->collaterals - i) * sizeof(*ev->collateral));
+}
+
+static struct missing *find_missing(const struct evidence *ev, const char *want)
+{
+	for (size_t i = 0; i < ev->missings; i++)
+		if (strcmp(ev->missing[i].want, want) == 0)
+			return &ev->missing[i];
+	return NULL;
+}
+
+const char *evidence_missing(const struct evidence *ev, const char *want)
+{
+	const struct missing *m = find_missing(ev, want);
+
+	return m == NULL ? NULL : m->why;
+}
+
+enum assay_code evidence_note_missing(
+	struct evidence *ev, const char *want, const char *why, struct assay_err *e)
+{
+	CLEANUP(mem_done) char *text = why == NULL ? NULL : mem_text(bytes_text(why));
+	CLEANUP(mem_done) char *name = NULL;
+	struct missing         *m    = find_missing(ev, want);
+
+	if (why != NULL && text == NULL)
+		return err_no_memory(e);
+	if (m == NULL && why != NULL) {
+		name = mem_text(bytes_text(want));
+		if (name == NULL)
+			return err_no_memory(e);
+		TRY(widen(&ev->missing, ev->missings, 1, sizeof(*ev->missing), e));
+		m  = &ev->missing[ev->missings++];
+		*m = (struct missing){ .want = TAKE(name) };
+	}
+	if (m != NULL) {
+		mem_free(m->why);
+		m->why = TAKE(text);
+	}
+	return ASSAY_OK;
+}
+
 void evidence_done(struct evidence *ev)
 {
 	for (size_t i = 0; i < ev->sources; i++)
 		mem_free(ev->source[i]);
 	for (size_t i = 0; i < ev->owneds; i++)
 		buf_done(&ev->owned[i]);
+	for (size_t i = 0; i < ev->missings; i++) {
+		mem_free(ev->missing[i].want);
+		mem_free(ev->missing[i].why);
+	}
+	mem_free(ev->missing);
 	mem_free(ev->device);
 	mem_free(ev->collateral);
 	mem_free(ev->source);

@@ -49,6 +49,11 @@ struct collateral {
 	int64_t      fetched; /* seconds since 1970 UTC; 0 when not said */
 };
 
+/* Why a want was not had, in words that are printable; said by whoever looked for it, and written to no file. */
+struct missing {
+	char *want, *why;
+};
+
 struct evidence {
 	struct evidence_device *device; /* devices of them, in the order added */
 	size_t                  devices;
@@ -63,6 +68,8 @@ struct evidence {
 	struct bytes            events; /* "events" of a bundle, decoded; may be empty */
 	struct buf             *owned;  /* what the views above point into */
 	size_t                  owneds;
+	struct missing         *missing;
+	size_t                  missings;
 };
 
 /* Decode one container and add what it holds. name is for messages (NULL: "input"). chain: PEM text for a raw report;
@@ -94,6 +101,14 @@ enum assay_code evidence_add_piece(
 /* The same by its parts; want or name may be NULL. */
 enum assay_code evidence_add_collateral(struct evidence *ev, const char *want, const char *name,
 	struct bytes request, struct bytes body, struct assay_err *e);
+
+/* Take the i-th piece of collateral out again; its bytes stay. No facts about ev may be left. */
+void evidence_drop_piece(struct evidence *ev, size_t i);
+
+/* Note why a want was not had, or forget it (why == NULL); what was noted, or NULL. */
+enum assay_code evidence_note_missing(
+	struct evidence *ev, const char *want, const char *why, struct assay_err *e);
+const char *evidence_missing(const struct evidence *ev, const char *want);
 
 /* Append assay.bundle/1, or assay.evidence/1 when there is no collateral. What evidence_add() read comes back the same
  * from evidence_add() of what is written, faults included, except for the names of sources. ASSAY_INPUT_SIZE when the

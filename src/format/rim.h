@@ -32,6 +32,13 @@
 	"https://trustedcomputinggroup.org/resource/" \
 	"tcg-reference-integrity-manifest-rim-information-model/"
 
+/* How ids begin: nvidia-evidence 5.1. */
+#define RIM_ID_HOPPER    "NV_GPU_DRIVER_GH100_"
+#define RIM_ID_BLACKWELL "NV_GPU_CC_DRIVER_" /* chip, "_", version */
+#define RIM_ID_CHIP      "GB100"             /* of Blackwell, where nothing says it */
+#define RIM_ID_VBIOS     "NV_GPU_VBIOS_"
+#define RIM_ID_LS10      "NV_SWITCH_BIOS_5612_0002_890_"
+
 enum rim_kind { RIM_DRIVER, RIM_VBIOS, RIM_BIOS, RIM_KINDS };
 
 struct rim {

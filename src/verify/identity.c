@@ -31,11 +31,18 @@ enum assay_code ask_chain_path(struct inquiry *q, struct assay_err *e)
 	CLEANUP(chain_ders_done) struct buf der[CHAIN_MAX] = { 0 };
 	const struct anchor                *anchor         = &q->c->trust->device;
 	struct device                      *d              = q->d;
+	uint8_t                             key[MEMO_KEY];
 
 	TRY(chain_split(d->evidence->chain, DEVICE_CHAIN, der, e));
-	TRY(links_read(q->c, anchor, LINKS_DEVICE, der, &d->chain, &d->known, e));
-	TRY(chain_verify(q->c->crypto, &d->chain, anchor, q->c->now, d->known, e));
-	TRY(links_keep(q->c, anchor, LINKS_DEVICE, &d->chain, d->known, e));
+	TRY(links_key(q->c, anchor, LINKS_DEVICE, der, key, e));
+	if (memo_chain_get(q->c->memo, MEMO_WHOLE, key, q->c->now, &d->chain)) {
+		TRY(chain_window(&d->chain, e));
+	} else {
+		TRY(links_read(q->c, anchor, LINKS_DEVICE, der, &d->chain, &d->known, e));
+		TRY(chain_verify(q->c->crypto, &d->chain, anchor, q->c->now, d->known, e));
+		TRY(links_keep(q->c, anchor, LINKS_DEVICE, &d->chain, d->known, e));
+		TRY(memo_chain_put(q->c->memo, MEMO_WHOLE, key, &d->chain, 0, e));
+	}
 	inquiry_until(q, d->chain.not_after);
 	inquiry_say(q, "%d certificates to %s", DEVICE_CHAIN, anchor->name);
 	return ASSAY_OK;

@@ -49,6 +49,15 @@ enum assay_code inquiry_want(struct inquiry *q, const char *want, struct assay_e
 	return ASSAY_OK;
 }
 
+enum assay_code inquiry_missing(struct inquiry *q, const char *want, enum assay_code code,
+	const char *what, struct assay_err *e)
+{
+	const char *why = evidence_missing(q->c->evidence, want);
+
+	return why == NULL ? err_set(e, code, "%s", what)
+			   : err_set(e, code, "%s: %s", what, why);
+}
+
 /* What a code makes of a finding: what is not known is unknown, everything else fails. */
 static enum assay_outcome outcome_of(enum assay_code code)
 {

@@ -55,4 +55,8 @@ void inquiry_until(struct inquiry *q, int64_t until);
 /* Name a piece of collateral that is missing, once. */
 enum assay_code inquiry_want(struct inquiry *q, const char *want, struct assay_err *e);
 
+/* Sets and returns code: what, and why it was not had, if whoever looked for it has said so. */
+enum assay_code inquiry_missing(struct inquiry *q, const char *want, enum assay_code code,
+	const char *what, struct assay_err *e);
+
 #endif

@@ -4,12 +4,13 @@
 #include "crypto/digest.h"
 
 /* SHA-256 over the anchor and every byte from an index up. */
-static enum assay_code key_of(const struct verify_case *c, const struct anchor *anchor,
-	struct links l, const struct buf *der, size_t from, uint8_t key[MEMO_KEY],
-	struct assay_err *e)
+static enum assay_code key_of(const struct verify_case *c, const char *word,
+	const struct anchor *anchor, struct links l, const struct buf *der, size_t from,
+	uint8_t key[MEMO_KEY], struct assay_err *e)
 {
 	CLEANUP(buf_done) struct buf all = { 0 };
 
+	buf_text(&all, word);
 	buf_put(&all, anchor->der, sizeof(anchor->der));
 	for (size_t i = from; i < l.n; i++) {
 		/* the same bytes cut elsewhere are other certificates */
@@ -30,8 +31,8 @@ enum assay_code links_read(const struct verify_case *c, const struct anchor *anc
 	for (size_t i = 0; i < l.n; i++) {
 		/* All but the root may stand on what is remembered; the root alone is no link. */
 		if (i >= l.first && i + 1 < l.n) {
-			TRY(key_of(c, anchor, l, der, i, key, e));
-			if (memo_chain_get(c->memo, key, c->now, chain)) {
+			TRY(key_of(c, "", anchor, l, der, i, key, e));
+			if (memo_chain_get(c->memo, MEMO_UPPER, key, c->now, chain)) {
 				*known = i;
 				break;
 			}
@@ -53,8 +54,14 @@ enum assay_code links_keep(const struct verify_case *c, const struct anchor *anc
 	for (size_t i = l.first; i < l.n; i++)
 		TRY(cert_der(chain->cert[i], &der[i], e));
 	for (size_t i = l.first; i < to; i++) {
-		TRY(key_of(c, anchor, l, der, i, key, e));
-		TRY(memo_chain_put(c->memo, key, chain, i, e));
+		TRY(key_of(c, "", anchor, l, der, i, key, e));
+		TRY(memo_chain_put(c->memo, MEMO_UPPER, key, chain, i, e));
 	}
 	return ASSAY_OK;
+}
+
+enum assay_code links_key(const struct verify_case *c, const struct anchor *anchor,
+	struct links l, const struct buf *der, uint8_t key[MEMO_KEY], struct assay_err *e)
+{
+	return key_of(c, "chain:", anchor, l, der, 0, key, e);
 }

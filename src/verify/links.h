@@ -26,4 +26,8 @@ enum assay_code links_read(const struct verify_case *c, const struct anchor *anc
 enum assay_code links_keep(const struct verify_case *c, const struct anchor *anchor,
 	struct links l, const struct chain *chain, size_t known, struct assay_err *e);
 
+/* The name under which the memo knows the whole chain under this anchor. */
+enum assay_code links_key(const struct verify_case *c, const struct anchor *anchor,
+	struct links l, const struct buf *der, uint8_t key[MEMO_KEY], struct assay_err *e);
+
 #endif

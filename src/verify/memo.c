@@ -1,11 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "verify/memo.h"
 
-#define UPPER (CHAIN_MAX - 1) /* all but the leaf */
-
 struct memo_chain {
 	uint8_t key[MEMO_KEY];
-	X509   *cert[UPPER];
+	X509   *cert[CHAIN_MAX];
 	size_t  n;
 	int64_t not_before, not_after;
 };
@@ -16,12 +14,19 @@ struct memo_ocsp {
 	bool             used;
 };
 
+struct memo_span {
+	uint8_t key[MEMO_KEY];
+	int64_t from, until;
+	bool    used;
+};
+
 struct memo {
-	struct memo_chain chain[MEMO_CHAINS];
-	size_t            chains;
+	struct memo_chain chain[MEMO_PARTS][MEMO_CHAINS];
+	size_t            chains[MEMO_PARTS];
 	struct rim_known *rim[MEMO_RIMS];
 	size_t            rims;
 	struct memo_ocsp *ocsp; /* MEMO_OCSP places, found by their key's first bytes */
+	struct memo_span *held; /* MEMO_HELD places, likewise */
 };
 
 enum assay_code memo_new(struct memo **out, struct assay_err *e)
@@ -45,19 +50,22 @@ void memo_free(struct memo *m)
 {
 	if (m == NULL)
 		return;
-	for (size_t i = 0; i < MEMO_CHAINS; i++)
-		chain_drop(&m->chain[i]);
+	for (size_t i = 0; i < MEMO_CHAINS; i++) {
+		chain_drop(&m->chain[MEMO_UPPER][i]);
+		chain_drop(&m->chain[MEMO_WHOLE][i]);
+	}
 	for (size_t i = 0; i < MEMO_RIMS; i++)
 		rim_known_drop(m->rim[i]);
 	mem_free(m->ocsp);
+	mem_free(m->held);
 	mem_free(m);
 }
 
-bool memo_chain_get(
-	struct memo *m, const uint8_t key[MEMO_KEY], int64_t now, struct chain *chain)
+bool memo_chain_get(struct memo *m, enum memo_part part, const uint8_t key[MEMO_KEY],
+	int64_t now, struct chain *chain)
 {
 	for (size_t i = 0; i < MEMO_CHAINS; i++) {
-		struct memo_chain *x = &m->chain[i];
+		struct memo_chain *x = &m->chain[part][i];
 
 		if (x->n == 0 || memcmp(x->key, key, MEMO_KEY) != 0)
 			continue;
@@ -72,16 +80,16 @@ bool memo_chain_get(
 	return false;
 }
 
-enum assay_code memo_chain_put(struct memo *m, const uint8_t key[MEMO_KEY],
+enum assay_code memo_chain_put(struct memo *m, enum memo_part part, const uint8_t key[MEMO_KEY],
 	const struct chain *chain, size_t from, struct assay_err *e)
 {
 	struct chain       upper = { 0 }; /* lent */
 	struct memo_chain *x;
 
-	for (size_t i = from; i < chain->n && upper.n < UPPER; i++)
+	for (size_t i = from; i < chain->n && upper.n < CHAIN_MAX; i++)
 		upper.cert[upper.n++] = chain->cert[i];
 	TRY(chain_window(&upper, e));
-	x = &m->chain[m->chains++ % MEMO_CHAINS]; /* the oldest goes */
+	x = &m->chain[part][m->chains[part]++ % MEMO_CHAINS]; /* the oldest goes */
 	chain_drop(x);
 	memcpy(x->key, key, MEMO_KEY);
 	x->not_before = upper.not_before;
@@ -126,15 +134,15 @@ void rim_known_drop(struct rim_known *rim)
 	mem_free(rim);
 }
 
-static struct memo_ocsp *ocsp_place(struct memo *m, const uint8_t key[MEMO_KEY])
+static size_t place(const uint8_t key[MEMO_KEY], size_t places)
 {
-	return &m->ocsp[((size_t)key[0] << 8 | key[1]) % MEMO_OCSP];
+	return ((size_t)key[0] << 8 | key[1]) % places;
 }
 
 bool memo_ocsp_get(
 	struct memo *m, const uint8_t key[MEMO_KEY], int64_t now, struct ocsp_fact *out)
 {
-	const struct memo_ocsp *x = m->ocsp == NULL ? NULL : ocsp_place(m, key);
+	const struct memo_ocsp *x = m->ocsp == NULL ? NULL : &m->ocsp[place(key, MEMO_OCSP)];
 
 	if (x == NULL || !x->used || memcmp(x->key, key, MEMO_KEY) != 0)
 		return false;
@@ -152,8 +160,29 @@ void memo_ocsp_put(struct memo *m, const uint8_t key[MEMO_KEY], const struct ocs
 		m->ocsp = mem_new(MEMO_OCSP, sizeof(*m->ocsp));
 	if (m->ocsp == NULL)
 		return; /* nothing is remembered; nothing else changes */
-	x       = ocsp_place(m, key);
+	x       = &m->ocsp[place(key, MEMO_OCSP)];
 	x->used = true;
 	x->fact = *fact;
+	memcpy(x->key, key, MEMO_KEY);
+}
+
+bool memo_held(const struct memo *m, const uint8_t key[MEMO_KEY], int64_t now)
+{
+	const struct memo_span *x = m->held == NULL ? NULL : &m->held[place(key, MEMO_HELD)];
+
+	return x != NULL && x->used && memcmp(x->key, key, MEMO_KEY) == 0 && now >= x->from &&
+		now <= x->until;
+}
+
+void memo_hold(struct memo *m, const uint8_t key[MEMO_KEY], int64_t from, int64_t until)
+{
+	struct memo_span *x;
+
+	if (m->held == NULL)
+		m->held = mem_new(MEMO_HELD, sizeof(*m->held));
+	if (m->held == NULL)
+		return; /* nothing is remembered; nothing else changes */
+	x  = &m->held[place(key, MEMO_HELD)];
+	*x = (struct memo_span){ .from = from, .until = until, .used = true };
 	memcpy(x->key, key, MEMO_KEY);
 }

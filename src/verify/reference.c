@@ -30,15 +30,15 @@ static const char *version_of(const struct device *d, const struct rim_fact *r)
 enum assay_code ask_rim_present(struct inquiry *q, struct assay_err *e)
 {
 	struct rim_fact *r = q->rim;
-	char             want[sizeof("rim:") + RIM_ID];
+	char             want[sizeof("rim:") + RIM_ID], what[RIM_ID + 32];
 
 	TRY(collateral_rim(&q->facts->shelf, q->c->evidence, r->id, r->kind,
 		version_of(q->d, r), &r->document, e));
 	if (r->document == NULL) {
 		snprintf(want, sizeof(want), "rim:%s", r->id);
+		snprintf(what, sizeof(what), "no %s RIM %s", rim_kind_name(r->kind), r->id);
 		TRY(inquiry_want(q, want, e));
-		return err_set(
-			e, ASSAY_RIM_MISSING, "no %s RIM %s", rim_kind_name(r->kind), r->id);
+		return inquiry_missing(q, want, ASSAY_RIM_MISSING, what, e);
 	}
 	inquiry_say(q, "%s", r->id);
 	return ASSAY_OK;

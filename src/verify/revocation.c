@@ -11,11 +11,11 @@
 #include "verify/collateral.h"
 
 /* A good answer is remembered under every byte that made it good. */
-static enum assay_code memo_key(struct inquiry *q, const struct chain *chain, size_t i,
+static enum assay_code memo_key(const struct verify_case *c, X509 *cert, X509 *issuer,
 	const struct collateral *col, uint8_t key[MEMO_KEY], struct assay_err *e)
 {
 	CLEANUP(buf_done) struct buf all = { 0 };
-	int64_t                      age = q->c->ocsp_max_age;
+	int64_t                      age = c->ocsp_max_age;
 
 	buf_put(&all, &age, sizeof(age));
 	buf_put(&all, &col->request.n, sizeof(col->request.n));
@@ -23,10 +23,56 @@ static enum assay_code memo_key(struct inquiry *q, const struct chain *chain, si
 	buf_put(&all, &col->body.n,
 		sizeof(col->body.n)); /* or bytes could pass from one to the next */
 	buf_put(&all, col->body.p, col->body.n);
-	for (size_t k = i; k <= i + 1; k++)
-		TRY(cert_der(chain->cert[k], &all, e));
+	TRY(cert_der(cert, &all, e));
+	TRY(cert_der(issuer, &all, e));
 	TRY(buf_ok(&all, e));
-	return digest(q->c->crypto->sha256, buf_bytes(&all), key, e);
+	return digest(c->crypto->sha256, buf_bytes(&all), key, e);
+}
+
+bool revocation_known(const struct verify_case *c, X509 *cert, X509 *issuer,
+	const struct collateral *col, struct ocsp_fact *out)
+{
+	struct assay_err none = { 0 };
+	uint8_t          key[MEMO_KEY];
+
+	return memo_key(c, cert, issuer, col, key, &none) == ASSAY_OK &&
+		memo_ocsp_get(c->memo, key, c->now, out);
+}
+
+/* Answers about many devices have few signers. */
+static bool pair_key(
+	const struct verify_case *c, X509 *cert, X509 *issuer, uint8_t key[MEMO_KEY])
+{
+	CLEANUP(buf_done) struct buf all  = { 0 };
+	struct assay_err             none = { 0 };
+	size_t                       at;
+
+	buf_text(&all, "issued:");
+	at = all.n;
+	if (cert_der(cert, &all, &none) != ASSAY_OK)
+		return false;
+	at = all.n - at;
+	buf_put(&all, &at, sizeof(at)); /* where the first ends */
+	return cert_der(issuer, &all, &none) == ASSAY_OK && buf_ok(&all, &none) == ASSAY_OK &&
+		digest(c->crypto->sha256, buf_bytes(&all), key, &none) == ASSAY_OK;
+}
+
+static bool pair_held(void *ctx, X509 *cert, X509 *issuer)
+{
+	const struct verify_case *c = ctx;
+	uint8_t                   key[MEMO_KEY];
+
+	return pair_key(c, cert, issuer, key) && memo_held(c->memo, key, c->now);
+}
+
+/* The dates are asked each time. */
+static void pair_hold(void *ctx, X509 *cert, X509 *issuer)
+{
+	const struct verify_case *c = ctx;
+	uint8_t                   key[MEMO_KEY];
+
+	if (pair_key(c, cert, issuer, key))
+		memo_hold(c->memo, key, INT64_MIN, INT64_MAX);
 }
 
 /* Do all answers of this chain carry the nonce of their request? A claim, not a check. */
@@ -38,17 +84,20 @@ static bool *nonces(struct inquiry *q, const struct chain *chain)
 static enum assay_code judge(struct inquiry *q, const struct chain *chain, size_t i,
 	const struct collateral *col, struct assay_err *e)
 {
-	struct ocsp_question ask = {
-		.chain   = chain,
-		.index   = i,
-		.request = col->request,
-		.now     = q->c->now,
-		.max_age = q->c->ocsp_max_age,
+	struct verify_case      of_case = *q->c; /* which is const; a hook's ctx is not */
+	const struct chain_memo memo    = { pair_held, pair_hold, &of_case };
+	struct ocsp_question    ask     = {
+		       .chain   = chain,
+		       .index   = i,
+		       .request = col->request,
+		       .now     = q->c->now,
+		       .max_age = q->c->ocsp_max_age,
+		       .memo    = &memo,
 	};
 	struct ocsp_fact fact = { 0 };
 	uint8_t          key[MEMO_KEY];
 
-	TRY(memo_key(q, chain, i, col, key, e));
+	TRY(memo_key(q->c, chain->cert[i], chain->cert[i + 1], col, key, e));
 	if (!memo_ocsp_get(q->c->memo, key, q->c->now, &fact)) {
 		if (ocsp_judge(q->c->crypto, &ask, col->body, &fact, e) != ASSAY_OK) {
 			if (fact.reason != NULL)
@@ -73,7 +122,7 @@ static enum assay_code certificate(
 		chain->cert[i], chain->cert[i + 1], &col, e));
 	if (col == NULL) {
 		TRY(inquiry_want(q, want, e));
-		return err_set(e, ASSAY_OCSP_MISSING, "no OCSP answer");
+		return inquiry_missing(q, want, ASSAY_OCSP_MISSING, "no OCSP answer", e);
 	}
 	return judge(q, chain, i, col, e);
 }

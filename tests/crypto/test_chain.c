@@ -124,11 +124,11 @@ static void real_known(void **state)
 		}
 		for (size_t k = 0; k < 4; k++)
 			assert_int_equal(chain_issued(&crypto, chain.cert[k], chain.cert[k + 1],
-						 NOW, &e),
+						 NOW, NULL, &e),
 				ASSAY_OK);
 		for (size_t k = 0; k < 3; k++)
 			assert_int_equal(chain_issued(&crypto, chain.cert[k], chain.cert[k + 2],
-						 NOW, &e),
+						 NOW, NULL, &e),
 				ASSAY_CHAIN_PATH);
 	}
 }
@@ -386,9 +386,9 @@ static void made_signatures(void **state)
 		assert_int_equal(chain_verify(&crypto, &spoilt, &anchor, NOW, known, &e),
 			ASSAY_CHAIN_PATH);
 	}
-	assert_int_equal(chain_issued(&crypto, a[0].cert, a[1].cert, NOW, &e), ASSAY_OK);
+	assert_int_equal(chain_issued(&crypto, a[0].cert, a[1].cert, NOW, NULL, &e), ASSAY_OK);
 	assert_int_equal(
-		chain_issued(&crypto, b[0].cert, a[1].cert, NOW, &e), ASSAY_CHAIN_PATH);
+		chain_issued(&crypto, b[0].cert, a[1].cert, NOW, NULL, &e), ASSAY_CHAIN_PATH);
 	free_chain(a);
 	free_chain(b);
 }

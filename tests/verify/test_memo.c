@@ -197,7 +197,8 @@ static void bounded(void **state)
 	new_memo();
 	for (size_t i = 0; i < 3 * MEMO_CHAINS; i++) {
 		key_of(i, key);
-		assert_int_equal(memo_chain_put(court.memo, key, &chain, 2, &e), ASSAY_OK);
+		assert_int_equal(
+			memo_chain_put(court.memo, MEMO_UPPER, key, &chain, 2, &e), ASSAY_OK);
 	}
 	for (size_t i = 0; i < 3 * MEMO_RIMS; i++) {
 		struct rim_known *k = mem_new(1, sizeof(*k));
@@ -225,7 +226,7 @@ static void bounded(void **state)
 		bool          in   = i == 1 || i == 2;
 
 		key_of(3 * MEMO_CHAINS - 1, key);
-		assert_int_equal(memo_chain_get(court.memo, key, at[i], &got), in);
+		assert_int_equal(memo_chain_get(court.memo, MEMO_UPPER, key, at[i], &got), in);
 		assert_int_equal(got.n, in ? 3 : 0);
 		chain_done(&got);
 	}
@@ -243,8 +244,18 @@ static void bounded(void **state)
 		key[1] = (uint8_t)(3 * MEMO_OCSP - 1);
 		assert_int_equal(memo_ocsp_get(court.memo, key, now, &fact), inside);
 	}
+	for (size_t i = 0; i < 3 * MEMO_HELD; i++) {
+		memset(key, 0, sizeof(key));
+		key[0] = (uint8_t)(i >> 8);
+		key[1] = (uint8_t)i;
+		memo_hold(court.memo, key, 10, 20);
+	}
+	for (int64_t now = 9; now <= 21; now++)
+		assert_int_equal(memo_held(court.memo, key, now), now >= 10 && now <= 20);
+	memset(key, 0, sizeof(key)); /* its place was taken */
+	assert_false(memo_held(court.memo, key, 15));
 	key_of(0, key); /* the oldest went */
-	assert_false(memo_chain_get(court.memo, key, 15, &(struct chain){ 0 }));
+	assert_false(memo_chain_get(court.memo, MEMO_UPPER, key, 15, &(struct chain){ 0 }));
 	assert_null(memo_rim_get(court.memo, key, 15));
 	/* what is lent stays when its place is taken */
 	key_of(3 * MEMO_RIMS - 1, key);
@@ -257,6 +268,31 @@ static void bounded(void **state)
 	}
 }
 
+/* A signature that is remembered is that of this key over these bytes, and no other's. */
+static void other_report(void **state)
+{
+	struct evidence_device *d;
+
+	(void)state;
+	court_forge(&court, &(struct forged_ask){ .gpus = 2 });
+	new_memo();
+	court_judge(&court);
+	assert_int_equal(court.verdict, ASSAY_CLASS_ACCEPTED);
+	d = court.ev.device;
+	for (size_t at = 0; at < d[0].report.n; at += 97) {
+		uint8_t *p = (uint8_t *)(uintptr_t)d[0].report.p + at;
+
+		*p ^= 1;
+		court_judge(&court);
+		assert_int_not_equal(court.verdict, ASSAY_CLASS_ACCEPTED);
+		*p ^= 1;
+	}
+	d[0].report = d[1].report; /* held, under another key */
+	same_as_alone("a report of another");
+	court_expect(&court, "gpu.report.signature", "gpu0", ASSAY_OUTCOME_FAIL,
+		ASSAY_REPORT_SIGNATURE);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -264,6 +300,7 @@ int main(void)
 		cmocka_unit_test(other_anchors),
 		cmocka_unit_test(cut_elsewhere),
 		cmocka_unit_test(other_document),
+		cmocka_unit_test(other_report),
 		cmocka_unit_test(bounded),
 	};
 

@@ -1,0 +1,96 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "verify/wants.h"
+
+#include <stdio.h>
+#include <strings.h>
+
+#include "base/hex.h"
+#include "verify/checks.h"
+
+/* Hashes are asked only where the serial number is the one at the want's end. */
+static bool about(
+	const struct crypto *c, const char *want, const X509 *cert, const X509 *issuer)
+{
+	const char      *serial = strrchr(want, ':');
+	char             name[OCSP_WANT];
+	struct assay_err none = { 0 };
+	struct bytes     is   = cert_serial(cert);
+
+	return serial != NULL && is.n <= HEX_MAX && strcmp(serial + 1, HEX(is)) == 0 &&
+		ocsp_want(c, cert, issuer, name, &none) == ASSAY_OK && strcmp(name, want) == 0;
+}
+
+static bool in_chain(const struct crypto *c, const struct chain *chain, const char *want,
+	X509 **cert, X509 **issuer)
+{
+	for (size_t i = 0; i + 1 < chain->n; i++)
+		if (about(c, want, chain->cert[i], chain->cert[i + 1])) {
+			*cert   = chain->cert[i];
+			*issuer = chain->cert[i + 1];
+			return true;
+		}
+	return false;
+}
+
+bool want_certificate(const struct crypto *c, const struct facts *f, const char *want,
+	X509 **cert, X509 **issuer)
+{
+	for (size_t i = 0; i < f->devices; i++) {
+		const struct device *d = &f->device[i];
+
+		if (!d->held[device_check(d, CHECK_GPU_CHAIN_PATH)])
+			continue;
+		if (in_chain(c, &d->chain, want, cert, issuer))
+			return true;
+		for (size_t k = 0; k < d->rims; k++)
+			if (d->rim[k].known != NULL &&
+				in_chain(c, &d->rim[k].known->chain, want, cert, issuer))
+				return true;
+	}
+	return false;
+}
+
+static bool rim_held(
+	const struct facts *f, struct bytes id, const struct collateral *piece, int64_t *until)
+{
+	for (size_t i = 0; i < f->devices; i++)
+		for (size_t k = 0; k < f->device[i].rims; k++) {
+			const struct rim_fact *r = &f->device[i].rim[k];
+
+			if (r->usable && r->current && r->document != NULL &&
+				bytes_equal(bytes_text(r->id), id) &&
+				bytes_equal(r->document->body, piece->body)) {
+				*until = r->known->chain.not_after;
+				return true;
+			}
+		}
+	return false;
+}
+
+static bool answer_held(const struct verify_case *c, const struct facts *f,
+	const struct collateral *piece, int64_t *until)
+{
+	char             want[OCSP_WANT];
+	X509            *cert, *issuer;
+	struct ocsp_fact fact;
+
+	if (piece->want.n >= sizeof(want) || c->memo == NULL)
+		return false;
+	snprintf(want, sizeof(want), "%.*s", (int)piece->want.n, (const char *)piece->want.p);
+	if (!want_certificate(c->crypto, f, want, &cert, &issuer) ||
+		!revocation_known(c, cert, issuer, piece, &fact))
+		return false;
+	*until = fact.valid_until;
+	return true;
+}
+
+bool want_held(const struct verify_case *c, const struct facts *f,
+	const struct collateral *piece, int64_t *until)
+{
+	const struct bytes want = piece->want, rim = BYTES("rim:");
+
+	if (bytes_begin(want, rim))
+		return rim_held(
+			f, (struct bytes){ want.p + rim.n, want.n - rim.n }, piece, until);
+	return bytes_begin(want, BYTES("ocsp:")) && answer_held(c, f, piece, until);
+}
