@@ -98,7 +98,7 @@ lint-headers:
 		clang -fsyntax-only -std=c++17 -pedantic -Wall -Wextra -Werror -Iinclude -x c++ "$$h"; done
 	set -e; for h in $$(git ls-files 'src/*.h'); do \
 		clang -fsyntax-only -std=gnu17 -D_GNU_SOURCE -Iinclude -Isrc \
-			$$(pkg-config --cflags libcrypto libxml-2.0 xmlsec1-openssl jansson smartcols) -x c "$$h"; done
+			$$(pkg-config --cflags libcrypto libxml-2.0 xmlsec1-openssl jansson smartcols libcurl sqlite3) -x c "$$h"; done
 
 # Never built, only asked how each file would be compiled.
 lint-tidy:

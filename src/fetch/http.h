@@ -11,8 +11,7 @@
 struct http_client;
 
 struct http_spec {
-	const char
-		*ca_file; /* PEM bundle of the test services, instead of the system's; NULL */
+	const char *ca_file; /* PEM bundle instead of the system's; NULL */
 	bool plain; /* http:// to other hosts than the loopback was asked for in so many words */
 	int  connect_ms, total_ms; /* a try; 0: HTTP_CONNECT_MS, HTTP_TOTAL_MS */
 	unsigned tries;            /* 0: HTTP_TRIES */
@@ -31,24 +30,35 @@ struct http_ask { /* lent */
 	const char  *accept; /* NULL: anything */
 	const char  *bearer; /* service key; NULL: none */
 	size_t       limit;  /* bytes of a reply */
-	const char *const
-		*headers; /* names of reply headers that are wanted, up to NULL; or NULL */
+	/* names of reply headers that are wanted, HTTP_WANTED at most, up to NULL; or NULL */
+	const char *const *headers;
+	/* Is this reply of status 200 one of those that pass by themselves, to be asked for again? NULL: none is. */
+	bool (*again)(struct bytes body);
 };
 
 #define HTTP_WANTED 4
 
-struct http_got {                /* owned */
-	struct assay_err why;    /* ASSAY_OK: a reply with status 200 */
+struct http_got { /* owned */
+	/* ASSAY_OK: a whole reply with status 200. NETWORK_*, SERVICE_ABSENT (404), SERVICE_STATUS, SERVICE_REPLY. The
+	 * message begins with the address, without its query. */
+	struct assay_err why;
 	long             status; /* 0: none came */
+	unsigned         tries;
 	struct buf       body;
 	struct buf       header[HTTP_WANTED];
 };
 
+/* May it be asked at all? An address of https, or of http and the loopback (or any, with plain); without user, password
+ * and fragment. ASSAY_NETWORK_ADDRESS. */
+enum assay_code http_address(const char *url, bool plain, bool bearer, struct assay_err *e);
+
+/* INTERNAL, ASSAY_INPUT_FILE when ca_file cannot be read. */
 enum assay_code http_open(
 	const struct http_spec *spec, struct http_client **out, struct assay_err *e);
 void http_close(struct http_client *c);
 
-/* All n asks at once; got[i] answers ask[i]. done is called as each ends (NULL: nobody listens). Class INTERNAL only. */
+/* All n asks at once; got[i] answers ask[i]: { 0 } before, for http_got_done() after, also on a failure. done is called as
+ * each ends (NULL: nobody listens). Class INTERNAL only. */
 enum assay_code http_fetch(struct http_client *c, const struct http_ask *ask,
 	struct http_got *got, size_t n, void (*done)(void *ctx, size_t i), void *ctx,
 	struct assay_err *e);
