@@ -225,6 +225,9 @@ static enum assay_code open_services(
 		TRY(service_tls(m->platform->forge, &ca, &cert, &key, e));
 		TRY(state_folder(&m->state, STATE_TLS, e));
 		TRY(state_write(&m->state, STATE_TLS "/ca.pem", buf_bytes(&ca), e));
+		/* assay takes it from here, since a variable moves no trust but by ASSAY_ANCHORS */
+		TRY(state_write(
+			&m->state, STATE_ANCHORS "/services-ca.pem", buf_bytes(&ca), e));
 		s.cert = buf_cstr(&cert);
 		s.key  = buf_cstr(&key);
 	}

@@ -86,7 +86,7 @@ enum assay_code rim_get(struct platform *p, const char *id, const struct http_re
 	bad |= json_object_set_new(root, "id", json_string(id));
 	bad |= json_object_set_new(root, "rim", json_base64(buf_bytes(&xml)));
 	bad |= json_object_set_new(root, "sha256", json_hex(BYTES_OF(digest)));
-	bad |= json_object_set_new(root, "rim_format", json_string("TCG_RIM"));
+	bad |= json_object_set_new(root, "rim_format", json_string("TCG"));
 	bad |= json_object_set_new(root, "request_id", json_string(request));
 	if (bad != 0) {
 		json_decref(root);

@@ -74,6 +74,8 @@ static void put_help(
 		const struct option_row *r = rows[i].row;
 		char                     left[64];
 
+		if (r->help == NULL)
+			continue; /* another tool's spelling */
 		snprintf(left, sizeof(left), "%s%s%s", r->name, r->value == NULL ? "" : " ",
 			r->value == NULL ? "" : r->value);
 		if (r->letter != 0)

@@ -14,8 +14,8 @@ struct command {
 
 /* One option of a command. take is given its value (NULL when it has none). */
 struct option_row {
-	char        letter; /* 0: long form only */
-	const char *name, *value, *help;
+	char        letter;              /* 0: long form only */
+	const char *name, *value, *help; /* help NULL: accepted, and not told */
 	enum assay_code (*take)(void *ctx, const char *value, struct assay_err *e);
 	bool once; /* twice is a mistake: which of the two was meant matters for the verdict */
 };

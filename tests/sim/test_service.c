@@ -24,7 +24,7 @@ static const struct {
 	const char  *head, *says; /* parts of header and body; NULL: not looked at */
 } rows[] = {
 	{ "a RIM", "GET", "/v1/rim/NV_GPU_DRIVER_GH100_580.159.03", NULL, { 0 }, 200,
-		"Content-Type: application/json", "\"rim_format\":\"TCG_RIM\"" },
+		"Content-Type: application/json", "\"rim_format\":\"TCG\"" },
 	{ "of another release", "GET", "/v1/rim/NV_GPU_DRIVER_GH100_570.172.08", NULL, { 0 },
 		200, NULL, "\"id\":\"NV_GPU_DRIVER_GH100_570.172.08\"" },
 	{ "its head alone", "HEAD", "/v1/rim/NV_GPU_DRIVER_GH100_580.159.03", NULL, { 0 }, 200,

@@ -1,0 +1,154 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "attest/cache.h"
+
+#include <stdio.h>
+
+#include "base/hex.h"
+#include "base/show.h"
+#include "crypto/digest.h"
+#include "crypto/ocsp.h"
+#include "crypto/ocsp_answer.h"
+#include "format/rim.h"
+
+#define WEEK 604800
+
+enum assay_code cache_key(const struct crypto *c, const struct trust *t, const char *want,
+	char out[CACHE_KEY], struct assay_err *e)
+{
+	CLEANUP(buf_done) struct buf all = { 0 };
+	uint8_t                      sum[SHA256_SIZE];
+
+	buf_put(&all, t->device.der, sizeof(t->device.der));
+	buf_put(&all, t->rim.der, sizeof(t->rim.der));
+	buf_put(&all, t->sgx.der, sizeof(t->sgx.der));
+	TRY(buf_ok(&all, e));
+	TRY(digest(c->sha256, buf_bytes(&all), sum, e));
+	snprintf(out, CACHE_KEY, "%.280s@%s", want, HEX(((struct bytes){ sum, 8 })));
+	return ASSAY_OK;
+}
+
+enum assay_code cache_read(struct bytes value, struct evidence *out, struct assay_err *e)
+{
+	CLEANUP(evidence_done) struct evidence ev = { 0 };
+
+	TRY(evidence_add(&ev, "the cache's entry", value, (struct bytes){ 0 }, e));
+	if (ev.devices != 0 || ev.collaterals != 1 || ev.collateral[0].want.n == 0 ||
+		ev.collateral[0].name.n != 0)
+		return err_set(e, ASSAY_JSON_FIELD, "the cache's entry is not one piece");
+	*out = ev;
+	ev   = (struct evidence){ 0 };
+	return ASSAY_OK;
+}
+
+enum assay_code cache_get(struct store *s, const struct crypto *c, const struct trust *t,
+	const char *want, int64_t now, struct evidence *ev, bool *found, struct assay_err *e)
+{
+	CLEANUP(buf_done) struct buf           value = { 0 };
+	CLEANUP(evidence_done) struct evidence one   = { 0 };
+	struct assay_err                       odd   = { 0 };
+	char                                   key[CACHE_KEY];
+
+	TRY(cache_key(c, t, want, key, e));
+	TRY(store_get(s, CACHE_SPACE, key, now, &value, found, e));
+	if (!*found)
+		return ASSAY_OK;
+	if (cache_read(buf_bytes(&value), &one, &odd) != ASSAY_OK ||
+		!bytes_equal(one.collateral[0].want, bytes_text(want))) {
+		*found = false;
+		return ASSAY_OK;
+	}
+	return evidence_add_piece(ev, &one.collateral[0], e);
+}
+
+enum assay_code cache_put(struct store *s, const struct crypto *c, const struct trust *t,
+	const struct collateral *piece, int64_t ends, int64_t now, struct assay_err *e)
+{
+	CLEANUP(buf_done) struct buf value = { 0 };
+	CLEANUP(mem_done) char      *want  = mem_text(piece->want);
+	struct collateral            one   = *piece;
+	const struct evidence        ev    = { .collateral = &one, .collaterals = 1 };
+	char                         key[CACHE_KEY];
+
+	if (want == NULL)
+		return err_no_memory(e);
+	TRY(cache_key(c, t, want, key, e));
+	TRY(evidence_write(&ev, &value, e));
+	return store_put(s, CACHE_SPACE, key, buf_bytes(&value), ends, now, e);
+}
+
+enum assay_code cache_drop(struct store *s, const struct crypto *c, const struct trust *t,
+	const char *want, struct assay_err *e)
+{
+	char key[CACHE_KEY];
+
+	TRY(cache_key(c, t, want, key, e));
+	return store_drop(s, CACHE_SPACE, key, e);
+}
+
+/* ---- pieces that nobody has verified ---- */
+
+static enum assay_code rim_ends(const struct crypto *c, const struct collateral *piece,
+	int64_t now, int64_t *ends, struct assay_err *e)
+{
+	CLEANUP(rim_done) struct rim rim = { 0 };
+
+	TRY(rim_parse(piece->body, &rim, e));
+	*ends = now + WEEK;
+	for (size_t i = 0; i < rim.certificates; i++) {
+		AUTO(X509) *cert = NULL;
+		int64_t     from, until;
+
+		TRY(cert_parse(c, buf_bytes(&rim.certificate[i]), &cert, e));
+		TRY(cert_validity(cert, &from, &until, e));
+		if (until < *ends)
+			*ends = until;
+	}
+	return ASSAY_OK;
+}
+
+/* The want ends in the serial number; its hash of a key is not to be had from an answer. */
+static bool names(const struct collateral *piece, const struct ocsp_single *s)
+{
+	const char *serial = s->id.serial.n <= HEX_MAX ? HEX(s->id.serial) : "";
+	size_t      n      = strlen(serial);
+
+	return n > 0 && piece->want.n > n + 1 && piece->want.p[piece->want.n - n - 1] == ':' &&
+		memcmp(piece->want.p + piece->want.n - n, serial, n) == 0;
+}
+
+static enum assay_code answer_ends(
+	const struct collateral *piece, int64_t *ends, struct assay_err *e)
+{
+	struct ocsp_answer a;
+	struct ocsp_single s = { 0 };
+	struct rd          r;
+
+	if (piece->body.n > OCSP_BODY)
+		return err_set(
+			e, ASSAY_OCSP_PARSE, "an OCSP answer of %zu bytes", piece->body.n);
+	TRY(ocsp_answer_parse(piece->body, &a, e));
+	if (a.status != 0)
+		return err_set(e, ASSAY_OCSP_ERROR, "an OCSP answer without a status");
+	r = (struct rd){ .in = a.singles };
+	TRY(ocsp_single_next(&r, &s, e));
+	if (rd_left(&r) > 0 || !names(piece, &s))
+		return err_set(e, ASSAY_OCSP_MATCH,
+			"the OCSP answer is not about the certificate that its want names");
+	if (s.status != OCSP_IS_GOOD)
+		return err_set(e, ASSAY_OCSP_ERROR, "an OCSP answer that is not good");
+	*ends = s.this_update + (s.next_update != 0 ? OCSP_MAX_AGE : OCSP_BLIND_AGE);
+	if (s.next_update != 0 && s.next_update < *ends)
+		*ends = s.next_update;
+	return ASSAY_OK;
+}
+
+enum assay_code cache_ends(const struct crypto *c, const struct collateral *piece, int64_t now,
+	int64_t *ends, struct assay_err *e)
+{
+	if (bytes_begin(piece->want, BYTES("rim:")))
+		return rim_ends(c, piece, now, ends, e);
+	if (bytes_begin(piece->want, BYTES("ocsp:")))
+		return answer_ends(piece, ends, e);
+	return err_set(e, ASSAY_INPUT_KIND, "\"%s\" is nothing that the cache keeps",
+		SHOW(piece->want));
+}

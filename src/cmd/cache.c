@@ -1,0 +1,294 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * assay cache: what is in it, out of it, into it. */
+#include <stdlib.h>
+#include <time.h>
+
+#include "attest/cache.h"
+#include "base/json.h"
+#include "base/show.h"
+#include "base/utc.h"
+#include "cmd/app.h"
+#include "cmd/node.h"
+#include "cmd/online.h"
+#include "cmd/out.h"
+#include "collect/replay.h"
+
+struct cache_options {
+	struct online   online; /* the path alone */
+	struct assay   *a;
+	const char     *out, *anchors;
+	bool            all;
+	enum format     format;
+	int64_t         now;
+	struct buf      text; /* a result */
+	json_t         *list;
+	struct evidence pieces;
+	size_t          past; /* entries that have ended */
+};
+
+#define TAKE_FIELD(field, expression)                                                          \
+	static enum assay_code take_##field(void *ctx, const char *value, struct assay_err *e) \
+	{                                                                                      \
+		struct cache_options *o = ctx;                                                 \
+		(void)value;                                                                   \
+		(void)e;                                                                       \
+		o->field = (expression);                                                       \
+		return ASSAY_OK;                                                               \
+	}
+
+TAKE_FIELD(out, value)
+TAKE_FIELD(anchors, value)
+TAKE_FIELD(all, true)
+
+static enum assay_code take_format(void *ctx, const char *value, struct assay_err *e)
+{
+	return app_format(value, &((struct cache_options *)ctx)->format, e);
+}
+
+static enum assay_code take_cache(void *ctx, const char *value, struct assay_err *e)
+{
+	(void)e;
+	((struct cache_options *)ctx)->online.cache = value;
+	return ASSAY_OK;
+}
+
+static const struct option_row rows[] = {
+	{ 0, "cache", "FILE", "the cache, instead of the usual one", take_cache, .once = true },
+	{ 0, "anchors", "DIR", "export, import: test roots; entries are kept by their roots",
+		take_anchors, .once = true },
+	{ 'o', "output", "FILE", "export: where it goes; standard output unless said", take_out,
+		.once = true },
+	{ 0, "all", NULL, "prune: everything, and a damaged file itself", take_all },
+	{ 'f', "format", "FORMAT", "list: text (default) or json", take_format },
+};
+
+/* ---- list ---- */
+
+/* "WANT@ANCHORS" */
+static size_t want_of(const char *key)
+{
+	const char *at = strrchr(key, '@');
+
+	return at == NULL ? strlen(key) : (size_t)(at - key);
+}
+
+static enum assay_code list_entry(
+	void *ctx, const struct store_entry *entry, struct assay_err *e)
+{
+	struct cache_options *o    = ctx;
+	struct bytes          want = { (const uint8_t *)entry->key, want_of(entry->key) };
+	const char           *rest = entry->key + want.n + (entry->key[want.n] == '@');
+	json_t               *row;
+
+	if (o->format == FORMAT_TEXT) {
+		buf_printf(&o->text, "%s  %8zu  until %s%s\n", SHOW(want), entry->value.n,
+			UTC(entry->ends), entry->ends <= o->now ? ", over" : "");
+		return buf_ok(&o->text, e);
+	}
+	row = json_object();
+	json_object_set_new(row, "want", json_text(want));
+	json_object_set_new(row, "anchors", json_text(bytes_text(rest)));
+	json_object_set_new(row, "bytes", json_integer((json_int_t)entry->value.n));
+	json_object_set_new(row, "put", json_utc(entry->put));
+	json_object_set_new(row, "ends", json_utc(entry->ends));
+	return json_array_append_new(o->list, row) == 0 ? ASSAY_OK : err_no_memory(e);
+}
+
+static enum assay_code do_list(
+	struct cache_options *o, char **files, int n, struct assay_err *e)
+{
+	(void)files;
+	(void)n;
+	o->list = json_array();
+	TRY(online_store(&o->online, e));
+	TRY(store_each(o->online.store, CACHE_SPACE, list_entry, o, e));
+	return o->format == FORMAT_JSON ? json_write(o->list, &o->text, e) : ASSAY_OK;
+}
+
+/* ---- prune ---- */
+
+static enum assay_code do_prune(
+	struct cache_options *o, char **files, int n, struct assay_err *e)
+{
+	CLEANUP(buf_done) struct buf path = { 0 };
+	size_t                       gone = 0;
+
+	(void)files;
+	(void)n;
+	TRY(online_cache_path(&o->online, &path, e));
+	if (online_store(&o->online, e) == ASSAY_OK &&
+		store_prune(o->online.store, CACHE_SPACE, o->all ? INT64_MAX : o->now, &gone,
+			e) == ASSAY_OK) {
+		buf_printf(&o->text, "%zu gone\n", gone);
+		return buf_ok(&o->text, e);
+	}
+	if (!o->all || e->code != ASSAY_HOST_STORE)
+		return e->code;
+	store_close(TAKE(o->online.store));
+	TRY(store_remove(buf_cstr(&path), e));
+	buf_printf(&o->text, "%s is gone; what uses it makes a new one\n",
+		SHOW(bytes_text(buf_cstr(&path))));
+	return buf_ok(&o->text, e);
+}
+
+/* ---- export: an ordinary bundle without evidence ---- */
+
+static enum assay_code export_entry(
+	void *ctx, const struct store_entry *entry, struct assay_err *e)
+{
+	CLEANUP(evidence_done) struct evidence one  = { 0 };
+	CLEANUP(mem_done) char                *want = NULL;
+	struct cache_options                  *o    = ctx;
+	struct assay_err                       odd  = { 0 };
+	char                                   key[CACHE_KEY];
+
+	if (entry->ends <= o->now || cache_read(entry->value, &one, &odd) != ASSAY_OK)
+		return ASSAY_OK;
+	want = mem_text(one.collateral[0].want);
+	if (want == NULL)
+		return err_no_memory(e);
+	TRY(cache_key(&o->a->crypto, &o->a->trust, want, key, e));
+	if (strcmp(key, entry->key) != 0)
+		return ASSAY_OK; /* of other anchors */
+	return evidence_add_piece(&o->pieces, &one.collateral[0], e);
+}
+
+static enum assay_code do_export(
+	struct cache_options *o, char **files, int n, struct assay_err *e)
+{
+	CLEANUP(buf_done) struct buf bundle = { 0 };
+
+	(void)files;
+	(void)n;
+	TRY(online_store(&o->online, e));
+	TRY(store_each(o->online.store, CACHE_SPACE, export_entry, o, e));
+	if (o->pieces.collaterals == 0)
+		return err_set(
+			e, ASSAY_SERVICE_ABSENT, "the cache has nothing for these anchors");
+	TRY(evidence_write(&o->pieces, &bundle, e));
+	return out_file(o->out == NULL ? "-" : o->out, buf_bytes(&bundle), e);
+}
+
+/* ---- import ---- */
+
+/* As if it had been fetched: what is not what its want says is refused; the rest the next verification will see. */
+static enum assay_code import_piece(struct cache_options *o, const struct collateral *piece,
+	size_t *taken, struct assay_err *e)
+{
+	int64_t ends;
+
+	if (piece->want.n == 0)
+		return err_set(e, ASSAY_INPUT_KIND, "a piece without a want");
+	TRY(cache_ends(&o->a->crypto, piece, o->now, &ends, e));
+	if (ends <= o->now) {
+		o->past++;
+		return ASSAY_OK;
+	}
+	++*taken;
+	return cache_put(o->online.store, &o->a->crypto, &o->a->trust, piece, ends, o->now, e);
+}
+
+static enum assay_code import_file(struct cache_options *o, const char *file, size_t *taken,
+	size_t *refused, struct assay_err *e)
+{
+	CLEANUP(evidence_done) struct evidence ev   = { 0 };
+	CLEANUP(buf_done) struct buf           text = { 0 };
+
+	TRY(replay_file(file, BUNDLE_FILE_MAX, &text, e));
+	TRY(evidence_add(&ev, replay_name(file), buf_bytes(&text), (struct bytes){ 0 }, e));
+	for (size_t i = 0; i < ev.collaterals; i++) {
+		struct assay_err why = { 0 };
+
+		if (import_piece(o, &ev.collateral[i], taken, &why) == ASSAY_OK)
+			continue;
+		if (why.code == ASSAY_HOST_STORE ||
+			assay_class(why.code) == ASSAY_CLASS_INTERNAL) {
+			*e = why;
+			return e->code;
+		}
+		if (++*refused == 1)
+			*e = why;
+		fprintf(stderr, "assay: %s: %s: %s\n", SHOW(bytes_text(replay_name(file))),
+			SHOW(ev.collateral[i].want), assay_err_text(&why));
+	}
+	return ASSAY_OK;
+}
+
+static enum assay_code do_import(
+	struct cache_options *o, char **files, int n, struct assay_err *e)
+{
+	size_t           taken = 0, refused = 0;
+	struct assay_err first = { 0 };
+
+	TRY(online_store(&o->online, e));
+	for (int i = 0; i < n; i++)
+		TRY(import_file(
+			o, files[i], &taken, &refused, first.code == ASSAY_OK ? &first : e));
+	printf("%zu taken, %zu out of date, %zu refused\n", taken, o->past, refused);
+	if (refused == 0)
+		return ASSAY_OK;
+	return err_set(e, first.code == ASSAY_OK ? e->code : first.code,
+		"%zu of %zu pieces refused", refused, taken + refused + o->past);
+}
+
+/* ---- which of them ---- */
+
+static const struct {
+	const char *name;
+	int         least, most; /* files */
+	enum assay_code (*act)(
+		struct cache_options *o, char **files, int n, struct assay_err *e);
+} words[] = {
+	{ "list", 0, 0, do_list },
+	{ "prune", 0, 0, do_prune },
+	{ "export", 0, 0, do_export },
+	{ "import", 1, 1024, do_import },
+};
+
+static void options_done(struct cache_options *o)
+{
+	online_done(&o->online);
+	evidence_done(&o->pieces);
+	buf_done(&o->text);
+	json_decref(o->list);
+	assay_free(o->a);
+}
+
+static int run(struct cache_options *o, char **args, int n)
+{
+	struct assay_err e = { 0 };
+	size_t           i = 0;
+
+	while (n > 0 && i < ARRAY_LEN(words) && strcmp(args[0], words[i].name) != 0)
+		i++;
+	if (n == 0 || i == ARRAY_LEN(words))
+		err_set(&e, ASSAY_INPUT_OPTION, "cache: list, prune, export or import?");
+	else if (n - 1 < words[i].least)
+		err_set(&e, ASSAY_INPUT_OPTION, "cache %s: which file?", words[i].name);
+	else if (n - 1 > words[i].most)
+		err_set(&e, ASSAY_INPUT_OPTION, "cache %s takes no file", words[i].name);
+	if (e.code != ASSAY_OK)
+		return app_fail(&e);
+	o->now = (int64_t)time(NULL);
+	if (assay_init(&o->a, &e) != ASSAY_OK ||
+		app_anchors(o->a, o->anchors, &e) != ASSAY_OK ||
+		words[i].act(o, args + 1, n - 1, &e) != ASSAY_OK)
+		return app_fail(&e);
+	return app_print(&o->text, 0);
+}
+
+int cmd_cache(const struct command *c, int argc, char **argv)
+{
+	CLEANUP(buf_done) struct buf               help  = { 0 };
+	CLEANUP(options_done) struct cache_options o     = { 0 };
+	struct assay_err                           e     = { 0 };
+	int                                        first = 0;
+
+	if (cli_options(c, rows, ARRAY_LEN(rows), argc, argv, &o, &first, &help, &e) !=
+		ASSAY_OK)
+		return app_fail(&e);
+	if (help.n > 0)
+		return app_print(&help, 0);
+	return run(&o, argv + first, argc - first);
+}

@@ -1,0 +1,96 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "cmd/out.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/show.h"
+
+static enum assay_code fail(const char *path, struct assay_err *e)
+{
+	return err_set(e, ASSAY_INPUT_FILE, "%s: %s", SHOW(bytes_text(path)), strerror(errno));
+}
+
+static bool put(int fd, struct bytes body)
+{
+	while (body.n > 0) {
+		ssize_t n = write(fd, body.p, body.n);
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return false;
+		body.p += n;
+		body.n -= (size_t)n;
+	}
+	return true;
+}
+
+static enum assay_code in_place(
+	int fd, const char *path, struct bytes body, struct assay_err *e)
+{
+	return put(fd, body) ? ASSAY_OK : fail(path, e);
+}
+
+/* The mode that a new file would have; an old one's is kept. */
+static mode_t mode_for(const struct stat *old, bool there)
+{
+	mode_t mask = umask(0);
+
+	umask(mask);
+	return there ? old->st_mode & 07777 : 0666 & ~mask;
+}
+
+static enum assay_code replace(const char *path, const struct stat *old, bool there,
+	struct bytes body, struct assay_err *e)
+{
+	char name[PATH_MAX];
+	int  fd;
+
+	if (snprintf(name, sizeof(name), "%s.XXXXXX", path) >= (int)sizeof(name)) {
+		errno = ENAMETOOLONG;
+		return fail(path, e);
+	}
+	fd = mkostemp(name, O_CLOEXEC);
+	if (fd < 0)
+		return fail(path, e);
+	if (!put(fd, body) || fchmod(fd, mode_for(old, there)) != 0 || fsync(fd) != 0 ||
+		rename(name, path) != 0) {
+		fail(path, e);
+		close(fd);
+		unlink(name);
+		return e->code;
+	}
+	close(fd);
+	return ASSAY_OK;
+}
+
+enum assay_code out_file(const char *path, struct bytes body, struct assay_err *e)
+{
+	char            real[PATH_MAX];
+	struct stat     st    = { 0 };
+	bool            there = stat(path, &st) == 0;
+	int             fd;
+	enum assay_code code;
+
+	if (strcmp(path, "-") == 0)
+		return in_place(STDOUT_FILENO, "standard output", body, e);
+	if (there && S_ISDIR(st.st_mode)) {
+		errno = EISDIR;
+		return fail(path, e);
+	}
+	if (!there || S_ISREG(st.st_mode)) /* a link keeps pointing to what it pointed to */
+		return replace(there && realpath(path, real) != NULL ? real : path, &st, there,
+			body, e);
+	fd = open(path, O_WRONLY | O_CLOEXEC | O_NOCTTY);
+	if (fd < 0)
+		return fail(path, e);
+	code = in_place(fd, path, body, e);
+	close(fd);
+	return code;
+}
