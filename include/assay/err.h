@@ -400,6 +400,8 @@ enum assay_class {
 	X(SERVICE_STATUS, UNAVAILABLE, "a service answered with an error", "try again later")  \
 	X(SERVICE_REPLY, UNAVAILABLE, "a service's reply is not of its form",                  \
 		"check the address; a proxy may have answered")                                \
+	X(HOST_LOG, UNAVAILABLE, "assay's own event log cannot be kept",                       \
+		"check /run/assay and its permissions; run as root")                           \
 	X(HOST_STORE, UNAVAILABLE, "the cache or its file cannot be used",                     \
 		"check the folder's permissions and its room, or go without: --no-cache")      \
 	/* tokens */                                                                           \

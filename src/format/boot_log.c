@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "format/boot_log.h"
 
-#include "base/base64.h"
 #include "base/hex.h"
 #include "base/json.h"
 
@@ -19,7 +18,7 @@ enum assay_code boot_log_write(
 	buf_printf(out, "{\"register\":%u,\"digest\":\"", event->rtmr);
 	hex_encode(BYTES_OF(event->digest), out);
 	buf_text(out, "\",\"content\":\"");
-	base64_encode(event->content, out);
+	hex_encode(event->content, out);
 	buf_text(out, "\"}\n");
 	return buf_ok(out, e);
 }
@@ -28,7 +27,7 @@ static enum assay_code read_members(
 	const json_t *line, struct boot_event *ev, struct buf *contents, struct assay_err *e)
 {
 	const json_t *number = json_object_get(line, "register");
-	struct bytes  digest;
+	struct bytes  digest, content;
 	const size_t  before = contents->n;
 
 	TRY(json_only(line, members, ARRAY_LEN(members), e));
@@ -39,7 +38,11 @@ static enum assay_code read_members(
 	ev->rtmr = (unsigned)json_integer_value(number);
 	TRY(json_get_text(line, "digest", JSON_MUST, &digest, e));
 	TRY(hex_fixed(digest, ev->digest, BOOT_LOG_DIGEST, e));
-	TRY(json_get_base64(line, "content", JSON_MUST, BOOT_LOG_CONTENT, contents, e));
+	TRY(json_get_text(line, "content", JSON_MUST, &content, e));
+	if (content.n > 2 * BOOT_LOG_CONTENT)
+		return err_set(e, ASSAY_JSON_FIELD, "\"content\" of more than %d bytes",
+			BOOT_LOG_CONTENT);
+	TRY(hex_decode(content, false, contents, e));
 	ev->content.n = contents->n - before;
 	return ASSAY_OK;
 }

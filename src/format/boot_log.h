@@ -15,7 +15,7 @@
 #define BOOT_LOG_DIGEST  48
 #define BOOT_LOG_CONTENT 1024         /* a boot event of 64 devices has less */
 #define BOOT_LOG_EVENTS  64           /* one a boot is usual */
-#define BOOT_LOG_SIZE    (128 * 1024) /* that many lines of that content as base64 */
+#define BOOT_LOG_SIZE    (160 * 1024) /* that many lines of the longest */
 #define BOOT_LOG_FIRST   2 /* RTMR0 and RTMR1 are the firmware's and the boot loader's */
 #define BOOT_LOG_LAST    3
 

@@ -223,6 +223,19 @@ enum assay_code evidence_add_device(struct evidence *ev, const char *name,
 	return ASSAY_OK;
 }
 
+enum assay_code evidence_add_events(
+	struct evidence *ev, struct bytes events, struct assay_err *e)
+{
+	CLEANUP(container_done) struct container c = { 0 };
+
+	if (events.n > EVIDENCE_EVENTS)
+		return err_set(e, ASSAY_INPUT_SIZE, "an event log of %zu bytes, over %d",
+			events.n, EVIDENCE_EVENTS);
+	c.got.events = events;
+	TRY(copy_views(&c, (struct bytes *const[]){ &c.got.events }, 1, e));
+	return join(ev, &c, NULL, e);
+}
+
 static enum assay_code copy_piece(
 	struct container *c, const struct collateral *from, struct assay_err *e)
 {

@@ -94,6 +94,10 @@ enum assay_code evidence_add(struct evidence *ev, const char *name, struct bytes
 enum assay_code evidence_add_device(struct evidence *ev, const char *name,
 	const struct evidence_device *d, struct assay_err *e);
 
+/* The guest's event log, copied. ASSAY_INPUT_SIZE over its limit, ASSAY_JSON_FIELD when there is another one already. */
+enum assay_code evidence_add_events(
+	struct evidence *ev, struct bytes events, struct assay_err *e);
+
 /* Add one piece of collateral, copied. ASSAY_INPUT_SIZE when it is empty, too large or one too many. */
 enum assay_code evidence_add_piece(
 	struct evidence *ev, const struct collateral *piece, struct assay_err *e);

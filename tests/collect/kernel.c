@@ -32,6 +32,8 @@ static int on_make(void *ctx, const char *path)
 {
 	struct kernel *k = ctx;
 
+	if (strcmp(path, "sys/kernel/config/tsm/rtmrs/rtmr3") == 0)
+		return !k->rtmrs ? ENOENT : k->rtmrs_there ? EEXIST : 0;
 	assert_non_null(strstr(path, "sys/kernel/config/tsm/report/assay."));
 	if (k->make != 0)
 		return k->make;
@@ -103,9 +105,29 @@ static int on_read(void *ctx, const char *path, size_t limit, struct buf *out)
 	return read_blob(k, limit, out);
 }
 
+static int extended(struct kernel *k, const char *by, struct bytes digest)
+{
+	assert_int_equal(digest.n, 48);
+	if (k->extend_no != 0)
+		return k->extend_no;
+	memcpy(k->rtmr[3], digest.p, digest.n);
+	k->extended_by = by;
+	return 0;
+}
+
 static int on_write(void *ctx, const char *path, struct bytes in)
 {
 	struct kernel *k = ctx;
+
+	if (ends(path, "/measurements/rtmr3:sha384"))
+		return k->sysfs ? extended(k, "sysfs", in) : ENOENT;
+	if (ends(path, "/rtmrs/rtmr3/index")) {
+		assert_false(k->rtmrs_there);
+		assert_true(bytes_equal(in, BYTES("3")));
+		return 0;
+	}
+	if (ends(path, "/rtmrs/rtmr3/digest"))
+		return extended(k, "configfs", in);
 
 	assert_true(ends(path, "/inblob"));
 	assert_int_equal(in.n, KERNEL_DATA);
@@ -206,6 +228,7 @@ static int extend(struct kernel *k, const uint8_t *arg)
 		return k->extend_no;
 	assert_in_range(arg[48], 2, 3);
 	memcpy(k->rtmr[arg[48]], arg, 48);
+	k->extended_by = "ioctl";
 	return 0;
 }
 

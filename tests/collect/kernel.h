@@ -46,14 +46,20 @@ struct kernel {
 	const char *config;       /* /etc/tdx-attest.conf; NULL: none */
 	int         config_no;
 
+	/* registers */
+	bool sysfs; /* Linux 6.16 */
+	bool rtmrs,
+		rtmrs_there; /* the patches before it; the register has its folder already */
+
 	/* what came of it */
-	unsigned made, removed, waits, reads, quotes, bare, opened;
-	uint64_t generation;
-	bool     asked;
-	uint8_t  in[KERNEL_DATA];
-	uint8_t  rtmr[4][48]; /* the digest that a register was extended with last */
-	int64_t  now;
-	uint8_t  made_quote[KERNEL_QUOTE];
+	unsigned    made, removed, waits, reads, quotes, bare, opened;
+	uint64_t    generation;
+	bool        asked;
+	uint8_t     in[KERNEL_DATA];
+	const char *extended_by; /* "sysfs", "configfs", "ioctl"; NULL: nothing was */
+	uint8_t     rtmr[4][48]; /* the digest that a register was extended with last */
+	int64_t     now;
+	uint8_t     made_quote[KERNEL_QUOTE];
 };
 
 struct guest_calls kernel_calls(struct kernel *k);

@@ -5,7 +5,7 @@
 
 #define ZERO "000000000000000000000000000000000000000000000000"
 #define D    ZERO ZERO
-#define LINE "{\"register\":3,\"digest\":\"" D "\",\"content\":\"AAEC\"}\n"
+#define LINE "{\"register\":3,\"digest\":\"" D "\",\"content\":\"000102\"}\n"
 
 static const struct {
 	const char     *name, *in;
@@ -20,7 +20,7 @@ static const struct {
 		ASSAY_OK, 1, "" },
 	{ "another order", "{\"content\":\"\",\"digest\":\"" D "\",\"register\":2}\n", ASSAY_OK,
 		1, "" },
-	{ "no newline", "{\"register\":3,\"digest\":\"" D "\",\"content\":\"AAEC\"}",
+	{ "no newline", "{\"register\":3,\"digest\":\"" D "\",\"content\":\"000102\"}",
 		ASSAY_EVENTLOG_LINE, 0, "line 1 of assay's event log has no end" },
 	{ "cut in the second", LINE "{\"register\"", ASSAY_EVENTLOG_LINE, 0, "line 2" },
 	{ "blank line", LINE "\n" LINE, ASSAY_EVENTLOG_LINE, 0, "line 2" },
@@ -40,7 +40,7 @@ static const struct {
 		"digest" },
 	{ "no content", "{\"register\":3,\"digest\":\"" D "\"}\n", ASSAY_EVENTLOG_LINE, 0,
 		"content" },
-	{ "no base64", "{\"register\":3,\"digest\":\"" D "\",\"content\":\"A\"}\n",
+	{ "half a digit", "{\"register\":3,\"digest\":\"" D "\",\"content\":\"A\"}\n",
 		ASSAY_EVENTLOG_LINE, 0, "line 1" },
 	{ "one member more", "{\"register\":3,\"digest\":\"" D "\",\"content\":\"\",\"x\":1}\n",
 		ASSAY_EVENTLOG_LINE, 0, "\"x\"" },

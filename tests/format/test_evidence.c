@@ -670,6 +670,28 @@ static void devices(void **state)
 	round_trip(&ev);
 }
 
+static void events(void **state)
+{
+	static uint8_t                         much[EVIDENCE_EVENTS + 1];
+	CLEANUP(evidence_done) struct evidence ev    = { 0 };
+	struct assay_err                       e     = { 0 };
+	uint8_t                                log[] = "log";
+
+	(void)state;
+	test_must(evidence_add_events(&ev, (struct bytes){ 0 }, &e), &e);
+	assert_int_equal(ev.events.n, 0);
+	test_must(evidence_add_events(&ev, (struct bytes){ log, 3 }, &e), &e);
+	assert_ptr_not_equal(ev.events.p, log);
+	test_must(evidence_add_events(&ev, (struct bytes){ log, 3 }, &e), &e);
+	log[0] = 'd';
+	same_bytes(ev.events, BYTES("log"));
+	assert_int_equal(
+		evidence_add_events(&ev, (struct bytes){ log, 3 }, &e), ASSAY_JSON_FIELD);
+	assert_int_equal(evidence_add_events(&ev, BYTES_OF(much), &e), ASSAY_INPUT_SIZE);
+	same_bytes(ev.events, BYTES("log"));
+	round_trip(&ev);
+}
+
 /* Every byte of a bundle lost or changed: no crash, and what still parses still round-trips. */
 static void broken(void **state)
 {
@@ -799,6 +821,7 @@ int main(void)
 		cmocka_unit_test(together),
 		cmocka_unit_test(pieces),
 		cmocka_unit_test(devices),
+		cmocka_unit_test(events),
 		cmocka_unit_test(broken),
 		cmocka_unit_test(real_files),
 		cmocka_unit_test(real_others),
