@@ -29,7 +29,8 @@ struct assay;
 struct assay_evidence;
 struct assay_report;
 
-#define ASSAY_NONCE 32
+#define ASSAY_NONCE      32
+#define ASSAY_REPORTDATA 64
 
 ASSAY_API const char *assay_version(void); /* "0.1.0" */
 
@@ -48,7 +49,8 @@ ASSAY_API enum assay_code assay_evidence_new(struct assay_evidence **out, struct
 ASSAY_API void            assay_evidence_free(struct assay_evidence *ev);
 
 /* Add a container; all containers of one struct assay_evidence are one node. bytes: a bundle or evidence file as
- * docs/bundle.md has them, NVIDIA's JSON, or a raw report (binary or hexadecimal text) with its PEM chain; at most 16 MiB.
+ * docs/bundle.md has them, NVIDIA's JSON, a raw report (binary or hexadecimal text) with its PEM chain, or a raw TDX quote;
+ * at most 16 MiB.
  * Both are copied. name is for messages. What is wrong with one device's entry becomes a finding of that device; what is
  * wrong with the container as a whole is returned, class MALFORMED.
  * Source: nvidia-evidence chapter 1. */
@@ -56,9 +58,14 @@ ASSAY_API enum assay_code assay_evidence_add(struct assay_evidence *ev, const ch
 	const void *bytes, size_t size, const void *chain, size_t chain_size,
 	struct assay_err *e);
 
-/* Add collateral: a RIM (XML) or an OCSP response (DER), found again by its file name or its content; copied. */
+/* Add collateral: a RIM (XML), an OCSP response (DER), Intel's TCB info or QE identity (JSON as PCS sends it), their chain
+ * (PEM), a CRL (DER), or the collateral JSON of dcap-qvl, found again by its file name or its content; copied. */
 ASSAY_API enum assay_code assay_evidence_add_collateral(struct assay_evidence *ev,
 	const char *name, const void *bytes, size_t size, struct assay_err *e);
+
+/* Add the guest's event log (CCEL data) where no bundle brings it; copied. Class MALFORMED. */
+ASSAY_API enum assay_code assay_evidence_add_events(struct assay_evidence *ev, const char *name,
+	const void *bytes, size_t size, struct assay_err *e);
 
 /* What a bundle says about nonce and time: its maker's word. 1 and filled when there is any, else 0. */
 ASSAY_API int assay_evidence_recorded(const struct assay_evidence *ev,
@@ -74,6 +81,12 @@ struct assay_options {           /* all lent */
 	size_t policy_size; /* bytes */
 	int claims; /* version of the claims that nvtrust's policies are asked about: 2, or 3 (also 0) */
 	const char *iss; /* and their issuer; NULL: as tokens have it by default */
+	const void *
+		channel_key; /* DER of a SubjectPublicKeyInfo, of the channel to the guest; NULL: none */
+	size_t channel_key_size; /* bytes */
+	const uint8_t *
+		reportdata; /* ASSAY_REPORTDATA bytes, of a guest without devices that was asked with these;
+				    * NULL: as the nonce has them */
 };
 
 /* Judge evidence at a moment. Pure: opens nothing, asks no clock. Remembers in a what held (chains, RIMs, OCSP answers),

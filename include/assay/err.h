@@ -46,7 +46,7 @@ enum assay_class {
 	X(INPUT_SIZE, MALFORMED, "the input is empty or over its limit",                       \
 		"check that this is the file you meant")                                       \
 	X(INPUT_KIND, MALFORMED, "the input is nothing that assay knows",                      \
-		"give evidence JSON, an assay bundle, or a report with --chain")               \
+		"give evidence JSON, an assay bundle, a TDX quote, or a report with --chain")  \
 	X(INPUT_ARCH, MALFORMED, "the device family is unknown or not supported",              \
 		"supported are HOPPER, BLACKWELL and LS10")                                    \
 	X(INPUT_HEX, MALFORMED, "not an even number of hexadecimal digits",                    \
@@ -227,8 +227,6 @@ enum assay_class {
 		"use a kernel that offers it (Linux 6.16, Anolis 5.10), as root")              \
 	X(EVENTLOG_LINE, MALFORMED, "assay's own event log is not well formed",                \
 		"see docs/events.md; restart the guest to begin a new log")                    \
-	X(QUOTE_UNSUPPORTED, UNDECIDED, "this version cannot judge TDX quotes",                \
-		"use a newer version of assay")                                                \
 	/* TDX: the quote and its parts */                                                     \
 	X(QUOTE_SIZE, MALFORMED, "the quote is smaller or larger than any",                    \
 		"collect the evidence again")                                                  \

@@ -5,6 +5,7 @@
 
 #include <stdio.h>
 
+#include "appraise/policy_tdx.h"
 #include "base/hex.h"
 #include "base/show.h"
 #include "base/utc.h"
@@ -15,6 +16,7 @@ void policy_done(struct policy *p)
 {
 	mem_free(p->waiver);
 	mem_free(p->pin);
+	tdx_rules_done(&p->tdx);
 	*p = (struct policy){ 0 };
 }
 
@@ -99,6 +101,11 @@ static enum assay_code read_true(
 static enum assay_code read_requirement(
 	const char *name, const json_t *v, struct policy *p, struct assay_err *e)
 {
+	bool known = false;
+
+	TRY(policy_tdx(name, v, &p->tdx, &known, e));
+	if (known)
+		return ASSAY_OK;
 	if (strcmp(name, "gpu.driver.minimum") == 0)
 		return read_version(v, name, "0123456789", p->driver_minimum, e);
 	if (strcmp(name, "gpu.vbios.minimum") == 0)
@@ -252,6 +259,7 @@ enum assay_code policy_parse(struct bytes json, struct policy *out, struct assay
 	{
 		TRY(read_requirement(name, v, &p, e));
 	}
+	TRY(policy_tdx_whole(&p.tdx, e));
 	if (waivers != NULL)
 		TRY(read_waivers(waivers, &p, e));
 	*out = p;

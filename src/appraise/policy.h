@@ -35,10 +35,11 @@ struct policy { /* { 0 } is the default */
 	char driver_minimum[POLICY_VERSION], vbios_minimum[POLICY_VERSION]; /* "": none */
 	bool fwid, protected_pcie, no_unknown_fields, rim_family;
 	uint8_t (*pin)[32]; /* SHA-256 of the RIM documents that may be used; pins == 0: any */
-	size_t  pins;
-	int64_t ocsp_max_age; /* 0: the default */
-	bool    expected;
-	size_t  gpus, switches;
+	size_t           pins;
+	int64_t          ocsp_max_age; /* 0: the default */
+	bool             expected;
+	size_t           gpus, switches;
+	struct tdx_rules tdx; /* judged where the quote is: verify_case lends them */
 };
 
 /* ASSAY_JSON_* and ASSAY_POLICY_FIELD. */

@@ -204,9 +204,19 @@ static enum assay_code require_device(const struct policy *p, struct facts *fact
 /* A warning that the policy takes seriously. */
 static void harden(const struct policy *p, struct facts *facts)
 {
+	const struct {
+		bool            asked;
+		enum assay_code code;
+	} rows[] = {
+		{ p->rim_family, ASSAY_RIM_FAMILY },
+		{ p->tdx.identified, ASSAY_TD_UNCONSTRAINED },
+		{ p->tdx.event, ASSAY_BINDING_UNSEEN },
+	};
+
 	for (size_t i = 0; i < facts->findings.n; i++)
-		if (p->rim_family && facts->findings.list[i].code == ASSAY_RIM_FAMILY)
-			facts->findings.list[i].outcome = ASSAY_OUTCOME_FAIL;
+		for (size_t k = 0; k < ARRAY_LEN(rows); k++)
+			if (rows[k].asked && facts->findings.list[i].code == rows[k].code)
+				facts->findings.list[i].outcome = ASSAY_OUTCOME_FAIL;
 }
 
 /* Every check that is required of a subject holds. */
@@ -234,7 +244,13 @@ static bool complete(const struct facts *facts)
 			    gpu ? CHECK_GPU_RIM_CONFLICT : CHECK_NVSWITCH_REPORT_LOCK))
 			return false;
 	}
-	return facts->devices > 0;
+	if (facts->guest != NULL &&
+		(!all_hold(facts, (struct subject){ SUBJECT_TDX, 0 }, CHECK_TDX_QUOTE_PARSE,
+			 CHECK_TDX_COLLATERAL_CRL) ||
+			!all_hold(facts, (struct subject){ SUBJECT_NODE, 0 },
+				CHECK_NODE_BINDING_NONCE, CHECK_NODE_BINDING_EVENT)))
+		return false;
+	return facts->devices > 0 || facts->guest != NULL;
 }
 
 /* The worst class; accepted only when everything required was asked and held. */

@@ -8,7 +8,9 @@
 
 #include "appraise/nvtrust_policy.h"
 #include "appraise/token.h"
+#include "base/show.h"
 #include "base/utc.h"
+#include "format/dcap.h"
 
 const char *assay_version(void)
 {
@@ -89,8 +91,20 @@ enum assay_code assay_evidence_add(struct assay_evidence *ev, const char *name,
 enum assay_code assay_evidence_add_collateral(struct assay_evidence *ev, const char *name,
 	const void *bytes, size_t size, struct assay_err *e)
 {
+	if (dcap_like((struct bytes){ bytes, size }))
+		return dcap_read(&ev->ev, (struct bytes){ bytes, size }, e) == ASSAY_OK
+			? ASSAY_OK
+			: err_wrap(e, "%s", SHOW(bytes_text(name)));
 	return evidence_add_collateral(
 		&ev->ev, NULL, name, (struct bytes){ 0 }, (struct bytes){ bytes, size }, e);
+}
+
+enum assay_code assay_evidence_add_events(struct assay_evidence *ev, const char *name,
+	const void *bytes, size_t size, struct assay_err *e)
+{
+	if (evidence_add_events(&ev->ev, (struct bytes){ bytes, size }, e) != ASSAY_OK)
+		return err_wrap(e, "%s", SHOW(bytes_text(name)));
+	return ASSAY_OK;
 }
 
 int assay_evidence_recorded(const struct assay_evidence *ev, uint8_t nonce[ASSAY_NONCE],
@@ -120,6 +134,9 @@ static enum assay_code prepare(const struct assay *a, const struct assay_evidenc
 		.switches     = p->switches,
 		.nonce_given  = o->nonce != NULL,
 		.watch        = a->watch,
+		.tdx          = &p->tdx,
+		.channel_key  = { o->channel_key, o->channel_key_size },
+		.reportdata   = { o->reportdata, o->reportdata == NULL ? 0 : REPORTDATA_SIZE },
 	};
 	if (o->nonce != NULL)
 		memcpy(c->nonce, o->nonce, NONCE_SIZE);

@@ -3,6 +3,7 @@
  * assay verify: files to a verdict. */
 #include <time.h>
 
+#include "base/hex.h"
 #include "base/show.h"
 #include "base/utc.h"
 #include "cmd/judging.h"
@@ -10,19 +11,22 @@
 
 #define FOLDER_FILES 1024
 
-/* Collateral in files begins with '<' (a RIM) or 0x30 (an OCSP response). */
+/* Collateral in files, by its first byte: '<' is a RIM, 0x30 an OCSP response or a CRL, '{' a document of Intel's, '-' its
+ * chain. */
 struct loose {
 	const char *path, *option, *what;
-	uint8_t     first;
+	const char *first; /* any of these */
 };
 
 struct verify_options {
 	struct judging         judging;
 	struct assay_evidence *ev;
-	const char            *chain;
+	const char            *chain, *eventlog, *channel_key;
 	struct loose          *loose; /* read when all options are known */
 	size_t                 loose_n;
-	bool                   at_given, as_recorded;
+	bool                   at_given, as_recorded, reportdata_given;
+	uint8_t                reportdata[ASSAY_REPORTDATA];
+	struct buf             key; /* of the channel: SubjectPublicKeyInfo */
 	int64_t                at;
 };
 
@@ -39,7 +43,7 @@ static enum assay_code take_rim(void *ctx, const char *value, struct assay_err *
 	struct verify_options *o = ctx;
 
 	(void)e;
-	o->loose[o->loose_n++] = (struct loose){ value, "--rim", "RIM", '<' };
+	o->loose[o->loose_n++] = (struct loose){ value, "--rim", "RIM", "<" };
 	return ASSAY_OK;
 }
 
@@ -48,7 +52,27 @@ static enum assay_code take_ocsp(void *ctx, const char *value, struct assay_err 
 	struct verify_options *o = ctx;
 
 	(void)e;
-	o->loose[o->loose_n++] = (struct loose){ value, "--ocsp", "OCSP response", 0x30 };
+	o->loose[o->loose_n++] = (struct loose){ value, "--ocsp", "OCSP response", "\x30" };
+	return ASSAY_OK;
+}
+
+static enum assay_code take_collateral(void *ctx, const char *value, struct assay_err *e)
+{
+	struct verify_options *o = ctx;
+
+	(void)e;
+	o->loose[o->loose_n++] = (struct loose){ value, "--collateral", "collateral of Intel's",
+		"{-\x30" };
+	return ASSAY_OK;
+}
+
+static enum assay_code take_reportdata(void *ctx, const char *value, struct assay_err *e)
+{
+	struct verify_options *o = ctx;
+
+	o->reportdata_given = true;
+	if (hex_fixed(bytes_text(value), o->reportdata, sizeof(o->reportdata), e) != ASSAY_OK)
+		return err_set(e, ASSAY_INPUT_OPTION, "REPORTDATA is 128 hexadecimal digits");
 	return ASSAY_OK;
 }
 
@@ -63,6 +87,8 @@ static enum assay_code take_ocsp(void *ctx, const char *value, struct assay_err 
 	}
 
 TAKE_FIELD(chain, value)
+TAKE_FIELD(eventlog, value)
+TAKE_FIELD(channel_key, value)
 TAKE_FIELD(as_recorded, true)
 
 static const struct option_row rows[] = {
@@ -74,6 +100,16 @@ static const struct option_row rows[] = {
 	{ 0, "rim", "PATH", "a RIM, or a folder of them; may be repeated", take_rim },
 	{ 0, "ocsp", "PATH", "an OCSP response, or a folder of them; may be repeated",
 		take_ocsp },
+	{ 0, "collateral", "PATH",
+		"Intel's collateral for a quote: a file, that of dcap-qvl, or a folder; may be repeated",
+		take_collateral },
+	{ 0, "eventlog", "FILE", "the guest's event log (CCEL data), for a raw quote",
+		take_eventlog, .once = true },
+	{ 0, "channel-key", "PUB", "the public key that the quote must be bound to, PEM or DER",
+		take_channel_key, .once = true },
+	{ 0, "reportdata", "HEX",
+		"the REPORTDATA that a guest alone was asked with, 128 hexadecimal digits",
+		take_reportdata, .once = true },
 };
 
 struct taking {
@@ -81,13 +117,18 @@ struct taking {
 	const struct loose    *l;
 };
 
+static bool begins(const struct bytes *body, const struct loose *l)
+{
+	return body->n > 0 && body->p[0] != 0 && strchr(l->first, (char)body->p[0]) != NULL;
+}
+
 /* In a folder, files of other kinds are passed over. */
 static enum assay_code take_of_folder(
 	void *ctx, const char *name, struct bytes body, struct assay_err *e)
 {
 	const struct taking *t = ctx;
 
-	if (body.n == 0 || body.p[0] != t->l->first)
+	if (!begins(&body, t->l))
 		return ASSAY_OK;
 	return assay_evidence_add_collateral(t->ev, name, body.p, body.n, e);
 }
@@ -102,11 +143,32 @@ static enum assay_code add_loose(
 		return replay_folder(l->path, COLLATERAL_BODY, FOLDER_FILES, take_of_folder,
 			&(struct taking){ ev, l }, e);
 	TRY(replay_file(l->path, COLLATERAL_BODY, &body, e));
-	if (body.n == 0 || body.p[0] != l->first)
+	if (!begins(&(struct bytes){ body.p, body.n }, l))
 		return err_set(e, ASSAY_INPUT_KIND, "%s is no %s",
 			SHOW(bytes_text(replay_name(l->path))), l->what);
 	return assay_evidence_add_collateral(
 		ev, name == NULL ? l->path : name + 1, body.p, body.n, e);
+}
+
+/* The event log and the channel key, each a file of its own. */
+static enum assay_code add_guest(struct verify_options *o, struct assay_err *e)
+{
+	CLEANUP(buf_done) struct buf log = { 0 }, key = { 0 };
+
+	if (o->eventlog != NULL) {
+		if (replay_file(o->eventlog, EVIDENCE_EVENTS, &log, e) != ASSAY_OK)
+			return err_wrap(e, "--eventlog");
+		TRY(assay_evidence_add_events(
+			o->ev, replay_name(o->eventlog), log.p, log.n, e));
+	}
+	if (o->channel_key == NULL)
+		return ASSAY_OK;
+	if (replay_file(o->channel_key, BINDING_KEY_FILE, &key, e) != ASSAY_OK)
+		return err_wrap(e, "--channel-key");
+	if (binding_key_read(buf_bytes(&key), &o->key, e) != ASSAY_OK)
+		return err_wrap(
+			e, "--channel-key: %s", SHOW(bytes_text(replay_name(o->channel_key))));
+	return ASSAY_OK;
 }
 
 static enum assay_code add_files(
@@ -119,6 +181,7 @@ static enum assay_code add_files(
 			return err_wrap(e, "%s", o->loose[i].option);
 	if (o->chain != NULL && replay_file(o->chain, EVIDENCE_FILE_MAX, &chain, e) != ASSAY_OK)
 		return err_wrap(e, "--chain");
+	TRY(add_guest(o, e));
 	for (int i = 0; i < n; i++) {
 		CLEANUP(buf_done) struct buf text = { 0 };
 
@@ -145,6 +208,10 @@ static enum assay_code when(
 	out->historic = o->at_given || (o->as_recorded && recorded != 0);
 	out->now      = o->at_given ? o->at : out->historic ? made : (int64_t)time(NULL);
 	judging_options(&o->judging, out);
+
+	out->reportdata       = o->reportdata_given ? o->reportdata : NULL;
+	out->channel_key      = o->key.p;
+	out->channel_key_size = o->key.n;
 	if (o->as_recorded && recorded == 0)
 		return err_set(e, ASSAY_INPUT_OPTION,
 			"--as-recorded: the files record neither nonce nor time");
@@ -218,6 +285,7 @@ int cmd_verify(const struct command *c, int argc, char **argv)
 		status = run(&o, argv + first, argc - first);
 	assay_evidence_free(o.ev);
 	judging_done(&o.judging);
+	buf_done(&o.key);
 	mem_free(o.loose);
 	return status;
 }

@@ -109,6 +109,16 @@ bool cert_signs_data(X509 *cert)
 		(X509_get_extension_flags(cert) & EXFLAG_CA) == 0;
 }
 
+bool cert_issued_by_name(const X509 *cert, const X509 *issuer)
+{
+	const unsigned char *a, *b;
+	size_t               x, y;
+
+	return X509_NAME_get0_der(X509_get_issuer_name(cert), &a, &x) == 1 &&
+		X509_NAME_get0_der(X509_get_subject_name(issuer), &b, &y) == 1 &&
+		bytes_equal((struct bytes){ a, x }, (struct bytes){ b, y });
+}
+
 enum assay_code cert_der(X509 *cert, struct buf *out, struct assay_err *e)
 {
 	int            n  = i2d_X509(cert, NULL);

@@ -33,6 +33,9 @@ struct bytes cert_serial(const X509 *cert);
 /* May its key sign data, and neither certificates nor CRLs: digitalSignature and no authority? */
 bool cert_signs_data(X509 *cert);
 
+/* Does cert name the subject of issuer as its issuer, in the same bytes? */
+bool cert_issued_by_name(const X509 *cert, const X509 *issuer);
+
 /* The certificate as DER, appended to out. */
 enum assay_code cert_der(X509 *cert, struct buf *out, struct assay_err *e);
 

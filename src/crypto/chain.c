@@ -135,17 +135,27 @@ static enum assay_code check_root(
 	return ASSAY_OK;
 }
 
-/* nvidia-evidence 3.4: one curve, one algorithm, for all families. */
+/* One curve and one algorithm for all certificates of a PKI: NVIDIA's (nvidia-evidence 3.4) and Intel's (tdx 5.2, C6). */
+struct profile {
+	bool (*is_key)(const EVP_PKEY *key);
+	int         algorithm;
+	const char *curve, *name;
+};
+static const struct profile p384 = { sig_key_is_p384, NID_ecdsa_with_SHA384, "P-384",
+	"ecdsa-with-SHA384" };
+static const struct profile p256 = { sig_key_is_p256, NID_ecdsa_with_SHA256, "P-256",
+	"ecdsa-with-SHA256" };
+
 static enum assay_code check_algorithms(
-	const struct chain *chain, size_t to, struct assay_err *e)
+	const struct chain *chain, const struct profile *p, size_t to, struct assay_err *e)
 {
 	for (size_t i = 0; i < to; i++) {
-		if (!sig_key_is_p384(X509_get0_pubkey(chain->cert[i])))
-			return err_set(
-				e, ASSAY_CERT_PROFILE, "certificate %zu has no P-384 key", i);
-		if (X509_get_signature_nid(chain->cert[i]) != NID_ecdsa_with_SHA384)
+		if (!p->is_key(X509_get0_pubkey(chain->cert[i])))
+			return err_set(e, ASSAY_CERT_PROFILE, "certificate %zu has no %s key",
+				i, p->curve);
+		if (X509_get_signature_nid(chain->cert[i]) != p->algorithm)
 			return err_set(e, ASSAY_CERT_PROFILE,
-				"certificate %zu is not signed with ecdsa-with-SHA384", i);
+				"certificate %zu is not signed with %s", i, p->name);
 	}
 	return ASSAY_OK;
 }
@@ -226,17 +236,30 @@ static enum assay_code check_path(const struct crypto *c, const struct chain *ch
 	return run_path(ctx, chain, top, e);
 }
 
-enum assay_code chain_verify(const struct crypto *c, const struct chain *chain,
-	const struct anchor *anchor, int64_t now, size_t known, struct assay_err *e)
+static enum assay_code verify(const struct crypto *c, const struct chain *chain,
+	const struct anchor *anchor, const struct profile *p, int64_t now, size_t known,
+	struct assay_err *e)
 {
 	size_t top = known != 0 ? known : chain->n - 1;
 
 	if (known == 0)
 		TRY(check_root(c, chain->cert[top], anchor, e));
 	TRY(chain_valid_at(chain, now, e));
-	TRY(check_algorithms(chain, known != 0 ? known : chain->n, e));
+	TRY(check_algorithms(chain, p, known != 0 ? known : chain->n, e));
 	TRY(check_above(chain, e));
 	return check_path(c, chain, top, known != 0, e);
+}
+
+enum assay_code chain_verify(const struct crypto *c, const struct chain *chain,
+	const struct anchor *anchor, int64_t now, size_t known, struct assay_err *e)
+{
+	return verify(c, chain, anchor, &p384, now, known, e);
+}
+
+enum assay_code chain_verify_p256(const struct crypto *c, const struct chain *chain,
+	const struct anchor *anchor, int64_t now, size_t known, struct assay_err *e)
+{
+	return verify(c, chain, anchor, &p256, now, known, e);
 }
 
 enum assay_code chain_issued(const struct crypto *c, X509 *cert, X509 *issuer, int64_t now,

@@ -48,6 +48,10 @@ enum assay_code chain_window(struct chain *chain, struct assay_err *e);
 enum assay_code chain_verify(const struct crypto *c, const struct chain *chain,
 	const struct anchor *anchor, int64_t now, size_t known, struct assay_err *e);
 
+/* The same for chains of P-256 keys and ecdsa-with-SHA256. */
+enum assay_code chain_verify_p256(const struct crypto *c, const struct chain *chain,
+	const struct anchor *anchor, int64_t now, size_t known, struct assay_err *e);
+
 /* Who remembers that a pair's signature held; the certificates are compared byte by byte. */
 struct chain_memo {
 	bool (*held)(void *ctx, X509 *cert, X509 *issuer);

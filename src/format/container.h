@@ -12,7 +12,7 @@
 #define SCHEMA_EVIDENCE "assay.evidence/1"
 
 #define CONTAINER_WANTED \
-	"evidence JSON, an assay bundle, or a report (binary or hexadecimal) with its chain"
+	"evidence JSON, an assay bundle, a TDX quote, or a report (binary or hexadecimal) with its chain"
 
 /* One container while it is read; it joins the evidence as a whole or not at all. */
 struct container {

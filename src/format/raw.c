@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * A report by itself, as it came or as hexadecimal text, with its chain beside it; and saying no to everything that is
- * no container.
+ * A report by itself, as it came or as hexadecimal text, with its chain beside it; a quote by itself, which holds its
+ * chain; and saying no to everything that is no container.
  *
  * Source: nvidia-evidence 1.4. */
 #include "base/hex.h"
 #include "base/show.h"
 #include "format/container.h"
+#include "format/tdx_quote.h"
 
 /* Things that people give by mistake, by their first bytes. */
 static const struct {
@@ -23,8 +24,6 @@ static const struct {
 	{ BYTES("\x1f\x8b"), "a gzip file" },
 	{ BYTES("PK\x03\x04"), "a ZIP file" },
 	{ BYTES("\177ELF"), "a program" },
-	{ BYTES("\x04\x00\x02\x00\x81\x00\x00\x00"), "a bare TDX quote" },
-	{ BYTES("\x05\x00\x02\x00\x81\x00\x00\x00"), "a bare TDX quote" },
 };
 
 static enum assay_code refuse(struct bytes text, struct assay_err *e)
@@ -67,14 +66,48 @@ static bool is_report_hex(struct bytes b)
 	return bytes_begin(b, BYTES("11e0")) || bytes_begin(b, BYTES("11E0"));
 }
 
+#define QUOTE_HEAD 8 /* bytes that tell a quote */
+
+static bool is_quote_hex(struct bytes digits)
+{
+	CLEANUP(buf_done) struct buf head = { 0 };
+	struct assay_err             why  = { 0 };
+
+	return digits.n == 2 * QUOTE_HEAD &&
+		hex_decode(digits, false, &head, &why) == ASSAY_OK &&
+		tdx_quote_like(buf_bytes(&head));
+}
+
+static enum assay_code read_quote(struct container *c, struct bytes text, struct assay_err *e)
+{
+	CLEANUP(buf_done) struct buf digits = { 0 };
+	struct evidence_device      *d;
+
+	TRY(container_devices(c, 1, e));
+	d       = &c->got.device[0];
+	d->kind = DEVICE_TDX;
+	if (tdx_quote_like(text)) {
+		TRY(container_copy(c, text, &d->report, e));
+	} else {
+		scrub(text, text.n, &digits);
+		TRY(buf_ok(&digits, e));
+		TRY(hex_decode(buf_bytes(&digits), false, &c->memory, e));
+		d->report = buf_bytes(&c->memory);
+	}
+	container_settle(d, true, &d->fault);
+	return ASSAY_OK;
+}
+
 enum assay_code raw_read(
 	struct container *c, struct bytes text, struct bytes chain, struct assay_err *e)
 {
 	CLEANUP(buf_done) struct buf digits = { 0 };
 	struct evidence_device      *d;
 
-	scrub(text, 4, &digits);
+	scrub(text, 2 * QUOTE_HEAD, &digits);
 	TRY(buf_ok(&digits, e));
+	if (tdx_quote_like(text) || is_quote_hex(buf_bytes(&digits)))
+		return read_quote(c, text, e);
 	if (!is_report(text) && !is_report_hex(buf_bytes(&digits)))
 		return refuse(text, e);
 	if (chain.n == 0)

@@ -76,7 +76,7 @@ enum assay_code device_verify(
 	char               text[SUBJECT_TEXT];
 
 	if (ask_collect(facts, d, e) != ASSAY_OK ||
-		inquire(c, facts, d, d->held, steps, n, e) != ASSAY_OK)
+		inquire(c, facts, d->subject, d, d->held, steps, n, e) != ASSAY_OK)
 		return err_wrap(e, "%s", subject_text(d->subject, text));
 	return ASSAY_OK;
 }

@@ -11,6 +11,7 @@
 #include "format/opaque.h"
 #include "format/rim.h"
 #include "format/spdm.h"
+#include "verify/guest.h"
 #include "verify/memo.h"
 #include "verify/trust.h"
 
@@ -39,7 +40,10 @@ struct verify_case { /* everything is lent */
 	size_t                 gpus, switches;
 	const struct findings *
 		observed; /* what the edge saw when it collected; NULL: nothing. They count like any */
-	struct memo        *memo; /* NULL: nothing is remembered beyond this case */
+	const struct tdx_rules *tdx;         /* NULL: the default */
+	struct bytes            channel_key; /* SubjectPublicKeyInfo; empty: none */
+	struct bytes        reportdata; /* 64 bytes, of a guest alone; empty: by the nonce */
+	struct memo        *memo;       /* NULL: nothing is remembered beyond this case */
 	struct verify_watch watch;
 };
 
@@ -88,6 +92,7 @@ struct shelf {
 };
 
 struct facts {
+	struct guest   *guest; /* NULL: the evidence has no quote */
 	struct device  *device;
 	size_t          devices, gpus, switches;
 	struct findings findings;

@@ -78,7 +78,7 @@ static enum assay_code add(
 {
 	TRY(buf_ok(&q->expected, e));
 	TRY(buf_ok(&q->observed, e));
-	row->subject = q->d == NULL ? (struct subject){ SUBJECT_NODE, 0 } : q->d->subject;
+	row->subject = q->subject;
 	row->detail  = q->detail;
 	row->number  = q->number;
 	return findings_add(&q->facts->findings, row, message,
@@ -153,12 +153,17 @@ static enum assay_code ask(
 		row.code == ASSAY_OK ? assay_err_text(&q->said) : assay_err_text(&why), e);
 }
 
-enum assay_code inquire(const struct verify_case *c, struct facts *facts, struct device *d,
-	bool held[CHECK_COUNT], const struct step *steps, size_t n, struct assay_err *e)
+enum assay_code inquire(const struct verify_case *c, struct facts *facts,
+	struct subject subject, struct device *d, bool held[CHECK_COUNT],
+	const struct step *steps, size_t n, struct assay_err *e)
 {
 	for (size_t i = 0; i < n; i++) {
 		CLEANUP(inquiry_done)
-		struct inquiry q = { .c = c, .facts = facts, .d = d, .check = steps[i].check };
+		struct inquiry q = { .c = c,
+			.facts          = facts,
+			.subject        = subject,
+			.d              = d,
+			.check          = steps[i].check };
 
 		if (d != NULL)
 			q.rim = &d->rim[steps[i].rim];

@@ -11,7 +11,8 @@
 struct inquiry {
 	const struct verify_case *c;
 	struct facts             *facts;
-	struct device            *d;   /* NULL for the node */
+	struct subject            subject;
+	struct device            *d;   /* NULL for the node and the guest */
 	struct rim_fact          *rim; /* of a RIM check */
 	enum check                check;
 	struct assay_err          said;           /* message of a pass; code unused */
@@ -34,8 +35,9 @@ struct step {
 };
 
 /* Ask in order. held: by check, of this subject; grows. */
-enum assay_code inquire(const struct verify_case *c, struct facts *facts, struct device *d,
-	bool held[CHECK_COUNT], const struct step *steps, size_t n, struct assay_err *e);
+enum assay_code inquire(const struct verify_case *c, struct facts *facts,
+	struct subject subject, struct device *d, bool held[CHECK_COUNT],
+	const struct step *steps, size_t n, struct assay_err *e);
 
 /* What a pass says, in words. */
 __attribute__((format(printf, 2, 3))) void inquiry_say(struct inquiry *q, const char *fmt, ...);

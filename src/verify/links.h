@@ -15,6 +15,7 @@ struct links {
 
 /* Leaf and identity are the device's own; driver and VBIOS RIMs often have one L3. */
 #define LINKS_DEVICE ((struct links){ DEVICE_CHAIN, 2 })
+#define LINKS_PCK    ((struct links){ 3, 1 }) /* the leaf is the platform's own */
 #define LINKS_RIM    ((struct links){ RIM_CERTIFICATES, 1 })
 
 /* DER certificates to a chain with its window; *known as chain_verify() takes it. The codes of chain_append(). */

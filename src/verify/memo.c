@@ -25,6 +25,8 @@ struct memo {
 	size_t            chains[MEMO_PARTS];
 	struct rim_known *rim[MEMO_RIMS];
 	size_t            rims;
+	struct pcs_known *pcs[MEMO_PCS];
+	size_t            pcss;
 	struct memo_ocsp *ocsp; /* MEMO_OCSP places, found by their key's first bytes */
 	struct memo_span *held; /* MEMO_HELD places, likewise */
 };
@@ -56,6 +58,8 @@ void memo_free(struct memo *m)
 	}
 	for (size_t i = 0; i < MEMO_RIMS; i++)
 		rim_known_drop(m->rim[i]);
+	for (size_t i = 0; i < MEMO_PCS; i++)
+		pcs_known_drop(m->pcs[i]);
 	mem_free(m->ocsp);
 	mem_free(m->held);
 	mem_free(m);
@@ -185,4 +189,28 @@ void memo_hold(struct memo *m, const uint8_t key[MEMO_KEY], int64_t from, int64_
 	x  = &m->held[place(key, MEMO_HELD)];
 	*x = (struct memo_span){ .from = from, .until = until, .used = true };
 	memcpy(x->key, key, MEMO_KEY);
+}
+
+struct pcs_known *memo_pcs_get(struct memo *m, const uint8_t key[MEMO_KEY], int64_t now)
+{
+	for (size_t i = 0; i < MEMO_PCS; i++) {
+		struct pcs_known *x = m->pcs[i];
+
+		if (x == NULL || memcmp(x->key, key, MEMO_KEY) != 0)
+			continue;
+		if (now < x->valid_from || now > x->valid_until)
+			return NULL;
+		x->users++;
+		return x;
+	}
+	return NULL;
+}
+
+void memo_pcs_put(struct memo *m, struct pcs_known *k)
+{
+	struct pcs_known **place = &m->pcs[m->pcss++ % MEMO_PCS];
+
+	pcs_known_drop(*place);
+	k->users++;
+	*place = k;
 }

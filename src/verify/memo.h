@@ -11,6 +11,7 @@
 #include "crypto/chain.h"
 #include "crypto/ocsp.h"
 #include "format/rim.h"
+#include "verify/pcs.h"
 
 #define MEMO_KEY 32
 #define MEMO_CHAINS \
@@ -18,6 +19,7 @@
 #define MEMO_RIMS 128  /* driver and VBIOS releases in use at one time; about 20 KB each */
 #define MEMO_OCSP 4096 /* one a certificate and day; about 100 bytes each */
 #define MEMO_HELD 1024 /* one a device, a node has 64 at most; and responders */
+#define MEMO_PCS  128  /* families of platforms and days; about 40 KB each */
 
 /* A RIM whose structure, chain and signature held. Shared; released by rim_known_drop(). */
 struct rim_known {
@@ -59,5 +61,9 @@ void memo_ocsp_put(struct memo *m, const uint8_t key[MEMO_KEY], const struct ocs
 /* Something else that held, from a moment to another: keys begin with a word for what it is. */
 bool memo_held(const struct memo *m, const uint8_t key[MEMO_KEY], int64_t now);
 void memo_hold(struct memo *m, const uint8_t key[MEMO_KEY], int64_t from, int64_t until);
+
+/* A document of Intel's whose signature held. NULL when unknown or not valid at now; else a reference, the caller's. */
+struct pcs_known *memo_pcs_get(struct memo *m, const uint8_t key[MEMO_KEY], int64_t now);
+void              memo_pcs_put(struct memo *m, struct pcs_known *k);
 
 #endif

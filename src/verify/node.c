@@ -126,7 +126,7 @@ static enum assay_code ask_count(struct inquiry *q, struct assay_err *e)
 	q->because = door_shut(f);
 	if (q->because != CHECK_NONE)
 		return ASSAY_OK;
-	if (f->gpus + f->switches == 0)
+	if (f->gpus + f->switches == 0 && f->guest == NULL)
 		return err_set(e, ASSAY_DEVICE_NONE, "no GPU and no switch in the evidence");
 	if (q->c->expected && (f->gpus != q->c->gpus || f->switches != q->c->switches)) {
 		buf_printf(&q->expected, "%zu+%zu", q->c->gpus, q->c->switches);
@@ -135,8 +135,8 @@ static enum assay_code ask_count(struct inquiry *q, struct assay_err *e)
 			"%zu GPUs and %zu switches where %zu and %zu were expected", f->gpus,
 			f->switches, q->c->gpus, q->c->switches);
 	}
-	inquiry_say(q, "%zu GPU%s, %zu switch%s", f->gpus, f->gpus == 1 ? "" : "s", f->switches,
-		f->switches == 1 ? "" : "es");
+	inquiry_say(q, "%s%zu GPU%s, %zu switch%s", f->guest != NULL ? "a TDX guest, " : "",
+		f->gpus, f->gpus == 1 ? "" : "s", f->switches, f->switches == 1 ? "" : "es");
 	return ASSAY_OK;
 }
 
@@ -171,6 +171,8 @@ static enum assay_code ask_nonces(struct inquiry *q, struct assay_err *e)
 	const struct device *first = NULL;
 	char                 a[SUBJECT_TEXT], b[SUBJECT_TEXT];
 
+	if (f->devices == 0 && f->guest != NULL)
+		return inquiry_not_applicable(q, "the evidence has neither GPU nor switch");
 	for (size_t i = 0; i < f->devices; i++) {
 		const struct device *d = &f->device[i];
 
@@ -447,7 +449,8 @@ static const struct step steps[] = {
 enum assay_code node_verify(
 	const struct verify_case *c, struct facts *facts, struct assay_err *e)
 {
-	bool held[CHECK_COUNT] = { false };
+	static const struct subject node              = { SUBJECT_NODE, 0 };
+	bool                        held[CHECK_COUNT] = { false };
 
-	return inquire(c, facts, NULL, held, steps, ARRAY_LEN(steps), e);
+	return inquire(c, facts, node, NULL, held, steps, ARRAY_LEN(steps), e);
 }

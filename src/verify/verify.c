@@ -3,6 +3,7 @@
  * A case to facts: each device by itself, then the node. */
 #include "verify/checks.h"
 #include "verify/collateral.h"
+#include "verify/tdx.h"
 
 #include "base/utc.h"
 
@@ -17,6 +18,7 @@ void facts_done(struct facts *f)
 			rim_known_drop(d->rim[k].known);
 		}
 	}
+	guest_free(f->guest);
 	mem_free(f->device);
 	mem_free(f->want);
 	shelf_done(&f->shelf);
@@ -24,18 +26,25 @@ void facts_done(struct facts *f)
 	*f = (struct facts){ 0 };
 }
 
-/* Evidence that is not judged must not seem to be. */
-static enum assay_code unjudged(struct facts *f, struct assay_err *e)
+/* One node is one guest. The second quote is not judged, and must not seem to be. */
+static enum assay_code add_guest(
+	struct facts *f, const struct evidence_device *from, struct assay_err *e)
 {
-	struct finding row = {
+	const struct finding twice = {
 		.check   = CHECK_TDX_QUOTE_PARSE,
 		.subject = { SUBJECT_TDX, 0 },
-		.outcome = ASSAY_OUTCOME_UNKNOWN,
-		.code    = ASSAY_QUOTE_UNSUPPORTED,
+		.outcome = ASSAY_OUTCOME_FAIL,
+		.code    = ASSAY_QUOTE_TWICE,
 	};
 
-	return findings_add(
-		&f->findings, &row, "the evidence holds a TDX quote", NULL, NULL, e);
+	if (f->guest != NULL)
+		return findings_add(&f->findings, &twice,
+			"the evidence holds more than one quote", NULL, NULL, e);
+	f->guest = mem_new(1, sizeof(*f->guest));
+	if (f->guest == NULL)
+		return err_no_memory(e);
+	f->guest->evidence = from;
+	return ASSAY_OK;
 }
 
 static enum assay_code add_devices(
@@ -50,7 +59,7 @@ static enum assay_code add_devices(
 		struct device                *d    = &f->device[f->devices];
 
 		if (from->kind == DEVICE_TDX) {
-			TRY(unjudged(f, e));
+			TRY(add_guest(f, from, e));
 			continue;
 		}
 		d->evidence = from;
@@ -85,6 +94,24 @@ static void tell(const struct verify_case *c, struct subject s)
 		c->watch.judged(c->watch.ctx, s);
 }
 
+/* Beside a guest the devices are asked with the nonce that is derived for it, and answer no other (tdx 10.4). */
+static enum assay_code verify_devices(
+	const struct verify_case *c, struct facts *f, struct assay_err *e)
+{
+	struct verify_case of_devices = *c;
+	uint8_t            key[BINDING_KEY];
+
+	if (f->guest != NULL && c->nonce_given) {
+		TRY(binding_key(c->crypto, c->channel_key, key, e));
+		TRY(binding_gpu_nonce(c->crypto, c->nonce, key, of_devices.nonce, e));
+	}
+	for (size_t i = 0; i < f->devices; i++) {
+		TRY(device_verify(&of_devices, f, &f->device[i], e));
+		tell(c, f->device[i].subject);
+	}
+	return ASSAY_OK;
+}
+
 enum assay_code verify(const struct verify_case *c, struct facts *out, struct assay_err *e)
 {
 	CLEANUP(facts_done) struct facts f       = { .valid_until = UTC_MAX };
@@ -97,11 +124,14 @@ enum assay_code verify(const struct verify_case *c, struct facts *out, struct as
 	}
 	TRY(add_observed(c->observed, &f, e));
 	TRY(add_devices(&of_case, &f, e));
-	for (size_t i = 0; i < f.devices; i++) {
-		TRY(device_verify(&of_case, &f, &f.device[i], e));
-		tell(c, f.device[i].subject);
+	TRY(verify_devices(&of_case, &f, e));
+	if (f.guest != NULL) {
+		TRY(guest_verify(&of_case, &f, e));
+		tell(c, (struct subject){ SUBJECT_TDX, 0 });
 	}
 	TRY(node_verify(&of_case, &f, e));
+	if (f.guest != NULL)
+		TRY(composite_verify(&of_case, &f, e));
 	tell(c, (struct subject){ SUBJECT_NODE, 0 });
 	shelf_done(&f.shelf);
 	*out = f;

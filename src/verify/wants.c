@@ -84,6 +84,27 @@ static bool answer_held(const struct verify_case *c, const struct facts *f,
 	return true;
 }
 
+/* Of Intel's: a document that held, for this platform, or the chain beside it. */
+static bool pcs_held(const struct facts *f, const struct collateral *piece, int64_t *until)
+{
+	static const enum check checks[PCS_ITEMS] = {
+		[PCS_TCB_INFO] = CHECK_TDX_COLLATERAL_TCBINFO,
+		[PCS_IDENTITY] = CHECK_TDX_COLLATERAL_IDENTITY,
+		[PCS_PCK_CRL]  = CHECK_NONE, /* each list by itself */
+		[PCS_ROOT_CRL] = CHECK_NONE,
+	};
+	const struct guest *g = f->guest;
+
+	for (size_t i = 0; g != NULL && i < PCS_ITEMS; i++) {
+		if (g->item[i] == NULL || (checks[i] != CHECK_NONE && !g->held[checks[i]]) ||
+			(g->piece[i] != piece && g->signer[i] != piece))
+			continue;
+		*until = g->item[i]->valid_until;
+		return true;
+	}
+	return false;
+}
+
 bool want_held(const struct verify_case *c, const struct facts *f,
 	const struct collateral *piece, int64_t *until)
 {
@@ -92,5 +113,7 @@ bool want_held(const struct verify_case *c, const struct facts *f,
 	if (bytes_begin(want, rim))
 		return rim_held(
 			f, (struct bytes){ want.p + rim.n, want.n - rim.n }, piece, until);
+	if (bytes_begin(want, BYTES("pcs:")))
+		return pcs_held(f, piece, until);
 	return bytes_begin(want, BYTES("ocsp:")) && answer_held(c, f, piece, until);
 }

@@ -12,7 +12,8 @@ bool want_certificate(const struct crypto *c, const struct facts *f, const char 
 	X509 **cert, X509 **issuer);
 
 /* Did this piece hold for its want, when these facts were drawn by a case with a memo? A RIM for a device that names it,
- * from its structure to its identity; an OCSP answer that is good. Then *until is the end of what is signed. A piece
+ * from its structure to its identity; an OCSP answer that is good; a document of Intel's or the chain beside it (then piece
+ * is compared by its address). Then *until is the end of what is signed. A piece
  * that nobody asked for did not. */
 bool want_held(const struct verify_case *c, const struct facts *f,
 	const struct collateral *piece, int64_t *until);

@@ -14,7 +14,7 @@
 #define EV    "\"schema\":\"assay.evidence/1\","
 #define BU    "\"schema\":\"assay.bundle/1\","
 #define GPU   "\"kind\":\"gpu\",\"report\":\"EeAB\",\"chain\":\"foo\""
-#define WANT  "wanted: evidence JSON, an assay bundle, or a report"
+#define WANT  "wanted: evidence JSON, an assay bundle, a TDX quote, or a report"
 
 static const struct {
 	const char     *name;
@@ -135,8 +135,12 @@ static const struct {
 	{ "UTF-16", BYTES("\xff\xfe[\0]\0"), { 0 }, ASSAY_INPUT_KIND, "UTF-16", 0, ASSAY_OK },
 	{ "byte order mark", BYTES("\xef\xbb\xbf[]"), { 0 }, ASSAY_INPUT_KIND,
 		"byte order mark", 0, ASSAY_OK },
-	{ "bare quote", BYTES("\x04\x00\x02\x00\x81\x00\x00\x00\x00"), { 0 }, ASSAY_INPUT_KIND,
-		"TDX quote", 0, ASSAY_OK },
+	{ "bare quote", BYTES("\x04\x00\x02\x00\x81\x00\x00\x00\x00"), { 0 }, ASSAY_OK, "", 1,
+		ASSAY_OK },
+	{ "bare quote, in digits", BYTES("0x05000200 81000000 00\n"), { 0 }, ASSAY_OK, "", 1,
+		ASSAY_OK },
+	{ "bare quote of SGX", BYTES("\x03\x00\x02\x00\x00\x00\x00\x00\x00"), { 0 },
+		ASSAY_INPUT_KIND, WANT, 0, ASSAY_OK },
 	{ "number", BYTES("1234"), { 0 }, ASSAY_INPUT_KIND, WANT, 0, ASSAY_OK },
 	{ "string", BYTES("\"[]\""), { 0 }, ASSAY_INPUT_KIND, WANT, 0, ASSAY_OK },
 	/* raw reports */
@@ -792,7 +796,6 @@ static void real_others(void **state)
 	static const char *const others[] = {
 		"nvidia/rims/NV_GPU_DRIVER_GH100_550.144.03.xml",
 		"nvidia/raw/hopper-535.86.09.chain.pem",
-		"tdx/tdx_quote",
 		"tdx/tdx_quote_collateral.json",
 		"tdx/ccel/ccel_data.dat",
 	};

@@ -134,6 +134,9 @@ enum assay_code court_try(struct court *t, struct assay_err *e)
 	if (t->policy != NULL)
 		TRY(policy_parse(bytes_text(t->policy), &p, e));
 	c.ocsp_max_age = p.ocsp_max_age;
+	c.tdx          = &p.tdx;
+	c.channel_key  = t->channel_key;
+	c.reportdata   = t->reportdata;
 	c.expected     = p.expected;
 	c.gpus         = p.gpus;
 	c.switches     = p.switches;

@@ -16,11 +16,12 @@ struct court {
 	bool                   nonce_given;
 	uint8_t                nonce[NONCE_SIZE];
 	int64_t                now;
-	struct memo           *memo;     /* NULL: none */
-	const char            *policy;   /* text; NULL: the default */
-	const char            *expect;   /* "8+4" */
-	const struct findings *observed; /* of the edge; NULL: none */
-	struct facts           facts;    /* of the last judgement */
+	struct memo           *memo;                    /* NULL: none */
+	const char            *policy;                  /* text; NULL: the default */
+	const char            *expect;                  /* "8+4" */
+	struct bytes           channel_key, reportdata; /* empty: none */
+	const struct findings *observed;                /* of the edge; NULL: none */
+	struct facts           facts;                   /* of the last judgement */
 	enum assay_class       verdict;
 };
 
