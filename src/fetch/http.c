@@ -538,10 +538,10 @@ static enum assay_code run(struct race *r, struct assay_err *e)
 	while (r->open > 0) {
 		int running, wait_ms;
 
-		TRY(start_due(r, &wait_ms, e));
 		if (curl_multi_perform(r->c->multi, &running) != CURLM_OK)
 			return err_set(e, ASSAY_INTERNAL, "libcurl does not go on");
 		hear(r);
+		TRY(start_due(r, &wait_ms, e));
 		if (r->open > 0 && wait_ms > 0 &&
 			curl_multi_poll(r->c->multi, NULL, 0, wait_ms, NULL) != CURLM_OK)
 			return err_set(e, ASSAY_INTERNAL, "libcurl does not wait");
