@@ -176,80 +176,84 @@
 		"nvidia-evidence 4")
 
 /* The TDX guest. */
-#define TDX_CHECKS(X)                                                                                              \
-	X(TDX_QUOTE_PARSE, "tdx.quote.parse", REQUIRED, "form of the TDX quote",                                   \
-		"Every byte has a meaning; what does not fit was not made by a quoting enclave.",                  \
-		"The quote is cut, padded, of SGX, or of a kind that assay does not know.",                        \
-		"Collect again.", "tdx 2, 5.1, 8.2")                                                               \
-	X(TDX_PCK_CHAIN, "tdx.pck.chain", REQUIRED,                                                                \
-		"PCK certificate chain to the pinned Intel root",                                                  \
-		"Only a key that Intel certified speaks for a genuine platform.",                                  \
-		"The chain ends in another root, is expired or forged, or its SGX extension is broken.",           \
-		"Do not trust this machine.", "tdx 3, 5.2")                                                        \
-	X(TDX_PCK_REVOCATION, "tdx.pck.revocation", REQUIRED,                                                      \
-		"PCK certificate and its CA are not revoked (CRL)",                                                \
-		"Intel revokes certificates of machines whose keys are known to be lost.",                         \
-		"The certificate or its CA is on a CRL.", "Do not trust this machine.",                            \
-		"tdx 5.3")                                                                                         \
-	X(TDX_QE_REPORT, "tdx.qe.report", REQUIRED,                                                                \
-		"the quoting enclave vouches for the attestation key",                                             \
-		"It ties the key that signs quotes to the certified platform.",                                    \
-		"The enclave report was altered, signed by another key, or names another attestation key.",        \
-		"Do not trust this guest.", "tdx 2.4, 5.5")                                                        \
-	X(TDX_QE_IDENTITY, "tdx.qe.identity", REQUIRED,                                                            \
-		"it is Intel's quoting enclave, and up to date",                                                   \
-		"Any enclave can make a report; only this one checks what it signs.",                              \
-		"Another enclave, one in debug mode, or one with known holes.",                                    \
-		"Have the operator update the quoting enclave.", "tdx 5.5, 5.6")                                   \
-	X(TDX_QUOTE_SIGNATURE, "tdx.quote.signature", REQUIRED, "signature of the quote",                          \
-		"The signature is what ties every other statement to the guest.",                                  \
-		"The quote was altered, or signed by another key.",                                                \
-		"Do not trust this guest.", "tdx 5.5")                                                             \
-	X(TDX_TCB, "tdx.tcb", REQUIRED, "TCB level of the platform",                                               \
-		"Genuine machines with old firmware can be broken into.",                                          \
-		"Firmware, microcode, TDX module or quoting enclave is not up to date, or revoked.",               \
-		"Have the operator update; a policy may accept a status by name.",                                 \
-		"tdx 5.6, 5.7")                                                                                    \
-	X(TDX_TCB_MODULE, "tdx.tcb.module", REQUIRED,                                                              \
-		"the TDX module is Intel's, and up to date",                                                       \
-		"The module keeps the host out of the guest.",                                                     \
-		"Not signed by Intel, not on its list, or with known holes.",                                      \
-		"Have the operator update the TDX module.", "tdx 5.6")                                             \
-	X(TDX_TD_ATTRIBUTES, "tdx.td.attributes", REQUIRED,                                                        \
-		"attributes and features of the guest",                                                            \
-		"A debug or migratable TD, or one that pages can be taken from, is open to its host.",             \
-		"An attribute or feature is set that may not be, or one is missing.",                              \
-		"Start the guest with the usual attributes.", "tdx 2.7, 5.10")                                     \
-	X(TDX_TD_MEASUREMENTS, "tdx.td.measurements", REQUIRED,                                                    \
-		"the guest's measurements are what the policy names",                                              \
-		"Without reference values a quote shows some genuine TD, not which software.",                     \
-		"A register differs from the policy, or a service TD is bound.",                                   \
-		"Boot what the policy names; learn new values with assay tdx learn.",                              \
-		"tdx 5.10")                                                                                        \
-	X(TDX_REPORTDATA, "tdx.reportdata", REQUIRED, "the quote answers your nonce",                              \
-		"Without it a quote of last year would do.",                                                       \
-		"Another nonce: a replay, or a quote made for somebody else. None given: freshness is not shown.", \
-		"Collect with a fresh nonce and verify with the same one.",                                        \
-		"tdx 1.7, 5.10, 10.4")                                                                             \
-	X(TDX_EVENTLOG_REPLAY, "tdx.eventlog.replay", REQUIRED,                                                    \
-		"the event log replays to the registers",                                                          \
-		"The log says what was booted; only the registers in the quote make it true.",                     \
-		"An event was edited, removed or added, or the log is of another boot.",                           \
-		"Collect log and quote together.", "tdx 6")                                                        \
-	X(TDX_COLLATERAL_TCBINFO, "tdx.collateral.tcbinfo", REQUIRED,                                              \
-		"TCB info is Intel's, current and for this platform",                                              \
-		"It says which levels are good; an old or foreign one would bless what is not.",                   \
-		"Not at hand, out of date, not signed by Intel, or of another platform.",                          \
-		"Give current TCB info for the FMSPC.", "tdx 4.3, 4.5, 5.4")                                       \
-	X(TDX_COLLATERAL_IDENTITY, "tdx.collateral.identity", REQUIRED,                                            \
-		"QE identity is Intel's and current",                                                              \
-		"It says which enclave may sign quotes.",                                                          \
-		"Not at hand, out of date, not signed by Intel, or of another enclave.",                           \
-		"Give the current QE identity.", "tdx 4.4, 4.5, 5.4")                                              \
-	X(TDX_COLLATERAL_CRL, "tdx.collateral.crl", REQUIRED,                                                      \
-		"CRLs are their issuers' and current",                                                             \
-		"A list that is old, empty or of another issuer hides what is revoked.",                           \
-		"Not at hand, out of date, or not signed by the issuer of the certificate.",                       \
+#define TDX_CHECKS(X)                                                                                                                                  \
+	X(TDX_COLLECT, "tdx.collect", OPTIONAL, "the guest gives a quote",                                                                             \
+		"A guest that gives none has not been examined.",                                                                                      \
+		"The kernel has no interface for it, or kernel, host or quoting service refused or hung; the message names every way that was tried.", \
+		"Do what the code's remedy says, then collect again.", "tdx 1.2 to 1.5")                                                               \
+	X(TDX_QUOTE_PARSE, "tdx.quote.parse", REQUIRED, "form of the TDX quote",                                                                       \
+		"Every byte has a meaning; what does not fit was not made by a quoting enclave.",                                                      \
+		"The quote is cut, padded, of SGX, or of a kind that assay does not know.",                                                            \
+		"Collect again.", "tdx 2, 5.1, 8.2")                                                                                                   \
+	X(TDX_PCK_CHAIN, "tdx.pck.chain", REQUIRED,                                                                                                    \
+		"PCK certificate chain to the pinned Intel root",                                                                                      \
+		"Only a key that Intel certified speaks for a genuine platform.",                                                                      \
+		"The chain ends in another root, is expired or forged, or its SGX extension is broken.",                                               \
+		"Do not trust this machine.", "tdx 3, 5.2")                                                                                            \
+	X(TDX_PCK_REVOCATION, "tdx.pck.revocation", REQUIRED,                                                                                          \
+		"PCK certificate and its CA are not revoked (CRL)",                                                                                    \
+		"Intel revokes certificates of machines whose keys are known to be lost.",                                                             \
+		"The certificate or its CA is on a CRL.", "Do not trust this machine.",                                                                \
+		"tdx 5.3")                                                                                                                             \
+	X(TDX_QE_REPORT, "tdx.qe.report", REQUIRED,                                                                                                    \
+		"the quoting enclave vouches for the attestation key",                                                                                 \
+		"It ties the key that signs quotes to the certified platform.",                                                                        \
+		"The enclave report was altered, signed by another key, or names another attestation key.",                                            \
+		"Do not trust this guest.", "tdx 2.4, 5.5")                                                                                            \
+	X(TDX_QE_IDENTITY, "tdx.qe.identity", REQUIRED,                                                                                                \
+		"it is Intel's quoting enclave, and up to date",                                                                                       \
+		"Any enclave can make a report; only this one checks what it signs.",                                                                  \
+		"Another enclave, one in debug mode, or one with known holes.",                                                                        \
+		"Have the operator update the quoting enclave.", "tdx 5.5, 5.6")                                                                       \
+	X(TDX_QUOTE_SIGNATURE, "tdx.quote.signature", REQUIRED, "signature of the quote",                                                              \
+		"The signature is what ties every other statement to the guest.",                                                                      \
+		"The quote was altered, or signed by another key.",                                                                                    \
+		"Do not trust this guest.", "tdx 5.5")                                                                                                 \
+	X(TDX_TCB, "tdx.tcb", REQUIRED, "TCB level of the platform",                                                                                   \
+		"Genuine machines with old firmware can be broken into.",                                                                              \
+		"Firmware, microcode, TDX module or quoting enclave is not up to date, or revoked.",                                                   \
+		"Have the operator update; a policy may accept a status by name.",                                                                     \
+		"tdx 5.6, 5.7")                                                                                                                        \
+	X(TDX_TCB_MODULE, "tdx.tcb.module", REQUIRED,                                                                                                  \
+		"the TDX module is Intel's, and up to date",                                                                                           \
+		"The module keeps the host out of the guest.",                                                                                         \
+		"Not signed by Intel, not on its list, or with known holes.",                                                                          \
+		"Have the operator update the TDX module.", "tdx 5.6")                                                                                 \
+	X(TDX_TD_ATTRIBUTES, "tdx.td.attributes", REQUIRED,                                                                                            \
+		"attributes and features of the guest",                                                                                                \
+		"A debug or migratable TD, or one that pages can be taken from, is open to its host.",                                                 \
+		"An attribute or feature is set that may not be, or one is missing.",                                                                  \
+		"Start the guest with the usual attributes.", "tdx 2.7, 5.10")                                                                         \
+	X(TDX_TD_MEASUREMENTS, "tdx.td.measurements", REQUIRED,                                                                                        \
+		"the guest's measurements are what the policy names",                                                                                  \
+		"Without reference values a quote shows some genuine TD, not which software.",                                                         \
+		"A register differs from the policy, or a service TD is bound.",                                                                       \
+		"Boot what the policy names; learn new values with assay tdx learn.",                                                                  \
+		"tdx 5.10")                                                                                                                            \
+	X(TDX_REPORTDATA, "tdx.reportdata", REQUIRED, "the quote answers your nonce",                                                                  \
+		"Without it a quote of last year would do.",                                                                                           \
+		"Another nonce: a replay, or a quote made for somebody else. None given: freshness is not shown.",                                     \
+		"Collect with a fresh nonce and verify with the same one.",                                                                            \
+		"tdx 1.7, 5.10, 10.4")                                                                                                                 \
+	X(TDX_EVENTLOG_REPLAY, "tdx.eventlog.replay", REQUIRED,                                                                                        \
+		"the event log replays to the registers",                                                                                              \
+		"The log says what was booted; only the registers in the quote make it true.",                                                         \
+		"An event was edited, removed or added, or the log is of another boot.",                                                               \
+		"Collect log and quote together.", "tdx 6")                                                                                            \
+	X(TDX_COLLATERAL_TCBINFO, "tdx.collateral.tcbinfo", REQUIRED,                                                                                  \
+		"TCB info is Intel's, current and for this platform",                                                                                  \
+		"It says which levels are good; an old or foreign one would bless what is not.",                                                       \
+		"Not at hand, out of date, not signed by Intel, or of another platform.",                                                              \
+		"Give current TCB info for the FMSPC.", "tdx 4.3, 4.5, 5.4")                                                                           \
+	X(TDX_COLLATERAL_IDENTITY, "tdx.collateral.identity", REQUIRED,                                                                                \
+		"QE identity is Intel's and current",                                                                                                  \
+		"It says which enclave may sign quotes.",                                                                                              \
+		"Not at hand, out of date, not signed by Intel, or of another enclave.",                                                               \
+		"Give the current QE identity.", "tdx 4.4, 4.5, 5.4")                                                                                  \
+	X(TDX_COLLATERAL_CRL, "tdx.collateral.crl", REQUIRED,                                                                                          \
+		"CRLs are their issuers' and current",                                                                                                 \
+		"A list that is old, empty or of another issuer hides what is revoked.",                                                               \
+		"Not at hand, out of date, or not signed by the issuer of the certificate.",                                                           \
 		"Give the current CRLs.", "tdx 4.6, 5.3")
 
 /* What the edge sees before any evidence is judged. Nothing of it is signed: it only takes trust away. */

@@ -2,7 +2,7 @@
  *
  * assay collect: devices to a file. What could be had is written also when a device gave nothing; the exit status is
  * that of the worst fault. */
-#include "collect/collect.h"
+#include "attest/composite.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -18,15 +18,20 @@
 #include "cmd/app.h"
 #include "cmd/node.h"
 #include "cmd/starting.h"
+#include "collect/qgs.h"
+#include "collect/replay.h"
+#include "verify/binding.h"
+
+#define PATIENCE_MOST 600 /* seconds */
 
 enum container { CONTAINER_ASSAY, CONTAINER_NVATTEST };
 
 struct collect_options {
-	struct collect_request r;
-	bool                   devices_given, nonce_given, quiet;
-	uint8_t                nonce[NONCE_SIZE];
-	const char            *out; /* NULL: standard output */
-	enum container         container;
+	struct composite_request r;
+	bool                     devices_given, nonce_given, quiet;
+	const char              *out; /* NULL: standard output */
+	const char              *key; /* file of the channel key; NULL: none */
+	enum container           container;
 };
 
 /* What can be asked for by name. */
@@ -36,6 +41,7 @@ static const struct {
 } kinds[] = {
 	{ "gpu", DEVICE_GPU },
 	{ "nvswitch", DEVICE_NVSWITCH },
+	{ "tdx", DEVICE_TDX },
 };
 
 static enum assay_code take_one(
@@ -43,11 +49,12 @@ static enum assay_code take_one(
 {
 	for (size_t i = 0; i < ARRAY_LEN(kinds); i++)
 		if (bytes_equal(name, bytes_text(kinds[i].name))) {
-			o->r.kinds[kinds[i].kind] = o->r.must[kinds[i].kind] = true;
+			o->r.devices.kinds[kinds[i].kind] = true;
+			o->r.devices.must[kinds[i].kind]  = true;
 			return ASSAY_OK;
 		}
 	return err_set(e, ASSAY_INPUT_OPTION,
-		"\"%s\" is no kind of device; there are gpu, nvswitch", SHOW(name));
+		"\"%s\" is no kind of device; there are gpu, nvswitch, tdx", SHOW(name));
 }
 
 static enum assay_code take_device(void *ctx, const char *value, struct assay_err *e)
@@ -70,7 +77,7 @@ static enum assay_code take_nonce(void *ctx, const char *value, struct assay_err
 	struct collect_options *o = ctx;
 
 	o->nonce_given = true;
-	if (hex_fixed(bytes_text(value), o->nonce, sizeof(o->nonce), e) != ASSAY_OK)
+	if (hex_fixed(bytes_text(value), o->r.nonce, sizeof(o->r.nonce), e) != ASSAY_OK)
 		return err_set(e, ASSAY_INPUT_OPTION, "a nonce is 64 hexadecimal digits");
 	return ASSAY_OK;
 }
@@ -96,6 +103,39 @@ static enum assay_code take_format(void *ctx, const char *value, struct assay_er
 	return ASSAY_OK;
 }
 
+static enum assay_code take_key(void *ctx, const char *value, struct assay_err *e)
+{
+	(void)e;
+	((struct collect_options *)ctx)->key = value;
+	return ASSAY_OK;
+}
+
+static enum assay_code take_qgs(void *ctx, const char *value, struct assay_err *e)
+{
+	struct qgs_address any;
+
+	((struct collect_options *)ctx)->r.qgs = value;
+	return qgs_address(value, &any, e);
+}
+
+static enum assay_code take_root(void *ctx, const char *value, struct assay_err *e)
+{
+	(void)e;
+	((struct collect_options *)ctx)->r.root = value;
+	return ASSAY_OK;
+}
+
+static enum assay_code take_patience(void *ctx, const char *value, struct assay_err *e)
+{
+	char *end;
+	long  s = strtol(value, &end, 10);
+
+	if (end == value || *end != 0 || s < 1 || s > PATIENCE_MOST)
+		return err_set(e, ASSAY_INPUT_OPTION, "seconds, from 1 to %d", PATIENCE_MOST);
+	((struct collect_options *)ctx)->r.td_ms = (int)s * 1000;
+	return ASSAY_OK;
+}
+
 static enum assay_code take_quiet(void *ctx, const char *value, struct assay_err *e)
 {
 	(void)value;
@@ -105,13 +145,20 @@ static enum assay_code take_quiet(void *ctx, const char *value, struct assay_err
 }
 
 static const struct option_row rows[] = {
-	{ 'd', "device", "KIND,...", "gpu, nvswitch; default: all that are there",
+	{ 'd', "device", "KIND,...", "gpu, nvswitch, tdx; default: all that are there",
 		take_device },
 	{ 'n', "nonce", "HEX", "the verifier's nonce, 64 digits; default: a random one, told",
 		take_nonce, .once = true },
 	{ 'o', "output", "FILE", "where to write; default: standard output", take_output,
 		.once = true },
 	{ 'f', "format", "FORMAT", "assay (default), or nvattest: NVIDIA's form", take_format },
+	{ 'k', "channel-key", "PUB", "public key of the channel that the quote is to cover",
+		take_key, .once = true },
+	{ 0, "qgs", "ADDRESS", "the host's quoting service: vsock:PORT or unix:PATH", take_qgs,
+		.once = true },
+	{ 0, "quote-timeout", "SECONDS", "how long a quote may take; default: 35",
+		take_patience, .once = true },
+	{ 0, "root", "DIR", "where sys, dev and run are; default: /", take_root, .once = true },
 	{ 'q', "quiet", NULL, "no word about what went well", take_quiet },
 };
 
@@ -119,12 +166,12 @@ static enum assay_code draw_nonce(struct collect_options *o, struct assay_err *e
 {
 	if (o->nonce_given)
 		return ASSAY_OK;
-	while (getrandom(o->nonce, sizeof(o->nonce), 0) != (ssize_t)sizeof(o->nonce))
+	while (getrandom(o->r.nonce, sizeof(o->r.nonce), 0) != (ssize_t)sizeof(o->r.nonce))
 		if (errno != EINTR)
 			return err_set(
 				e, ASSAY_INTERNAL, "no random numbers: %s", strerror(errno));
 	if (!o->quiet)
-		fprintf(stderr, "assay: nonce %s\n", HEX(BYTES_OF(o->nonce)));
+		fprintf(stderr, "assay: nonce %s\n", HEX(BYTES_OF(o->r.nonce)));
 	return ASSAY_OK;
 }
 
@@ -204,17 +251,37 @@ static enum assay_code tell_faults(
 	return ASSAY_OK;
 }
 
-static void tell_devices(const struct collect_options *o, const struct collected *c)
+static void tell_guest(
+	const struct evidence *ev, const struct composite_said *said, enum assay_class *worst)
+{
+	const char *id = check_row(CHECK_TDX_COLLECT)->id;
+
+	for (size_t i = 0; i < ev->devices; i++) {
+		const struct assay_err *fault = &ev->device[i].fault;
+
+		if (ev->device[i].kind != DEVICE_TDX || fault->code == ASSAY_OK)
+			continue;
+		*worst = worse(*worst, assay_class(fault->code));
+		fprintf(stderr, "assay: tdx: %s: %s\n", id, assay_err_text(fault));
+	}
+	if (said->events.code == ASSAY_OK)
+		return;
+	*worst = worse(*worst, assay_class(said->events.code));
+	fprintf(stderr, "assay: tdx: no event log: %s\n", assay_err_text(&said->events));
+}
+
+static void tell_devices(const struct collect_options *o, const struct evidence *ev)
 {
 	size_t gave = 0;
 
-	for (size_t i = 0; i < c->devices; i++)
-		gave += c->device[i].fault.code == ASSAY_OK;
-	if (c->devices == 0)
+	for (size_t i = 0; i < ev->devices; i++)
+		gave += ev->device[i].fault.code == ASSAY_OK;
+	if (ev->devices == 0)
 		fputs("assay: no device is known, and nothing was written\n", stderr);
 	else if (!o->quiet)
-		fprintf(stderr, "assay: evidence of %zu of %zu devices%s%s\n", gave, c->devices,
-			o->out == NULL ? "" : " in ", o->out == NULL ? "" : o->out);
+		fprintf(stderr, "assay: evidence of %zu of %zu devices%s%s\n", gave,
+			ev->devices, o->out == NULL ? "" : " in ",
+			o->out == NULL ? "" : o->out);
 }
 
 /* Under another name first: a file is there as a whole, or the old one stays. */
@@ -258,14 +325,24 @@ static enum assay_code write_file(const char *path, struct bytes text, struct as
 }
 
 static enum assay_code write_evidence(const struct collect_options *o,
-	const struct collected *c, struct buf *out, struct assay_err *e)
+	const struct evidence *ev, struct buf *out, struct assay_err *e)
 {
-	CLEANUP(evidence_done) struct evidence ev = { 0 };
-
-	TRY(collected_evidence(c, o->nonce, (int64_t)time(NULL), &ev, e));
-	TRY(o->container == CONTAINER_NVATTEST ? evidence_write_nvidia(&ev, out, e)
-					       : evidence_write(&ev, out, e));
+	TRY(o->container == CONTAINER_NVATTEST ? evidence_write_nvidia(ev, out, e)
+					       : evidence_write(ev, out, e));
 	return o->out == NULL ? ASSAY_OK : write_file(o->out, buf_bytes(out), e);
+}
+
+static enum assay_code read_key(
+	const struct collect_options *o, struct buf *spki, struct assay_err *e)
+{
+	CLEANUP(buf_done) struct buf text = { 0 };
+
+	if (o->key == NULL)
+		return ASSAY_OK;
+	TRY(replay_file(o->key, BINDING_KEY_FILE, &text, e));
+	if (binding_key_read(buf_bytes(&text), spki, e) != ASSAY_OK)
+		return err_wrap(e, "%s", SHOW(bytes_text(replay_name(o->key))));
+	return ASSAY_OK;
 }
 
 static void progress(void *ctx, const char *what)
@@ -276,31 +353,53 @@ static void progress(void *ctx, const char *what)
 
 static void progress_end(const struct collect_options *o)
 {
-	if (o->r.progress != NULL)
+	if (o->r.devices.progress != NULL)
 		fputs("\r\033[K", stderr);
+}
+
+/* NVIDIA's form has no place for a quote; what it holds answers the nonce itself. Quotes need no GPU that is up. */
+static enum assay_code check_options(const struct collect_options *o, struct assay_err *e)
+{
+	const bool *must = o->r.devices.must;
+
+	if (o->container == CONTAINER_NVATTEST && must[DEVICE_TDX])
+		return err_set(e, ASSAY_INPUT_OPTION,
+			"NVIDIA's form has no place for a quote: leave out tdx or --format");
+	if (o->key != NULL && !o->r.devices.kinds[DEVICE_TDX])
+		return err_set(e, ASSAY_INPUT_OPTION,
+			"--channel-key: only a quote can cover a key, and tdx is not asked");
+	if (o->devices_given && must[DEVICE_TDX] && !must[DEVICE_GPU] && !must[DEVICE_NVSWITCH])
+		return ASSAY_OK;
+	return starting(e);
 }
 
 static int run(struct collect_options *o)
 {
-	CLEANUP(collected_done) struct collected c     = { 0 };
-	CLEANUP(buf_done) struct buf             out   = { 0 };
+	CLEANUP(collected_done) struct collected c      = { 0 };
+	CLEANUP(evidence_done) struct evidence   ev     = { 0 };
+	CLEANUP(crypto_done) struct crypto       crypto = { 0 };
+	CLEANUP(buf_done) struct buf             out = { 0 }, key = { 0 };
+	struct composite_said                    said  = { 0 };
 	enum assay_class                         worst = ASSAY_CLASS_ACCEPTED;
 	struct assay_err                         e     = { 0 };
 	int                                      status;
 
-	if (starting(&e) != ASSAY_OK || draw_nonce(o, &e) != ASSAY_OK)
+	if (check_options(o, &e) != ASSAY_OK || read_key(o, &key, &e) != ASSAY_OK ||
+		draw_nonce(o, &e) != ASSAY_OK || crypto_open(&crypto, &e) != ASSAY_OK)
 		return app_fail(&e);
-	for (size_t k = 0; k < DEVICE_KINDS; k++)
-		memcpy(o->r.nonce[k], o->nonce, NONCE_SIZE);
+	o->r.key  = buf_bytes(&key);
+	o->r.made = (int64_t)time(NULL);
 	if (!o->quiet && isatty(STDERR_FILENO))
-		o->r.progress = progress;
-	if (collect(&o->r, &c, &e) != ASSAY_OK)
+		o->r.devices.progress = progress;
+	if (composite_collect(&crypto, &o->r, &c, &ev, &said, &e) != ASSAY_OK)
 		return app_fail(&e);
 	progress_end(o);
-	if (tell_faults(&c, &worst, &e) != ASSAY_OK ||
-		(c.devices > 0 && write_evidence(o, &c, &out, &e) != ASSAY_OK))
+	if (tell_faults(&c, &worst, &e) != ASSAY_OK)
 		return app_fail(&e);
-	tell_devices(o, &c);
+	tell_guest(&ev, &said, &worst);
+	if (ev.devices > 0 && write_evidence(o, &ev, &out, &e) != ASSAY_OK)
+		return app_fail(&e);
+	tell_devices(o, &ev);
 	status = assay_class_exit(worst);
 	return o->out != NULL ? status : app_print(&out, status);
 }
@@ -308,7 +407,7 @@ static int run(struct collect_options *o)
 int cmd_collect(const struct command *c, int argc, char **argv)
 {
 	CLEANUP(buf_done) struct buf help  = { 0 };
-	struct collect_options       o     = { .r.evidence = true };
+	struct collect_options       o     = { .r.root = secure_getenv("ASSAY_ROOT") };
 	struct assay_err             e     = { 0 };
 	int                          first = 0;
 
@@ -323,6 +422,7 @@ int cmd_collect(const struct command *c, int argc, char **argv)
 		return app_fail(&e);
 	}
 	for (size_t i = 0; !o.devices_given && i < ARRAY_LEN(kinds); i++)
-		o.r.kinds[kinds[i].kind] = true;
+		o.r.devices.kinds[kinds[i].kind] = kinds[i].kind != DEVICE_TDX ||
+			o.container != CONTAINER_NVATTEST;
 	return run(&o);
 }

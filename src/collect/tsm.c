@@ -166,7 +166,8 @@ enum assay_code tsm_quote(const struct tsm_entry *t, const uint8_t data[TSM_DATA
 		}
 		if ((code != ASSAY_QUOTE_BUSY && code != ASSAY_QUOTE_TIMEOUT) || i == TRIES ||
 			c->now(c->ctx) + PAUSE_MS >= until)
-			return err_wrap(e, "configfs-tsm, try %u", i);
+			return i == 1 ? err_wrap(e, "configfs-tsm")
+				      : err_wrap(e, "configfs-tsm, try %u", i);
 		c->wait(c->ctx, PAUSE_MS);
 	}
 }
