@@ -171,7 +171,7 @@ static enum assay_code take_count(
 
 static enum assay_code take_text(const struct record *r, char *to, struct assay_err *e)
 {
-	char text[COLLECT_TEXT];
+	char text[COLLECT_TEXT] = { 0 };
 
 	snprintf(text, sizeof(text), "%.*s", COLLECT_TEXT - 1, SHOW(r->value));
 	if (r->key == RECORD_UUID && to[0] != 0 && strcmp(to, text) != 0)

@@ -1,0 +1,225 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * assay-node as a user would run it, on an emulated platform: collect and ready, well and badly; and each fault of the
+ * drivers, with the finding and the status that the gallery names. */
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "cmd/row.h"
+#include "sim/attempt.h"
+
+#define N     "00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff"
+#define SIM   "$A sim run --no-fuse "
+#define PPCIE SIM "--profile ppcie -- "
+#define ONE_  SIM "-- "
+
+static const struct row collects[] = {
+	{ "help", "$A collect --help", 0, NULL, "assay collect [OPTION]...", 0 },
+	{ "in assay's own", "$A --help", 0, NULL, "  collect    Ask the devices for evidence.",
+		0 },
+	{ "the program by itself", "$(dirname $A)/assay-node collect --help", 0, NULL,
+		"--nonce HEX", 0 },
+	{ "no command", "$(dirname $A)/assay-node", 2, "which command?", NULL, 0 },
+	{ "a command of assay's", "$(dirname $A)/assay-node verify", 2, "no command \"verify\"",
+		NULL, 0 },
+	{ "a name that is none", "$A colect collect", 2, "no command \"colect\"", NULL, 0 },
+	{ "an argument", "$A collect x", 2, "takes no argument", NULL, 0 },
+	{ "no device", "$A collect --device ''", 2, "\"\" is no kind of device", NULL, 0 },
+	{ "half a device", "$A collect --device gpu,", 2, "\"\" is no kind", NULL, 0 },
+	{ "another device", "$A collect --device gpu,fpga", 2, "\"fpga\" is no kind", NULL, 0 },
+	{ "a short nonce", "$A collect --nonce 0011", 2, "64 hexadecimal", NULL, 0 },
+	{ "two nonces", "$A collect -n " N " -n " N, 2, "twice", NULL, 0 },
+	{ "another format", "$A collect -f xml", 2, "assay or nvattest", NULL, 0 },
+	{ "no library", "$A collect -q", 4, "gpu.collect: libnvidia-ml.so.1 cannot be loaded",
+		NULL, TWO },
+	{ "no library of switches", "$A collect -q -d nvswitch", 4,
+		"nvswitch.collect: libnvidia-nscq.so.2", NULL, TWO },
+	{ "one GPU", ONE_ "$A collect -q -n " N, 0, NULL, "\"nonce\": \"" N "\"", 0 },
+	{ "the nonce is told", ONE_ "$A collect -o f", 0, "assay: nonce ", NULL, TWO },
+	{ "to a file", PPCIE "$A collect -n " N " -o f", 0, "evidence of 12 of 12 devices in f",
+		NULL, 0 },
+	{ "which is read again", "$A inspect f", 0, NULL, "nvswitch", 0 },
+	{ "as any file is", "test $(stat -c %a f) = $(touch g && stat -c %a g)", 0, NULL, NULL,
+		0 },
+	{ "GPUs alone", PPCIE "sh -c '$A collect -q -d gpu | grep -c report'", 0, NULL, "8\n",
+		0 },
+	{ "switches alone", PPCIE "sh -c '$A collect -q -d nvswitch | grep -c report'", 0, NULL,
+		"4\n", 0 },
+	{ "both, twice", PPCIE "sh -c '$A collect -q -d gpu,nvswitch -d gpu | grep -c report'",
+		0, NULL, "12\n", 0 },
+	{ "nvattest's form",
+		ONE_ "sh -c '$A collect -q -f nvattest -n " N " | grep -v \\\"[ce][a-z]*\\\":'",
+		0, NULL,
+		"[\n    {\n        \"arch\": \"HOPPER\",\n        \"nonce\": \"" N
+		"\"\n    }\n]\n",
+		0 },
+	{ "is read again",
+		ONE_ "sh -c '$A collect -q -f nvattest -n " N " -o g; $A verify -n " N " g'", 3,
+		NULL, "gpu.", 0 },
+	{ "a folder that is not there", ONE_ "$A collect -q -o x/y", 2, "x/y: No such file",
+		NULL, 0 },
+	{ "a folder", "mkdir -p d; " ONE_ "$A collect -q -o d", 2, "d: Is a directory", NULL,
+		0 },
+	{ "a file that may not be written",
+		"echo old >g; mkdir -p h; " ONE_ "$A collect -q -o /proc/x; cat g", 0,
+		"/proc/x: ", "old\n", 0 },
+	{ "a device file", ONE_ "$A collect -q -o /dev/stdout", 0, NULL, "assay.evidence/1",
+		0 },
+	{ "nothing half done is left", "ls | grep -c tmp", 1, NULL, "0\n", 0 },
+	{ "the old file stays when there is nothing",
+		"echo old >g; " SIM
+		"--fault nvml-crash-init -- $A collect -q -o g; echo $?; cat g",
+		0, "crashed", "4\nold\n", TWO },
+	{ "one of eight is lost, seven are kept",
+		SIM
+		"--profile ppcie --fault nvml-lost-one -- sh -c '$A collect -q -o f; echo $?; grep -c chain f; grep -c DEVICE_ERROR f'",
+		0, "gpu5: gpu.collect: ", "4\n12\n1\n", 0 },
+	{ "alike in one line",
+		SIM "--profile ppcie --fault cc-off-ppcie -- $A collect -q -d gpu -o f", 5,
+		"gpu0 to gpu7: gpu.collect: confidential computing is off, so the driver refuses evidence: "
+		"nvmlDeviceGetConfComputeGpuAttestationReport returned 999",
+		NULL, TWO },
+	{ "no GPUs", SIM "--gpus 0 -- $A collect -q", 4, "Driver Not Loaded", NULL, TWO },
+	{ "confidential computing is off", SIM "--profile none -- $A collect -q -o f", 5,
+		"gpu.mode: confidential computing is off", NULL, TWO },
+};
+
+static const struct row readies[] = {
+	{ "help", "$A ready --help", 0, NULL, "get|set|clear", 0 },
+	{ "nothing", "$A ready", 2, "get, set or clear", NULL, 0 },
+	{ "two", "$A ready get set", 2, "get, set or clear", NULL, 0 },
+	{ "another", "$A ready go", 2, "not \"go\"", NULL, 0 },
+	{ "no library", "$A ready get", 4, "libnvidia-ml.so.1", NULL, 0 },
+	{ "not ready at first", ONE_ "$A ready get", 0, NULL, "not ready\n", 0 },
+	{ "set, with a warning", ONE_ "$A ready set", 0, "without attestation", "ready\n", 0 },
+	{ "it stays", ONE_ "sh -c '$A ready set && $A ready get -f json'", 0, "warning",
+		"{\n  \"ready\": true\n}\n", 0 },
+	{ "cleared", ONE_ "sh -c '$A ready set && $A ready clear -f json && $A ready get'", 0,
+		"warning", "\"ready\": false\n}\nnot ready\n", 0 },
+	{ "the library crashes", SIM "--fault nvml-crash-init -- $A ready set", 4,
+		"crashed in nvmlInit_v2", NULL, TWO },
+};
+
+ROWS_TEST(collects)
+ROWS_TEST(readies)
+
+/* ---- the gallery ---- */
+
+static const char *const prefixes[] = { "nvml-", "nscq-", "cc-", "switch-mode-", "driver-said-",
+	"vbios-said-" };
+
+static bool of_drivers(const char *name)
+{
+	for (size_t i = 0; i < ARRAY_LEN(prefixes); i++)
+		if (strncmp(name, prefixes[i], strlen(prefixes[i])) == 0)
+			return true;
+	return false;
+}
+
+/* What it says and its status; no limit but timeout's, which is the row's failure. */
+static int ask(const char *line, struct buf *out)
+{
+	char  chunk[4096];
+	FILE *f = popen(line, "re");
+	int   status;
+
+	assert_non_null(f);
+	for (size_t n; (n = fread(chunk, 1, sizeof(chunk), f)) > 0;)
+		buf_put(out, chunk, n);
+	status = pclose(f);
+	return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+}
+
+/* What drivers do shows when it is collected; what they say of a device, when that is compared with what it signs. */
+static void gallery(void **state)
+{
+	struct gallery_row f;
+	unsigned           tried = 0, bad = 0;
+
+	(void)state;
+	for (size_t i = 0; gallery_row(i, &f); i++) {
+		CLEANUP(buf_done) struct buf line = { 0 }, out = { 0 };
+		int                          status;
+
+		if (!of_drivers(f.name))
+			continue;
+		buf_printf(&line,
+			"timeout 60 $A sim run --no-fuse --profile %s --fault %s -- sh -c '"
+			"$A collect -q -n " N " -o f 2>&1; s=$?; test $s != 0 || "
+			"{ $A verify -f json -n " N " f; exit; }; exit $s'",
+			f.profile, f.name);
+		status = ask(buf_cstr(&line), &out);
+		tried++;
+		if (status == f.exit && strstr(buf_cstr(&out), f.finding) != NULL)
+			continue;
+		print_message("%s: exit %d where %d was due, or no %s\n%s\n", f.name, status,
+			f.exit, f.finding, buf_cstr(&out));
+		bad++;
+	}
+	assert_int_equal(bad, 0);
+	assert_true(tried >= 25);
+}
+
+/* What the verdict on the file is: the device that gave nothing is in it, in its place. */
+static void from_the_file(void **state)
+{
+	CLEANUP(buf_done) struct buf out = { 0 };
+
+	(void)state;
+	assert_int_equal(
+		ask(SIM "--profile ppcie --fault nvml-lost-one -- sh -c '"
+			"$A collect -q -n " N " -o f 2>/dev/null; $A verify -n " N " f'",
+			&out),
+		4);
+	assert_non_null(strstr(buf_cstr(&out), "gpu5"));
+	assert_non_null(strstr(buf_cstr(&out), "gpu.collect"));
+	assert_non_null(strstr(buf_cstr(&out), "GPU is lost"));
+}
+
+/* Ended in the midst of it: no file, no half of one, and nobody left who asks the driver. */
+static void interrupted(void **state)
+{
+	CLEANUP(buf_done) struct buf out = { 0 };
+
+	(void)state;
+	ask("rm -f f; " SIM "--fault nvml-hang-report -- sh -c '"
+	    "$A collect -q -o f & p=$!; sleep 0.5; pgrep -P $p | wc -l; c=$(pgrep -P $p); kill -9 $p; "
+	    "sleep 0.3; test -d /proc/$c && cat /proc/$c/stat | cut -d\" \" -f3; ls f* 2>/dev/null; echo end'",
+		&out);
+	if (strcmp(buf_cstr(&out), "1\nend\n") != 0 &&
+		strcmp(buf_cstr(&out), "1\nZ\nend\n") != 0)
+		fail_msg("%s", buf_cstr(&out));
+}
+
+static int set_up(void **state)
+{
+	(void)state;
+	run_open();
+	return 0;
+}
+
+static int tear_down(void **state)
+{
+	(void)state;
+	run_close();
+	return 0;
+}
+
+int main(int argc, char **argv)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_collects),
+		cmocka_unit_test(test_readies),
+		cmocka_unit_test(from_the_file),
+		cmocka_unit_test(interrupted),
+		cmocka_unit_test(gallery),
+	};
+
+	run_helper(argc, argv);
+	return cmocka_run_group_tests(tests, set_up, tear_down);
+}
