@@ -5,10 +5,8 @@
 #include "attest/composite.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <stdlib.h>
 #include <sys/random.h>
-#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -17,6 +15,7 @@
 #include "base/show.h"
 #include "cmd/app.h"
 #include "cmd/node.h"
+#include "cmd/out.h"
 #include "cmd/starting.h"
 #include "collect/qgs.h"
 #include "collect/replay.h"
@@ -284,52 +283,12 @@ static void tell_devices(const struct collect_options *o, const struct evidence 
 			o->out == NULL ? "" : o->out);
 }
 
-/* Under another name first: a file is there as a whole, or the old one stays. */
-static enum assay_code write_file(const char *path, struct bytes text, struct assay_err *e)
-{
-	CLEANUP(buf_done) struct buf name = { 0 };
-	struct stat                  s;
-	const char                  *temp;
-	int                          fd;
-	bool                         ok;
-
-	if (stat(path, &s) == 0 && !S_ISREG(s.st_mode)) { /* /dev/stdout, a pipe */
-		fd   = open(path, O_WRONLY | O_CLOEXEC);
-		temp = NULL;
-	} else {
-		buf_printf(&name, "%s.%ld.tmp", path, (long)getpid());
-		TRY(buf_ok(&name, e));
-		temp = buf_cstr(&name);
-		fd   = open(temp, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0666);
-	}
-	if (fd < 0)
-		return err_set(
-			e, ASSAY_INPUT_FILE, "%s: %s", SHOW(bytes_text(path)), strerror(errno));
-	ok = true;
-	for (size_t at = 0; ok && at < text.n;) {
-		ssize_t n = write(fd, text.p + at, text.n - at);
-
-		if (n > 0)
-			at += (size_t)n;
-		else
-			ok = n < 0 && errno == EINTR;
-	}
-	ok = ok && (temp == NULL || fsync(fd) == 0);
-	ok = close(fd) == 0 && ok;
-	if (ok && (temp == NULL || rename(temp, path) == 0))
-		return ASSAY_OK;
-	err_set(e, ASSAY_INPUT_FILE, "%s: %s", SHOW(bytes_text(path)), strerror(errno));
-	if (temp != NULL)
-		unlink(temp);
-	return e->code;
-}
-
 static enum assay_code write_evidence(const struct collect_options *o,
 	const struct evidence *ev, struct buf *out, struct assay_err *e)
 {
 	TRY(o->container == CONTAINER_NVATTEST ? evidence_write_nvidia(ev, out, e)
 					       : evidence_write(ev, out, e));
-	return o->out == NULL ? ASSAY_OK : write_file(o->out, buf_bytes(out), e);
+	return o->out == NULL ? ASSAY_OK : out_file(o->out, buf_bytes(out), e);
 }
 
 static enum assay_code read_key(

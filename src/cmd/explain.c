@@ -37,7 +37,7 @@ static void put_check(enum check check, struct buf *out)
 		r->remedy);
 	buf_printf(out, "  needed   %s\n",
 		r->required ? "yes: without it there is no \"accepted\""
-			    : "no: a warning only");
+			    : "no: where it is asked, what it says counts");
 	buf_printf(out, "  waivers  %s\n",
 		may.n == 0 ? "none: a policy cannot waive it" : buf_cstr(&may));
 	buf_printf(out, "  source   %s\n", r->section);
