@@ -14,7 +14,7 @@
 #include "sim/attempt.h"
 
 #define N     "00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff"
-#define SIM   "$A sim run --no-fuse "
+#define SIM   "$A sim run --no-fuse --no-tdx "
 #define PPCIE SIM "--profile ppcie -- "
 #define ONE_  SIM "-- "
 
@@ -149,7 +149,7 @@ static void gallery(void **state)
 		if (!of_drivers(f.name))
 			continue;
 		buf_printf(&line,
-			"timeout 60 $A sim run --no-fuse --profile %s --fault %s -- sh -c '"
+			"timeout 60 $A sim run --no-fuse --no-tdx --profile %s --fault %s -- sh -c '"
 			"$A collect -q -n " N " -o f 2>&1; s=$?; test $s != 0 || "
 			"{ $A verify -f json -n " N " f; exit; }; exit $s'",
 			f.profile, f.name);
