@@ -8,12 +8,14 @@
 #include "cli/cli.h"
 
 /* name, arguments, help */
-#define NODE_COMMANDS(X)                                                         \
-	X(collect, "[OPTION]...", "Ask the devices for evidence.")               \
-	X(gather, "[OPTION]... EVIDENCE...",                                     \
-		"Fetch the collateral that evidence wants, and write a bundle.") \
-	X(ready, "[OPTION]... get|set|clear", "The GPUs' ready state, by hand.") \
-	X(cache, "list|prune|export|import [OPTION]... [FILE]...",               \
+#define NODE_COMMANDS(X)                                                                         \
+	X(attest, "[OPTION]...",                                                                 \
+		"Examine this machine's devices, and let the GPUs work when they are accepted.") \
+	X(collect, "[OPTION]...", "Ask the devices for evidence.")                               \
+	X(gather, "[OPTION]... EVIDENCE...",                                                     \
+		"Fetch the collateral that evidence wants, and write a bundle.")                 \
+	X(ready, "[OPTION]... get|set|clear", "The GPUs' ready state, by hand.")                 \
+	X(cache, "list|prune|export|import [OPTION]... [FILE]...",                               \
 		"Look into the cache of collateral, empty it, carry it elsewhere.")
 
 #define X(name, args, help) int cmd_##name(const struct command *c, int argc, char **argv);

@@ -64,16 +64,20 @@ static void wait_for_start(struct live *l, int fd)
 	snprintf(l->url, sizeof(l->url), "%.*s", (int)strcspn(url, "\n"), url);
 }
 
-void live_open(struct live *l, const char *const *options)
+static void open_at(struct live *l, const char *at, const char *const *options)
 {
-	const char *argv[32] = { "sim", "up", "--at", LIVE_AT, "--state", l->state };
-	size_t      n        = 6;
+	const char *argv[32] = { "sim", "up", "--state", l->state };
+	size_t      n        = 4;
 	char        program[512];
 	int         out[2];
 
 	snprintf(program, sizeof(program), "%s/assay-sim", getenv("ASSAY_BUILD"));
 	strcpy(l->state, "/tmp/assay-live-XXXXXX");
 	assert_non_null(mkdtemp(l->state));
+	if (at != NULL) {
+		argv[n++] = "--at";
+		argv[n++] = at;
+	}
 	for (; options != NULL && *options != NULL; options++)
 		argv[n++] = *options;
 	assert_int_equal(pipe2(out, O_CLOEXEC), 0);
@@ -90,6 +94,16 @@ void live_open(struct live *l, const char *const *options)
 	close(out[1]);
 	wait_for_start(l, out[0]);
 	close(out[0]);
+}
+
+void live_open(struct live *l, const char *const *options)
+{
+	open_at(l, LIVE_AT, options);
+}
+
+void live_open_now(struct live *l, const char *const *options)
+{
+	open_at(l, NULL, options);
 }
 
 void live_close(struct live *l)

@@ -24,6 +24,9 @@ struct live {
 /* Starts one with these options, "--profile" and the like, and waits until it is up; the test fails otherwise. */
 void live_open(struct live *l, const char *const *options);
 
+/* The same by the machine's clock: for programs that have no other. */
+void live_open_now(struct live *l, const char *const *options);
+
 /* Ends it by Ctrl-C; it must end well, and leave nothing behind. */
 void live_close(struct live *l);
 

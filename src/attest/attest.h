@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The main job on a live machine: pre-checks, evidence, collateral, verification, topology, verdict, ready gate; the
+ * stages of NVIDIA's PPCIE verifier, for one GPU and for eight. Whatever fails on the way, there is a report.
+ *
+ * Source: nvidia-tools-parity 4.4 to 4.6 and 6; nvidia-device-access 1.6. */
+#ifndef ATTEST_ATTEST_H
+#define ATTEST_ATTEST_H
+
+#include "attest/gather.h"
+#include "attest/ready.h"
+#include "report/stages.h"
+
+enum attest_profile {
+	ATTEST_AUTO,   /* what is there; the signed fields say what belongs to it */
+	ATTEST_SINGLE, /* one GPU in CC mode */
+	ATTEST_PPCIE,  /* eight GPUs and four switches in protected PCIe mode */
+};
+
+struct attest_request { /* lent */
+	enum attest_profile profile;
+	/* without a nonce one is drawn; without expect the profile's counts hold; the time is set here */
+	struct assay_options options;
+	int                  call_ms, total_ms; /* of the vendors' libraries; 0: the defaults */
+	struct gather_request  *gather;         /* its time is set here */
+	bool                    ready;          /* open or shut the ready gate */
+	const struct assay_err *starting; /* why no device may be asked yet; NULL: they may */
+	void (*progress)(void *ctx, const char *what); /* NULL: nobody listens */
+	void *ctx;
+};
+
+struct attest_result { /* { 0 } is empty */
+	uint8_t                nonce[NONCE_SIZE];
+	struct collected       devices;
+	struct assay_evidence *evidence;
+	struct assay_report   *report; /* NULL: a fault of ours, and the return says which */
+	struct stages          stages;
+	bool                   gate; /* ready says what was done */
+	struct ready_said      ready;
+};
+
+/* ASSAY_OK when there is a report, whatever it says. Else class INTERNAL, and the gate is shut; or what is wrong with the
+ * policy, and nothing was touched. While it is at the gate, signals that would end the process wait. */
+enum assay_code attest(struct assay *a, const struct attest_request *r,
+	struct attest_result *out, struct assay_err *e);
+void            attest_result_done(struct attest_result *r);
+
+#endif

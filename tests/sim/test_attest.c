@@ -1,0 +1,411 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * assay attest on a running platform, as a user runs it: healthy, with each fault of the gallery, with two at once, and
+ * the ready state that each leaves behind. The argument names one of the profiles, or what else is tested. */
+#include "sim/attempt.h"
+#include "sim/user.h"
+
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+/* Rows that hang would take the default limits each: 5 s a call, 30 s for the services. */
+#define LIMITS \
+	TEST_SANITIZED ? "--call-timeout 10 --timeout 20" : "--call-timeout 2 --timeout 3"
+
+static const char *profile;
+
+static void attest(struct live *l, const char *options, struct said *out)
+{
+	user_runs(l, out, "exec $A attest --format json %s %s", LIMITS, options);
+}
+
+static void open_platform(struct live *l, const char *which)
+{
+	const char *const options[] = { "--profile", which, "--no-tdx", NULL };
+
+	live_open_now(l, options);
+}
+
+static void close_platform(struct live *l)
+{
+	char line[300];
+
+	snprintf(line, sizeof(line), "rm -rf %s.cache %s.log %s.sock", l->state, l->state,
+		l->state);
+	live_close(l);
+	assert_int_equal(system(line), 0);
+}
+
+static bool objected(json_t *report, const char *id)
+{
+	const char *outcome = user_outcome(report, id, NULL);
+
+	return outcome != NULL &&
+		(strcmp(outcome, "fail") == 0 || strcmp(outcome, "unknown") == 0);
+}
+
+/* ---- the gallery ---- */
+
+struct walk {
+	struct live l;
+	unsigned    caught, passed, wrong;
+};
+
+/* Where a live machine differs from a file: what a row needs besides, and another status that is due. A machine without
+ * any GPU or switch has no driver for them either, and attest says so: that is worse than what the row names. */
+static const struct special {
+	const char *name, *options;
+	int         exit; /* -1: the row's own */
+} specials[] = {
+	{ "ocsp-nonce-none", "--ocsp-nonce if-present", -1 },
+	{ "gpu-none", "", 4 },
+	{ "switch-none", "", 4 },
+	{ "mode-unsaid", "", 4 },
+};
+
+static struct special special_of(const struct gallery_row *f)
+{
+	for (size_t i = 0; i < ARRAY_LEN(specials); i++)
+		if (strcmp(specials[i].name, f->name) == 0)
+			return (struct special){ f->name, specials[i].options,
+				specials[i].exit < 0 ? f->exit : specials[i].exit };
+	return (struct special){ f->name, "", f->exit };
+}
+
+static void complain(
+	struct walk *w, const struct gallery_row *f, const struct said *s, const char *why)
+{
+	fprintf(stderr, "WRONG %s (%s): %s; exit %d where %d was due, by %s\n", f->name,
+		f->attack, why, s->status, special_of(f).exit, f->finding);
+	fprintf(stderr, "%.*s", (int)s->err.n, (const char *)s->err.p);
+	w->wrong++;
+}
+
+static void print_objections(json_t *report)
+{
+	size_t  i;
+	json_t *f;
+
+	json_array_foreach(json_object_get(report, "findings"), i, f)
+	{
+		const char *outcome = json_string_value(json_object_get(f, "outcome"));
+		const char *message = json_string_value(json_object_get(f, "message"));
+
+		if (strcmp(outcome, "fail") == 0 || strcmp(outcome, "unknown") == 0)
+			fprintf(stderr, "  %s %s %s %s: %s\n", outcome,
+				json_string_value(json_object_get(f, "id")),
+				json_string_value(json_object_get(f, "subject")),
+				json_string_value(json_object_get(f, "code")),
+				message == NULL ? "" : message);
+	}
+}
+
+/* Each is asked on its own, without what another one left in a cache. */
+static void try_row(struct walk *w, const struct gallery_row *f)
+{
+	CLEANUP(buf_done) struct buf   words = { 0 }, options = { 0 };
+	CLEANUP(said_done) struct said s;
+	AUTO(json_t)                  *report = NULL;
+	const unsigned                 wrong  = w->wrong;
+	const struct special           due    = special_of(f);
+
+	buf_printf(&words, "fault %s", f->name);
+	buf_printf(&options, "--no-cache %s", due.options);
+	live_say(&w->l, buf_cstr(&words)); /* which leaves the GPUs not ready */
+	attest(&w->l, buf_cstr(&options), &s);
+	report = user_report(&s);
+	if (s.status != due.exit)
+		complain(w, f, &s, "another exit status");
+	else if (f->exit != 0 && !objected(report, f->finding))
+		complain(w, f, &s, "not noticed");
+	else if (user_ready(&w->l) != (f->exit == 0))
+		complain(w, f, &s, f->exit == 0 ? "not ready" : "ready");
+	else if (f->exit == 0)
+		w->passed++;
+	else
+		w->caught++;
+	if (w->wrong > wrong)
+		print_objections(report);
+}
+
+static void gallery(void **state)
+{
+	struct walk        w     = { 0 };
+	unsigned           await = 0;
+	struct gallery_row f;
+	const char        *only = getenv("ASSAY_ROW"); /* for whoever looks into one */
+
+	(void)state;
+	open_platform(&w.l, profile);
+	for (size_t i = 0; gallery_row(i, &f); i++) {
+		if (strcmp(f.profile, profile) != 0 ||
+			(only != NULL && strcmp(only, f.name) != 0))
+			continue;
+		if (f.elsewhere)
+			await++;
+		else
+			try_row(&w, &f);
+	}
+	close_platform(&w.l);
+	fprintf(stderr,
+		"%s: %u caught, %u await their check (the TD's), %u harmless and accepted\n",
+		profile, w.caught, await, w.passed);
+	assert_int_equal(w.wrong, 0);
+	assert_true(only != NULL || w.caught > 20);
+}
+
+/* ---- healthy, and two things wrong at once ---- */
+
+static const struct {
+	const char *words;      /* of ctl; NULL: none */
+	const char *finding[2]; /* that must object */
+	int         exit;
+	const char *ready; /* "was,is" */
+} both[] = {
+	{ NULL, { NULL }, 0, "0,1" },
+	{ NULL, { NULL }, 0, "1,1" },
+	{ "fault gpu-twice switch-unlocked",
+		{ "node.devices.distinct", "nvswitch.report.lock" }, 1, "0,0" },
+	{ "fault nvml-lost-one switch-unlocked", { "gpu.collect", "nvswitch.report.lock" }, 1,
+		"0,0" },
+	{ "fault nvml-hang-one nscq-refused", { "gpu.collect", "nvswitch.collect" }, 4, "0,0" },
+	{ "fault nscq-crash switch-mode-open", { "nvswitch.collect", "nvswitch.mode" }, 5,
+		"0,0" },
+	{ "fault none", { NULL }, 0, "0,1" },
+	{ "unplug nvswitch2", { "node.topology.complete", NULL }, 3, "1,0" },
+	{ "plug nvswitch2", { NULL }, 0, "0,1" },
+	{ "revoke gpu3", { "gpu.chain.revocation", NULL }, 1, "1,0" },
+	{ "reset", { NULL }, 0, "0,1" },
+	{ "unplug gpu0", { "node.topology.complete", NULL }, 3, "1,0" },
+};
+
+static void two_at_once(void **state)
+{
+	struct live l;
+
+	(void)state;
+	open_platform(&l, "ppcie");
+	for (size_t i = 0; i < ARRAY_LEN(both); i++) {
+		CLEANUP(said_done) struct said s;
+		AUTO(json_t)                  *report = NULL;
+
+		fprintf(stderr, "%s\n", both[i].words == NULL ? "healthy" : both[i].words);
+		if (both[i].words != NULL)
+			live_say(&l, both[i].words);
+		assert_int_equal(user_ready(&l), both[i].ready[0] - '0');
+		attest(&l, "--no-cache", &s);
+		report = user_report(&s);
+		if (s.status != both[i].exit)
+			print_objections(report);
+		assert_int_equal(s.status, both[i].exit);
+		for (size_t k = 0; k < 2 && both[i].finding[k] != NULL; k++)
+			assert_true(objected(report, both[i].finding[k]));
+		assert_int_equal(user_ready(&l), both[i].ready[2] - '0');
+	}
+	close_platform(&l);
+}
+
+/* What the options say: the profile's counts and mode, no touch of the ready state, a nonce, a bundle that verifies. */
+static const struct {
+	const char *options;
+	int         exit;
+	const char *finding, *says; /* of the report's text, or NULL */
+	int         ready;
+} asked[] = {
+	{ "--profile ppcie", 0, NULL, NULL, 1 },
+	{ "--no-ready --profile single", 1, "gpu.mode", NULL, 1 },
+	{ "--profile single", 1, "node.devices.count", NULL, 0 },
+	{ "--expect 8+3", 1, "node.devices.count", NULL, 0 },
+	{ "--no-ready", 0, NULL, NULL, 0 },
+	{ "--offline --no-cache", 3, "gpu.chain.revocation", NULL, 0 },
+	{ "--nonce 00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff", 0, NULL,
+		"0011223344556677", 1 },
+};
+
+static void options(void **state)
+{
+	CLEANUP(said_done) struct said s, v, t;
+	struct live                    l;
+
+	(void)state;
+	open_platform(&l, "ppcie");
+	for (size_t i = 0; i < ARRAY_LEN(asked); i++) {
+		CLEANUP(said_done) struct said one;
+		AUTO(json_t)                  *report = NULL;
+
+		fprintf(stderr, "%s\n", asked[i].options);
+		attest(&l, asked[i].options, &one);
+		report = user_report(&one);
+		if (one.status != asked[i].exit)
+			print_objections(report);
+		assert_int_equal(one.status, asked[i].exit);
+		if (asked[i].finding != NULL)
+			assert_true(objected(report, asked[i].finding));
+		if (asked[i].says != NULL)
+			assert_non_null(strstr(buf_cstr(&one.out), asked[i].says));
+		assert_int_equal(user_ready(&l), asked[i].ready);
+	}
+	user_runs(&l, &s, "$A attest --no-ready -q --output %s.cache/b.json", l.state);
+	assert_int_equal(s.status, 0);
+	assert_int_equal(s.out.n + s.err.n, 0);
+	user_runs(&l, &v, "$A verify --as-recorded -q %s.cache/b.json", l.state);
+	assert_int_equal(v.status, 0);
+	user_runs(&l, &t, "$A attest --verbose");
+	assert_int_equal(t.status, 0);
+	assert_non_null(strstr(buf_cstr(&t.out), "Verifying GPU 7: GPU-"));
+	assert_non_null(strstr(buf_cstr(&t.out), "    Switch 3 with UUID SWX-"));
+	assert_non_null(strstr(buf_cstr(&t.out), "Topology checks     SUCCESS"));
+	assert_non_null(strstr(buf_cstr(&t.out), "Ready state         SUCCESS"));
+	assert_non_null(strstr(buf_cstr(&t.out), "GPUs: READY (before: READY)\n"));
+	close_platform(&l);
+}
+
+/* ---- killed ---- */
+
+/* What a healthy node has in its cache stays usable, and what is refused never becomes ready. */
+static void killed(void **state)
+{
+	CLEANUP(said_done) struct said s;
+	const unsigned                 steps = TEST_SANITIZED ? 6 : 24;
+	struct live                    l;
+
+	(void)state;
+	open_platform(&l, "ppcie");
+	user_runs(&l, &s, "$A attest -q --no-ready --no-cache");
+	assert_int_equal(s.status, 0);
+	for (unsigned i = 0; i < 2 * steps; i++) {
+		const bool     bad = i % 2 == 0;
+		const unsigned us  = (unsigned)(s.ms * 1200 / steps) * (i / 2 + 1);
+		pid_t          pid;
+
+		live_say(&l, bad ? "fault measurement-vbios" : "fault none");
+		pid = user_starts(&l, "exec $A attest -q%s", bad ? "" : " --no-ready");
+		usleep(us);
+		kill(pid, SIGKILL);
+		assert_int_equal(waitpid(pid, NULL, 0), pid);
+		assert_int_equal(user_ready(&l), 0);
+	}
+	live_say(&l, "fault none");
+	said_done(&s);
+	attest(&l, "", &s);
+	assert_int_equal(s.status, 0);
+	assert_int_equal(user_ready(&l), 1);
+	close_platform(&l);
+}
+
+/* ---- watched ---- */
+
+/* The service manager's end. */
+static int manager_open(const char *path)
+{
+	struct sockaddr_un a  = { .sun_family = AF_UNIX };
+	int                fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+
+	assert_true(fd >= 0);
+	assert_true(strlen(path) < sizeof(a.sun_path));
+	strcpy(a.sun_path, path);
+	assert_int_equal(bind(fd, (struct sockaddr *)&a, sizeof(a)), 0);
+	return fd;
+}
+
+/* All words so far. */
+static void manager_hears(int fd, struct buf *out)
+{
+	char    text[1024];
+	ssize_t n;
+
+	while ((n = recv(fd, text, sizeof(text), MSG_DONTWAIT)) > 0) {
+		buf_put(out, text, (size_t)n);
+		buf_byte(out, '\n');
+	}
+}
+
+/* Until the ready state is this; false when it takes too long. A manager that does not listen is waited for. */
+static bool becomes(struct live *l, int ready, int fd, struct buf *words)
+{
+	for (int i = 0; i < (TEST_SANITIZED ? 300 : 100); i++) {
+		manager_hears(fd, words);
+		if (user_ready(l) == ready)
+			return true;
+		usleep(100 * 1000);
+	}
+	return false;
+}
+
+static void watched(void **state)
+{
+	CLEANUP(buf_done) struct buf words = { 0 }, log = { 0 };
+	struct live                  l;
+	char                         path[100];
+	pid_t                        pid;
+	int                          fd, status;
+
+	(void)state;
+	open_platform(&l, "single");
+	snprintf(path, sizeof(path), "%s.sock", l.state);
+	fd = manager_open(path);
+	live_say(&l, "fault measurement-vbios");
+	pid = user_starts(&l,
+		"export NOTIFY_SOCKET=%s WATCHDOG_USEC=2000000; exec $A attest --no-cache --watch 1s --call-timeout 5",
+		path);
+	sleep(2);
+	manager_hears(fd, &words);
+	assert_null(strstr(buf_cstr(&words), "READY=1"));
+	assert_non_null(strstr(buf_cstr(&words), "STATUS=TEST ANCHORS: rejected: 1 GPUs"));
+	live_say(&l, "fault none");
+	assert_true(becomes(&l, 1, fd, &words));
+	manager_hears(fd, &words);
+	assert_non_null(strstr(buf_cstr(&words), "READY=1"));
+	live_say(&l, "revoke gpu0"); /* leaves the ready state as it is */
+	assert_int_equal(user_ready(&l), 1);
+	assert_true(becomes(&l, 0, fd, &words));
+	live_say(&l, "reset");
+	assert_true(becomes(&l, 1, fd, &words));
+	live_say(&l, "unplug gpu0");
+	assert_true(becomes(&l, 0, fd, &words));
+	live_say(&l, "plug gpu0");
+	assert_true(becomes(&l, 1, fd, &words));
+	kill(pid, SIGHUP);
+	sleep(1);
+	kill(pid, SIGTERM);
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	assert_true(WIFEXITED(status));
+	assert_int_equal(WEXITSTATUS(status), 0);
+	assert_int_equal(user_ready(&l), 1);
+	manager_hears(fd, &words);
+	assert_non_null(strstr(buf_cstr(&words), "WATCHDOG=1"));
+	assert_non_null(strstr(buf_cstr(&words), "STOPPING=1"));
+	close(fd);
+	snprintf(path, sizeof(path), "%s.log", l.state);
+	test_read(path, &log);
+	assert_non_null(
+		strstr(buf_cstr(&log), "event=attested verdict=rejected exit=1 gpus=1"));
+	assert_non_null(strstr(buf_cstr(&log),
+		"event=finding id=gpu.measurements subject=gpu0 outcome=fail code=MEASUREMENT_MISMATCH message=\""));
+	assert_non_null(strstr(buf_cstr(&log), " ready=yes was_ready=no"));
+	assert_non_null(strstr(buf_cstr(&log), "event=asked by=SIGHUP"));
+	assert_non_null(strstr(buf_cstr(&log), "event=stopped"));
+	close_platform(&l);
+}
+
+int main(int argc, char **argv)
+{
+	const struct CMUnitTest walk[] = { cmocka_unit_test(gallery) };
+	const struct CMUnitTest rest[] = {
+		cmocka_unit_test(two_at_once),
+		cmocka_unit_test(options),
+		cmocka_unit_test(killed),
+		cmocka_unit_test(watched),
+	};
+
+	profile = argc > 1 ? argv[1] : "rest";
+	if (strcmp(profile, "rest") == 0)
+		return cmocka_run_group_tests(rest, NULL, NULL);
+	return cmocka_run_group_tests(walk, NULL, NULL);
+}
