@@ -106,7 +106,8 @@ enum assay_code composite_collect(const struct crypto *c, const struct composite
 	for (size_t k = 0; k < DEVICE_KINDS; k++)
 		memcpy(all.nonce[k], derived, NONCE_SIZE);
 	TRY(collect(&all, devices, e));
-	TRY(collected_evidence(devices, r->nonce, r->made, ev, e));
+	TRY(collected_evidence(devices, derived, r->made, ev, e));
+	memcpy(ev->nonce, r->nonce, NONCE_SIZE); /* of the evidence; the devices' is theirs */
 	if (said->guest)
 		return add_guest(c, r, key, ev, e);
 	return asked && r->devices.must[DEVICE_TDX] ? add_absent(r, ev, e) : ASSAY_OK;

@@ -48,6 +48,7 @@ static void gathering_done(struct gathering *g)
 	for (size_t i = 0; i < g->jobs; i++) {
 		buf_done(&g->job[i].errand.url);
 		buf_done(&g->job[i].errand.request);
+		buf_done(&g->job[i].errand.beside_body);
 	}
 	mem_free(g->job);
 	buf_done(&g->told);
@@ -106,12 +107,45 @@ static enum assay_code without_store(struct gathering *g, struct assay_err *e)
 
 /* ---- the cache ---- */
 
-static const struct collateral *piece_of(const struct gathering *g, const struct job *j)
+static const struct collateral *piece_named(const struct gathering *g, const char *want)
 {
 	for (size_t i = g->ev->collaterals; i-- > 0;)
-		if (bytes_equal(g->ev->collateral[i].want, bytes_text(j->errand.want)))
+		if (bytes_equal(g->ev->collateral[i].want, bytes_text(want)))
 			return &g->ev->collateral[i];
 	return NULL;
+}
+
+static const struct collateral *piece_of(const struct gathering *g, const struct job *j)
+{
+	return piece_named(g, j->errand.want);
+}
+
+static void drop_piece(struct gathering *g, const char *want)
+{
+	const struct collateral *piece = piece_named(g, want);
+
+	if (piece != NULL)
+		evidence_drop_piece(g->ev, (size_t)(piece - g->ev->collateral));
+}
+
+/* Both pieces, or neither. */
+static enum assay_code look_up(
+	struct gathering *g, const struct errand *w, bool *found, struct assay_err *e)
+{
+	const struct crypto *c = &g->a->crypto;
+	const struct trust  *t = &g->a->trust;
+
+	enum assay_code code;
+
+	TRY(cache_get(g->store, c, t, w->want, g->r->now, g->ev, found, e));
+	if (!*found || w->beside[0] == 0)
+		return ASSAY_OK;
+	code = cache_get(g->store, c, t, w->beside, g->r->now, g->ev, found, e);
+	if (code == ASSAY_OK && *found)
+		return ASSAY_OK;
+	*found = false;
+	drop_piece(g, w->want);
+	return code;
 }
 
 static enum assay_code from_cache(struct gathering *g, struct job *j, struct assay_err *e)
@@ -120,8 +154,7 @@ static enum assay_code from_cache(struct gathering *g, struct job *j, struct ass
 
 	if (g->store == NULL || j->fresh)
 		return ASSAY_OK;
-	if (cache_get(g->store, &g->a->crypto, &g->a->trust, j->errand.want, g->r->now, g->ev,
-		    &found, e) != ASSAY_OK)
+	if (look_up(g, &j->errand, &found, e) != ASSAY_OK)
 		return without_store(g, e);
 	j->cached = found;
 	if (found)
@@ -132,31 +165,38 @@ static enum assay_code from_cache(struct gathering *g, struct job *j, struct ass
 static enum assay_code to_cache(
 	struct gathering *g, struct job *j, int64_t until, struct assay_err *e)
 {
-	const struct collateral *piece = piece_of(g, j);
-	int64_t                  most  = g->r->now + j->errand.supplier->most_s;
+	const char *const names[] = { j->errand.want, j->errand.beside };
+	const int64_t     most    = g->r->now + j->errand.supplier->most_s;
 
 	j->told = true;
-	if (g->store == NULL || !j->errand.keep || piece == NULL)
-		return ASSAY_OK;
-	if (cache_put(g->store, &g->a->crypto, &g->a->trust, piece, until < most ? until : most,
-		    g->r->now, e) != ASSAY_OK)
-		return without_store(g, e);
+	for (size_t i = 0; i < ARRAY_LEN(names); i++) {
+		const struct collateral *piece = piece_named(g, names[i]);
+
+		if (g->store == NULL || !j->errand.keep || names[i][0] == 0 || piece == NULL)
+			continue;
+		if (cache_put(g->store, &g->a->crypto, &g->a->trust, piece,
+			    until < most ? until : most, g->r->now, e) != ASSAY_OK)
+			return without_store(g, e);
+	}
 	return ASSAY_OK;
 }
 
 static enum assay_code distrust(struct gathering *g, struct job *j, struct assay_err *e)
 {
-	const struct collateral *piece = piece_of(g, j);
+	const char *const names[] = { j->errand.want, j->errand.beside };
 
-	if (piece != NULL)
-		evidence_drop_piece(g->ev, (size_t)(piece - g->ev->collateral));
 	j->state  = JOB_OPEN;
 	j->cached = false;
 	j->fresh  = true;
-	if (g->store != NULL &&
-		cache_drop(g->store, &g->a->crypto, &g->a->trust, j->errand.want, e) !=
-			ASSAY_OK)
-		return without_store(g, e);
+	for (size_t i = 0; i < ARRAY_LEN(names); i++) {
+		if (names[i][0] == 0)
+			continue;
+		drop_piece(g, names[i]);
+		if (g->store != NULL &&
+			cache_drop(g->store, &g->a->crypto, &g->a->trust, names[i], e) !=
+				ASSAY_OK)
+			TRY(without_store(g, e));
+	}
 	return ASSAY_OK;
 }
 
@@ -200,6 +240,8 @@ static void add_wants(struct gathering *g)
 		snprintf(j->errand.want, WANT_TEXT, "%s", g->facts.want[i]);
 		j->errand.supplier = supplier_of(j->errand.want);
 		j->errand.keep     = true;
+		if (j->errand.supplier != NULL && j->errand.supplier->name_beside != NULL)
+			j->errand.supplier->name_beside(&j->errand);
 		g->jobs++;
 	}
 }
@@ -269,7 +311,7 @@ static enum assay_code prepare(struct batch *b, struct job *j, struct assay_err 
 			e);
 	if (is_silent(g, w->supplier))
 		return lose_for(g, j, "did not answer before, and was not asked again", e);
-	w->url.n = w->request.n = 0;
+	w->url.n = w->request.n = w->beside_body.n = 0;
 	if (w->supplier->build(w, &c, &why) != ASSAY_OK)
 		return lose(g, j, &why, e);
 	b->job[b->n]   = j;
@@ -299,7 +341,7 @@ static void came(void *ctx, size_t i)
 static enum assay_code add_piece(
 	struct gathering *g, const struct errand *w, struct bytes body, struct assay_err *e)
 {
-	const struct collateral piece = {
+	struct collateral piece = {
 		.want    = bytes_text(w->want),
 		.request = buf_bytes(&w->request),
 		.body    = body,
@@ -307,6 +349,11 @@ static enum assay_code add_piece(
 		.fetched = g->r->now,
 	};
 
+	TRY(evidence_add_piece(g->ev, &piece, e));
+	if (w->beside_body.n == 0)
+		return ASSAY_OK;
+	piece.want = bytes_text(w->beside);
+	piece.body = buf_bytes(&w->beside_body);
 	return evidence_add_piece(g->ev, &piece, e);
 }
 

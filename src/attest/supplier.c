@@ -5,6 +5,7 @@
 #include <sys/random.h>
 
 #include "fetch/ocsp_responder.h"
+#include "fetch/pcs_service.h"
 #include "fetch/rim_service.h"
 #include "verify/wants.h"
 
@@ -97,6 +98,49 @@ static enum assay_code ocsp_take(struct errand *w, const struct errand_case *c,
 	return buf_ok(body, e);
 }
 
+/* ---- PCS ---- */
+
+static void pcs_name_beside(struct errand *w)
+{
+	if (pcs_service_beside(w->want, w->beside) == NULL)
+		w->beside[0] = 0;
+}
+
+static enum assay_code pcs_build(
+	struct errand *w, const struct errand_case *c, struct assay_err *e)
+{
+	return pcs_service_url(supplier_base(w->supplier, c->r), w->want, &w->url, e);
+}
+
+static enum assay_code pcs_read(
+	struct errand *w, const struct http_got *got, struct buf *body, struct assay_err *e)
+{
+	struct bytes header[PCS_SERVICE_HEADERS];
+
+	TRY(pcs_service_body(w->want, buf_bytes(&got->body), body, e));
+	if (w->beside[0] == 0)
+		return ASSAY_OK;
+	for (size_t i = 0; i < PCS_SERVICE_HEADERS; i++)
+		header[i] = buf_bytes(&got->header[i]);
+	return pcs_service_chain(w->want, header, &w->beside_body, e);
+}
+
+static enum assay_code pcs_take(struct errand *w, const struct errand_case *c,
+	const struct http_got *got, struct buf *body, struct buf *note, enum taken *out,
+	struct assay_err *e)
+{
+	(void)c;
+	(void)note;
+	*out = TAKEN_NOTHING;
+	if (pcs_read(w, got, body, e) == ASSAY_OK)
+		*out = TAKEN_PIECE;
+	else if (assay_class(e->code) == ASSAY_CLASS_INTERNAL)
+		return e->code;
+	else
+		err_wrap(e, "%s", buf_cstr(&w->url));
+	return ASSAY_OK;
+}
+
 static const struct supplier suppliers[] = {
 	{
 		.prefix = "rim:",
@@ -120,6 +164,16 @@ static const struct supplier suppliers[] = {
 		.build  = ocsp_build,
 		.take   = ocsp_take,
 	},
+	{
+		.prefix      = "pcs:",
+		.name        = "PCS",
+		.most_s      = DAY, /* nextUpdate is a month away, a revocation may not be */
+		.limit       = PCS_SERVICE_REPLY,
+		.headers     = pcs_service_headers,
+		.name_beside = pcs_name_beside,
+		.build       = pcs_build,
+		.take        = pcs_take,
+	},
 };
 
 const struct supplier *supplier_of(const char *want)
@@ -137,6 +191,7 @@ const char *supplier_base(const struct supplier *s, const struct gather_request 
 	} bases[] = {
 		{ "rim:", r->rim_url, RIM_SERVICE_URL },
 		{ "ocsp:", r->ocsp_url, OCSP_RESPONDER_URL },
+		{ "pcs:", r->pcs_url, PCS_SERVICE_URL },
 	};
 
 	for (size_t i = 0; i < ARRAY_LEN(bases); i++)

@@ -13,6 +13,9 @@ struct errand {
 	unsigned               attempt; /* 0 the first; a supplier may want more than one */
 	struct buf             url, request;
 	bool                   keep; /* the reply may be cached, once it holds */
+	/* A second piece that came with the first, and that it needs to hold: a signer's chain. "": there is none. */
+	char       beside[WANT_TEXT];
+	struct buf beside_body;
 };
 
 /* For whom an errand runs; lent. */
@@ -38,6 +41,8 @@ struct supplier {
 	bool (*again)(struct bytes body);
 	bool key; /* the service key is for it */
 
+	/* Names what comes beside the piece, before anything is asked; NULL: nothing does. */
+	void (*name_beside)(struct errand *w);
 	/* Fills url and request. ASSAY_NETWORK_ADDRESS, or class INTERNAL. */
 	enum assay_code (*build)(
 		struct errand *w, const struct errand_case *c, struct assay_err *e);

@@ -42,6 +42,7 @@ TAKE_FIELD(ca, value)
 
 TAKE_URL(rim_url)
 TAKE_URL(ocsp_url)
+TAKE_URL(pcs_url)
 
 static enum assay_code take_nonce(void *ctx, const char *value, struct assay_err *e)
 {
@@ -96,6 +97,8 @@ const struct option_row online_rows[] = {
 	{ 0, "offline", NULL, "ask nobody: what the cache has", take_offline },
 	{ 0, "rim-url", "URL", "the RIM service; else NVIDIA's", take_rim_url, .once = true },
 	{ 0, "ocsp-url", "URL", "the OCSP responder; else NVIDIA's", take_ocsp_url,
+		.once = true },
+	{ 0, "pcs-url", "URL", "Intel's PCS or a PCCS; else Intel's", take_pcs_url,
 		.once = true },
 	{ 0, "ocsp-nonce", "WORD", "yes (default), if-present, or no for a cache that has none",
 		take_nonce, .once = true },

@@ -1,38 +1,21 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "collect/tdx.h"
 
-#include "base/rd.h"
 #include "collect/qgs.h"
-#include "format/evidence.h"
+#include "format/tdx_quote.h"
 
-#define TEE_TDX   0x81
-#define BODY_V4   48
-#define BODY_V5   54
-#define BODY_DATA 520 /* REPORTDATA in a body */
-#define V4        4
-#define V5        5
-#define CONFIGFS  "mount configfs (Linux 6.7 or newer)"
-#define NOT_OURS  "what came back is no quote of this request"
+#define NOT_OURS "what came back is no quote of this request"
 
 /* A guest is bound to look before it hands on (tdx 1.3): a race, or a host that answers with something else. */
 static enum assay_code check(
 	struct bytes quote, const uint8_t data[TSM_DATA], struct assay_err *e)
 {
-	struct rd      r       = { .in = quote };
-	const unsigned version = rd_u16le(&r), key = rd_u16le(&r);
-	const uint32_t tee = rd_u32le(&r);
-	struct bytes   got;
+	struct tdx_quote q;
+	struct assay_err why = { 0 };
 
-	(void)key;
-	if (quote.n > EVIDENCE_QUOTE)
-		return err_set(e, ASSAY_QUOTE_REPLY, "a quote of %zu bytes", quote.n);
-	if ((version != V4 && version != V5) || tee != TEE_TDX)
-		return err_set(e, ASSAY_QUOTE_REPLY, NOT_OURS ": version %u, TEE type 0x%x",
-			version, tee);
-	r.at = 0;
-	rd_take(&r, (version == V4 ? BODY_V4 : BODY_V5) + BODY_DATA);
-	got = rd_take(&r, TSM_DATA);
-	if (r.lack != 0 || memcmp(got.p, data, TSM_DATA) != 0)
+	if (tdx_quote_parse(quote, &q, &why) != ASSAY_OK)
+		return err_set(e, ASSAY_QUOTE_REPLY, NOT_OURS ": %s", assay_err_text(&why));
+	if (memcmp(q.td.reportdata.p, data, TSM_DATA) != 0)
 		return err_set(e, ASSAY_QUOTE_REPLY, NOT_OURS ": another REPORTDATA");
 	return ASSAY_OK;
 }

@@ -159,7 +159,7 @@ static enum assay_code ask_quote_signature(struct inquiry *q, struct assay_err *
 
 /* clang-format off */
 static const struct step steps[] = {
-	{ CHECK_TDX_QUOTE_PARSE,         { 0 }, 0, ask_quote },
+	{ CHECK_TDX_QUOTE_PARSE,         { CHECK_TDX_COLLECT }, 0, ask_quote },
 	{ CHECK_TDX_PCK_CHAIN,           { CHECK_TDX_QUOTE_PARSE }, 0, ask_pck_chain },
 	{ CHECK_TDX_COLLATERAL_CRL,      { CHECK_TDX_PCK_CHAIN }, 0, ask_tdx_crls },
 	{ CHECK_TDX_PCK_REVOCATION,      { CHECK_TDX_COLLATERAL_CRL }, 0, ask_pck_revocation },
@@ -177,6 +177,24 @@ static const struct step steps[] = {
 };
 /* clang-format on */
 
+/* Why it gave no quote, when that was noted as it was collected. What could not be decoded is the next check's. */
+static enum assay_code ask_collect(struct facts *f, struct subject s, struct assay_err *e)
+{
+	struct guest           *g   = f->guest;
+	const struct assay_err *why = &g->evidence->fault;
+	const enum assay_class  cls = assay_class(why->code);
+	const struct finding    row = { .check = CHECK_TDX_COLLECT,
+		   .subject                    = s,
+		   .outcome                    = ASSAY_OUTCOME_UNKNOWN,
+		   .code                       = why->code };
+
+	g->held[CHECK_TDX_COLLECT] = cls != ASSAY_CLASS_UNAVAILABLE &&
+		cls != ASSAY_CLASS_NOT_READY;
+	if (g->held[CHECK_TDX_COLLECT])
+		return ASSAY_OK;
+	return findings_add(&f->findings, &row, assay_err_text(why), NULL, NULL, e);
+}
+
 enum assay_code guest_verify(
 	const struct verify_case *c, struct facts *facts, struct assay_err *e)
 {
@@ -184,5 +202,6 @@ enum assay_code guest_verify(
 	struct guest               *g       = facts->guest;
 
 	g->events = c->evidence->events;
+	TRY(ask_collect(facts, subject, e));
 	return inquire(c, facts, subject, NULL, g->held, steps, ARRAY_LEN(steps), e);
 }

@@ -64,7 +64,7 @@ struct kernel {
 
 struct guest_calls kernel_calls(struct kernel *k);
 
-/* A quote in shape: version 4, TDX, that REPORTDATA, no signature. */
+/* A quote in shape alone: version 4, TDX, that REPORTDATA. */
 void kernel_quote(const uint8_t data[KERNEL_DATA], uint8_t out[KERNEL_QUOTE]);
 
 #endif
