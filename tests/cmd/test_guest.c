@@ -75,19 +75,78 @@ static const struct row kinds[] = {
 
 ROWS_TEST(kinds)
 
+/* From devices to a verdict: collect with $C, gather with $G, verify with $V; then the exit status, and what was not
+ * well, check and code. */
+#define NONCE "00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff"
+static const char judge[] = "$A collect -q --quote-timeout 1 -n " NONCE " $C -o e 2>said\n"
+			    "$A gather --cache cache --timeout 2 $G e -o b 2>>said\n"
+			    "$A verify -n " NONCE " $V b >v\n"
+			    "echo $?\n"
+			    "awk '$1 == \"FAIL\" || $1 == \"unknown\" { print $2, $4 }' v\n";
+#define JUDGED(options, variables) RUN options " -- env " variables " sh judge; rm -f cache"
+#define NO_COLLATERAL                         \
+	"3\ntdx.collateral.crl CRL_MISSING\n" \
+	"tdx.collateral.tcbinfo TCB_MISSING\ntdx.collateral.identity QE_MISSING\n"
+
+static const struct row verdicts[] = {
+	{ "one GPU", JUDGED("", "C= G= V="), 0, NULL, "0\n", 0 },
+	{ "eight and four", JUDGED("--profile ppcie", "C= G= V="), 0, NULL, "0\n", 0 },
+	{ "a guest alone", JUDGED("", "C='--device tdx' G= V="), 0, NULL, "0\n", 0 },
+	{ "bound to a key", JUDGED("", "C='-k key.pem' G= V='--channel-key key.der'"), 0, NULL,
+		"0\n", 0 },
+	{ "bound to none", JUDGED("", "C= G= V='--channel-key key.der'"), 0, NULL, "1\n", 0 },
+	{ "pcs-down", JUDGED("--fault pcs-down", "C= G= V="), 0, NULL, NO_COLLATERAL, 0 },
+	{ "pcs-hang", JUDGED("--fault pcs-hang", "C= G= V="), 0, NULL, NO_COLLATERAL, 0 },
+	{ "pcs-short", JUDGED("--fault pcs-short", "C= G= V="), 0, NULL, NO_COLLATERAL, 0 },
+	{ "pcs-garbage", JUDGED("--fault pcs-garbage", "C= G= V="), 0, NULL, NO_COLLATERAL, 0 },
+	{ "tsm-busy", JUDGED("--fault tsm-busy", "C= G= V="), 0, NULL,
+		"4\ntdx.collect QUOTE_BUSY\n", 0 },
+	{ "tsm-hang", JUDGED("--fault tsm-hang", "C= G= V="), 0, NULL,
+		"4\ntdx.collect QUOTE_TIMEOUT\n", 0 },
+	{ "qgs-error", JUDGED("--fault qgs-error", "C='--qgs unix:s/qgs.sock' G= V="), 0, NULL,
+		"4\ntdx.collect QUOTE_SERVICE\n", 0 },
+	{ "not Intel's root", JUDGED("", "C= G='--pcs-url http://127.0.0.1:1' V="), 0, NULL,
+		NO_COLLATERAL, 0 },
+	{ "a PCCS's address",
+		RUN
+		"-- sh -c 'C= V= G=\"--pcs-url $ASSAY_PCS_URL/sgx/certification/v4/\"; . ./judge'; rm -f cache",
+		0, NULL, "0\n", 0 },
+	{ "from the cache",
+		RUN
+		"-- env C= G= V= sh -c '. ./judge; $A gather --cache cache --offline e -o b2 && "
+		"grep -c \"pcs:\" b2; $A verify -q -n " NONCE " b2; echo $?'; rm -f cache",
+		0, NULL, "0\n6\n0\n", 0 },
+	{ "chains are cached, too",
+		RUN
+		"-- env C= G= V= sh -c '. ./judge; $A cache list --cache cache | grep -c pcs:'; rm -f cache",
+		0, NULL, "0\n6\n", 0 },
+};
+
 static bool fuse(void)
 {
 	return access("/dev/fuse", R_OK | W_OK) == 0;
 }
 
-static void test_faults(void **state)
+static void rows_with_fuse(const struct row *rows, size_t n)
 {
-	(void)state;
 	if (!fuse()) {
 		print_message("skipped: no FUSE\n");
 		skip();
 	}
-	rows_try(faults, ARRAY_LEN(faults));
+	rows_try(rows, n);
+}
+
+static void test_faults(void **state)
+{
+	(void)state;
+	rows_with_fuse(faults, ARRAY_LEN(faults));
+}
+
+static void test_verdicts(void **state)
+{
+	(void)state;
+	run_write("judge", bytes_text(judge));
+	rows_with_fuse(verdicts, ARRAY_LEN(verdicts));
 }
 
 /* --- 10.4, by hand --- */
@@ -237,8 +296,6 @@ static const struct {
 	{ "eight GPUs and four switches", "ppcie --quote 5", "-k key.pem", 12, true, 574 },
 };
 
-#define NONCE "00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff"
-
 static void composite(void **state)
 {
 	static const uint8_t none[32];
@@ -305,6 +362,7 @@ int main(int argc, char **argv)
 		cmocka_unit_test(test_faults),
 		cmocka_unit_test(test_kinds),
 		cmocka_unit_test(composite),
+		cmocka_unit_test(test_verdicts),
 	};
 
 	run_helper(argc, argv);
