@@ -13,7 +13,9 @@ struct fake_seen { /* shared with the service */
 	unsigned asked;
 	char     bearer[64], agent[64], cookie[64], type[64];
 	unsigned port;
-	unsigned word; /* the handler's own */
+	/* the handler's own */
+	unsigned word;
+	char     fault[64], mode[32];
 };
 
 struct fake {
