@@ -147,8 +147,11 @@ enum assay_code cache_ends(const struct crypto *c, const struct collateral *piec
 {
 	if (bytes_begin(piece->want, BYTES("rim:")))
 		return rim_ends(c, piece, now, ends, e);
-	if (bytes_begin(piece->want, BYTES("ocsp:")))
-		return answer_ends(piece, ends, e);
+	if (bytes_begin(piece->want, BYTES("ocsp:"))) {
+		TRY(answer_ends(piece, ends, e));
+		*ends = *ends < now + OCSP_MAX_AGE ? *ends : now + OCSP_MAX_AGE;
+		return ASSAY_OK;
+	}
 	return err_set(e, ASSAY_INPUT_KIND, "\"%s\" is nothing that the cache keeps",
 		SHOW(piece->want));
 }

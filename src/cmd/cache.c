@@ -189,8 +189,13 @@ static enum assay_code import_piece(struct cache_options *o, const struct collat
 	return cache_put(o->online.store, &o->a->crypto, &o->a->trust, piece, ends, o->now, e);
 }
 
-static enum assay_code import_file(struct cache_options *o, const char *file, size_t *taken,
-	size_t *refused, struct assay_err *e)
+struct imported {
+	size_t           taken, refused;
+	struct assay_err first; /* why the first was refused */
+};
+
+static enum assay_code import_file(
+	struct cache_options *o, const char *file, struct imported *so_far, struct assay_err *e)
 {
 	CLEANUP(evidence_done) struct evidence ev   = { 0 };
 	CLEANUP(buf_done) struct buf           text = { 0 };
@@ -200,15 +205,15 @@ static enum assay_code import_file(struct cache_options *o, const char *file, si
 	for (size_t i = 0; i < ev.collaterals; i++) {
 		struct assay_err why = { 0 };
 
-		if (import_piece(o, &ev.collateral[i], taken, &why) == ASSAY_OK)
+		if (import_piece(o, &ev.collateral[i], &so_far->taken, &why) == ASSAY_OK)
 			continue;
 		if (why.code == ASSAY_HOST_STORE ||
 			assay_class(why.code) == ASSAY_CLASS_INTERNAL) {
 			*e = why;
 			return e->code;
 		}
-		if (++*refused == 1)
-			*e = why;
+		if (so_far->refused++ == 0)
+			so_far->first = why;
 		fprintf(stderr, "assay: %s: %s: %s\n", SHOW(bytes_text(replay_name(file))),
 			SHOW(ev.collateral[i].want), assay_err_text(&why));
 	}
@@ -218,18 +223,16 @@ static enum assay_code import_file(struct cache_options *o, const char *file, si
 static enum assay_code do_import(
 	struct cache_options *o, char **files, int n, struct assay_err *e)
 {
-	size_t           taken = 0, refused = 0;
-	struct assay_err first = { 0 };
+	struct imported x = { 0 };
 
 	TRY(online_store(&o->online, e));
 	for (int i = 0; i < n; i++)
-		TRY(import_file(
-			o, files[i], &taken, &refused, first.code == ASSAY_OK ? &first : e));
-	printf("%zu taken, %zu out of date, %zu refused\n", taken, o->past, refused);
-	if (refused == 0)
+		TRY(import_file(o, files[i], &x, e));
+	printf("%zu taken, %zu out of date, %zu refused\n", x.taken, o->past, x.refused);
+	if (x.refused == 0)
 		return ASSAY_OK;
-	return err_set(e, first.code == ASSAY_OK ? e->code : first.code,
-		"%zu of %zu pieces refused", refused, taken + refused + o->past);
+	return err_set(e, x.first.code, "%zu of %zu pieces refused", x.refused,
+		x.taken + x.refused + o->past);
 }
 
 /* ---- which of them ---- */
