@@ -4,6 +4,7 @@
 #include "base/hex.h"
 #include "base/json.h"
 #include "forge/node.h"
+#include "forged_guest.h"
 #include "test.h"
 
 /* Faults that only one test wants: names of chips where they do not count. */
@@ -136,12 +137,23 @@ void forged_make(const struct forged_ask *ask, struct forged *out)
 	json_t             *root = NULL;
 	struct assay_err    e    = { 0 };
 
+	uint8_t nonce[FORGE_NONCE];
+
 	*out = (struct forged){ 0 };
 	describe(ask, &spec);
+	if (ask->tdx) { /* the relying party's; devices are asked with another */
+		memset(nonce, 0x5a, sizeof(nonce));
+		if (spec.nonce_given)
+			memcpy(nonce, spec.nonce, sizeof(nonce));
+		spec.nonce_given = true;
+		forged_gpu_nonce(ask, nonce, spec.nonce);
+	}
 	test_must(forge == NULL ? forge_new(&spec, &forge, &e) : forge_again(forge, &spec, &e),
 		&e);
 	test_must(forge_bundle(forge, !ask->no_collateral, &b, &e), &e);
 	test_must(forge_bundle_json(&b, &root, &e), &e);
+	if (ask->tdx)
+		forged_guest(forge, ask, &b, nonce, root);
 	test_must(json_write(root, &out->bundle, &e), &e);
 	test_must(
 		forge_anchor(forge, FORGE_ANCHOR_DEVICE, &out->anchor[FORGED_DEVICE], &e), &e);

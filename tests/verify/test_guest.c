@@ -1,0 +1,374 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Forged guests: alone and beside devices, as they should be and with each of the forge's faults. */
+#include "base/json.h"
+#include "verify/court.h"
+
+static void forge(const struct forged_ask *ask)
+{
+	struct forged_ask a = *ask;
+
+	a.tdx = true;
+	court_forge(&court, &a);
+	court_judge(&court);
+}
+
+static void must_be(enum assay_class verdict)
+{
+	if (court.verdict != verdict)
+		court_print(&court);
+	assert_int_equal(court.verdict, verdict);
+}
+
+/* --- alone --- */
+
+static void alone(void **state)
+{
+	(void)state;
+	for (unsigned version = 4; version <= 5; version++)
+		for (int plain = 0; plain < 2; plain++) {
+			forge(&(struct forged_ask){
+				.alone = true, .quote = version, .plain = plain == 1 });
+			print_message("version %u, %s\n", version, plain ? "nonce" : "bound");
+			must_be(ASSAY_CLASS_ACCEPTED);
+			court_holds(&court, "tdx.eventlog.replay", "tdx");
+			court_expect(&court, "node.binding.reportdata", "node",
+				ASSAY_OUTCOME_NOT_APPLICABLE, ASSAY_OK);
+		}
+}
+
+/* Every row of the forge's table: the check that is meant notices, and the verdict is the one that is due. */
+static void faults(void **state)
+{
+	struct forged_fault f;
+	size_t              wrong = 0, n = 0;
+
+	(void)state;
+	for (; forged_tdx_fault(n, &f); n++) {
+		const struct finding *x;
+		int                   exit;
+
+		forge(&(struct forged_ask){ .alone = true, .tdx_fault = f.name });
+		x    = court_finding(&court, f.finding, "tdx");
+		exit = assay_class_exit(court.verdict);
+		if (x != NULL && exit == f.exit &&
+			(x->outcome == ASSAY_OUTCOME_FAIL ||
+				x->outcome == ASSAY_OUTCOME_UNKNOWN) &&
+			assay_class_exit(assay_class(x->code)) == f.exit)
+			continue;
+		print_message("%s: %s %s, exit %d, due %d\n", f.name, f.finding,
+			x == NULL ? "-" : assay_code_name(x->code), exit, f.exit);
+		court_print(&court);
+		wrong++;
+	}
+	print_message("%zu faults\n", n);
+	assert_int_equal(wrong, 0);
+	assert_true(n >= 90);
+}
+
+/* --- with devices --- */
+
+static void composite(void **state)
+{
+	(void)state;
+	forge(&(struct forged_ask){ 0 });
+	must_be(ASSAY_CLASS_ACCEPTED);
+	court_holds(&court, "node.binding.nonce", "node");
+	court_holds(&court, "node.binding.reportdata", "node");
+	court_expect(
+		&court, "node.binding.event", "node", ASSAY_OUTCOME_WARN, ASSAY_BINDING_UNSEEN);
+
+	print_message("eight GPUs and four switches, with the event of the check at boot\n");
+	forge(&(struct forged_ask){ .ppcie = true, .event = FORGED_EVENT_YES });
+	must_be(ASSAY_CLASS_ACCEPTED);
+	court_holds(&court, "node.binding.event", "node");
+
+	print_message("without a nonce\n");
+	court.nonce_given = false;
+	court_judge(&court);
+	must_be(ASSAY_CLASS_UNDECIDED);
+	court_expect(&court, "node.binding.nonce", "node", ASSAY_OUTCOME_UNKNOWN,
+		ASSAY_TD_FRESHNESS);
+}
+
+static const struct {
+	const char       *name;
+	enum forged_event event;
+	const char       *policy;
+	enum assay_class  verdict;
+	enum assay_code   code;
+} events[] = {
+	{ "yes", FORGED_EVENT_YES, NULL, ASSAY_CLASS_ACCEPTED, ASSAY_OK },
+	{ "yes, asked for", FORGED_EVENT_YES,
+		"{\"schema\":\"assay.policy/1\",\"require\":{\"node.binding.event\":true}}",
+		ASSAY_CLASS_ACCEPTED, ASSAY_OK },
+	{ "none, asked for", FORGED_EVENT_NONE,
+		"{\"schema\":\"assay.policy/1\",\"require\":{\"node.binding.event\":true}}",
+		ASSAY_CLASS_UNDECIDED, ASSAY_BINDING_UNSEEN },
+	{ "it says no", FORGED_EVENT_NO, NULL, ASSAY_CLASS_REJECTED, ASSAY_BINDING_EVENT },
+	{ "twice", FORGED_EVENT_TWICE, NULL, ASSAY_CLASS_REJECTED, ASSAY_BINDING_EVENT },
+	{ "a device is missing", FORGED_EVENT_FEWER, NULL, ASSAY_CLASS_REJECTED,
+		ASSAY_BINDING_EVENT },
+};
+
+static void boot_events(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(events); i++) {
+		const struct finding *x;
+
+		print_message("%s\n", events[i].name);
+		court.policy = events[i].policy;
+		forge(&(struct forged_ask){ .event = events[i].event });
+		must_be(events[i].verdict);
+		x = court_finding(&court, "node.binding.event", "node");
+		assert_int_equal(x->code, events[i].code);
+	}
+	court.policy = NULL;
+}
+
+static void channel_keys(void **state)
+{
+	(void)state;
+	forge(&(struct forged_ask){ .channel_key = "this key" });
+	must_be(ASSAY_CLASS_REJECTED); /* it was not named */
+	court_expect(
+		&court, "node.binding.nonce", "node", ASSAY_OUTCOME_FAIL, ASSAY_BINDING_NONCE);
+	court.channel_key = BYTES("this key");
+	court_judge(&court);
+	must_be(ASSAY_CLASS_ACCEPTED);
+	court_holds(&court, "node.binding.key", "node");
+	court.channel_key = BYTES("that key");
+	court_judge(&court);
+	must_be(ASSAY_CLASS_REJECTED);
+	court_expect(&court, "node.binding.reportdata", "node", ASSAY_OUTCOME_FAIL,
+		ASSAY_BINDING_REPORTDATA);
+
+	print_message("a quote that is bound to none\n");
+	forge(&(struct forged_ask){ .alone = true });
+	court_judge(&court);
+	must_be(ASSAY_CLASS_REJECTED);
+	court_expect(&court, "node.binding.key", "node", ASSAY_OUTCOME_FAIL, ASSAY_BINDING_KEY);
+	court.channel_key = (struct bytes){ 0 };
+}
+
+/* The evidence of one machine in the other's bundle, both asked with one nonce; the raw nonce; a plain REPORTDATA. */
+static void swapped(void **state)
+{
+	CLEANUP(forged_done) struct forged a, b;
+	AUTO(json_t)                      *x = NULL, *y = NULL;
+	CLEANUP(buf_done) struct buf       text = { 0 };
+	struct assay_err                   e    = { 0 };
+
+	(void)state;
+	forged_make(&(struct forged_ask){ .tdx = true, .ppcie = true }, &a);
+	forged_make(&(struct forged_ask){ .tdx = true, .ppcie = true, .seed = "another" }, &b);
+	test_must(json_read(buf_bytes(&a.bundle), BUNDLE_FILE_MAX, &x, &e), &e);
+	test_must(json_read(buf_bytes(&b.bundle), BUNDLE_FILE_MAX, &y, &e), &e);
+	json_array_set(json_object_get(x, "evidence"), 3,
+		json_array_get(json_object_get(y, "evidence"), 3));
+	test_must(json_write(x, &text, &e), &e);
+	buf_done(&a.bundle);
+	a.bundle = text;
+	text     = (struct buf){ 0 };
+	court_forged(&court, &a);
+	court_judge(&court);
+	must_be(ASSAY_CLASS_REJECTED);
+	court_holds(&court, "node.binding.nonce", "node"); /* it was asked for with the same */
+	court_expect(&court, "node.binding.reportdata", "node", ASSAY_OUTCOME_FAIL,
+		ASSAY_BINDING_REPORTDATA);
+	court_expect(&court, "tdx.reportdata", "tdx", ASSAY_OUTCOME_FAIL, ASSAY_TD_REPORTDATA);
+}
+
+static void left_out(void **state)
+{
+	CLEANUP(forged_done) struct forged a;
+	AUTO(json_t)                      *x    = NULL;
+	CLEANUP(buf_done) struct buf       text = { 0 };
+	struct assay_err                   e    = { 0 };
+
+	(void)state;
+	print_message("a GPU left out\n");
+	forged_make(&(struct forged_ask){ .tdx = true, .gpus = 2 }, &a);
+	test_must(json_read(buf_bytes(&a.bundle), BUNDLE_FILE_MAX, &x, &e), &e);
+	json_array_remove(json_object_get(x, "evidence"), 1);
+	test_must(json_write(x, &text, &e), &e);
+	buf_done(&a.bundle);
+	a.bundle = text;
+	text     = (struct buf){ 0 };
+	court_forged(&court, &a);
+	court_judge(&court);
+	must_be(ASSAY_CLASS_REJECTED);
+	court_expect(&court, "node.binding.reportdata", "node", ASSAY_OUTCOME_FAIL,
+		ASSAY_BINDING_REPORTDATA);
+
+	print_message("REPORTDATA is the nonce alone\n");
+	forge(&(struct forged_ask){ .plain = true });
+	must_be(ASSAY_CLASS_REJECTED);
+	court_expect(&court, "node.binding.reportdata", "node", ASSAY_OUTCOME_FAIL,
+		ASSAY_BINDING_REPORTDATA);
+
+	print_message("two quotes\n");
+	json_decref(x);
+	x = NULL;
+	forged_done(&a);
+	forged_make(&(struct forged_ask){ .tdx = true, .alone = true }, &a);
+	test_must(json_read(buf_bytes(&a.bundle), BUNDLE_FILE_MAX, &x, &e), &e);
+	json_array_append(json_object_get(x, "evidence"),
+		json_array_get(json_object_get(x, "evidence"), 0));
+	test_must(json_write(x, &text, &e), &e);
+	buf_done(&a.bundle);
+	a.bundle = text;
+	text     = (struct buf){ 0 };
+	court_forged(&court, &a);
+	court_judge(&court);
+	must_be(ASSAY_CLASS_REJECTED);
+}
+
+/* --- policies --- */
+
+#define POLICY(require) "{\"schema\":\"assay.policy/1\",\"require\":{" require "}}"
+#define OLD             "\"tdx.tcb.accept\":[\"OutOfDate\"],\"tdx.tcb.minimum-date\":"
+#define ZERO                                                                                 \
+	"\"00000000000000000000000000000000000000000000000000000000000000000000000000000000" \
+	"0000000000000000\""
+
+static const struct {
+	const char      *fault, *policy;
+	unsigned         quote;
+	enum assay_class verdict;
+	const char      *finding;
+	enum assay_code  code;
+} policies[] = {
+	{ NULL, POLICY("\"tdx.identity\":true"), 4, ASSAY_CLASS_UNDECIDED,
+		"tdx.td.measurements", ASSAY_TD_UNCONSTRAINED },
+	{ NULL, POLICY("\"tdx.mrtd\":[" ZERO "]"), 4, ASSAY_CLASS_REJECTED,
+		"tdx.td.measurements", ASSAY_TD_MRTD },
+	{ NULL, POLICY("\"tdx.rtmr3\":[" ZERO "]"), 4, ASSAY_CLASS_ACCEPTED,
+		"tdx.td.measurements", ASSAY_OK },
+	{ NULL, POLICY("\"tdx.rtmr1\":[" ZERO "]"), 4, ASSAY_CLASS_REJECTED,
+		"tdx.td.measurements", ASSAY_TD_RTMR },
+	{ NULL, POLICY("\"tdx.mrseam\":[" ZERO "]"), 4, ASSAY_CLASS_REJECTED,
+		"tdx.td.measurements", ASSAY_TD_MRSEAM },
+	{ NULL, POLICY("\"tdx.mrconfigid\":[" ZERO "]"), 4, ASSAY_CLASS_ACCEPTED,
+		"tdx.td.measurements", ASSAY_OK },
+	{ NULL, POLICY("\"tdx.mrservicetd\":[" ZERO "]"), 4, ASSAY_CLASS_REJECTED,
+		"tdx.td.measurements", ASSAY_TD_SERVTD },
+	{ NULL, POLICY("\"tdx.mrservicetd\":[" ZERO "]"), 5, ASSAY_CLASS_ACCEPTED,
+		"tdx.td.measurements", ASSAY_OK },
+	{ NULL, POLICY("\"tdx.fmspc\":[\"90C06F000000\"]"), 4, ASSAY_CLASS_ACCEPTED,
+		"tdx.td.measurements", ASSAY_OK },
+	{ NULL, POLICY("\"tdx.fmspc\":[\"B0C06F000000\",\"B0C06F000001\"]"), 4,
+		ASSAY_CLASS_REJECTED, "tdx.td.measurements", ASSAY_TD_PLATFORM },
+	{ NULL, POLICY("\"tdx.ppid\":[\"00000000000000000000000000000000\"]"), 4,
+		ASSAY_CLASS_REJECTED, "tdx.td.measurements", ASSAY_TD_PLATFORM },
+	{ NULL, POLICY("\"tdx.instance\":[\"00000000000000000000000000000000\"]"), 4,
+		ASSAY_CLASS_REJECTED, "tdx.td.measurements", ASSAY_TD_PLATFORM },
+	{ NULL, POLICY("\"tdx.svn.minimum\":\"ff000000000000000000000000000000\""), 4,
+		ASSAY_CLASS_REJECTED, "tdx.tcb", ASSAY_TD_SVN },
+	{ NULL, POLICY("\"tdx.svn2.minimum\":\"ff000000000000000000000000000000\""), 5,
+		ASSAY_CLASS_REJECTED, "tdx.tcb", ASSAY_TD_SVN },
+	{ NULL, POLICY("\"tdx.pce.minimum\":14"), 4, ASSAY_CLASS_REJECTED, "tdx.tcb",
+		ASSAY_TD_SVN },
+	{ NULL, POLICY("\"tdx.qe.minimum\":8"), 4, ASSAY_CLASS_REJECTED, "tdx.qe.identity",
+		ASSAY_TD_SVN },
+	{ NULL, POLICY("\"tdx.evaluation.minimum\":19"), 4, ASSAY_CLASS_REJECTED,
+		"tdx.collateral.tcbinfo", ASSAY_JSON_EVALUATION },
+	{ NULL, POLICY("\"tdx.tcb.minimum-date\":\"2025-01-01\""), 4, ASSAY_CLASS_REJECTED,
+		"tdx.tcb", ASSAY_TCB_DATE },
+	{ "td-debug", POLICY("\"tdx.debug\":true"), 4, ASSAY_CLASS_ACCEPTED,
+		"tdx.td.attributes", ASSAY_OK },
+	{ "td-no-sept-ve",
+		POLICY("\"tdx.attributes.must\":\"0000000000000000\",\"tdx.attributes.may\":\"0000000058000000\""),
+		4, ASSAY_CLASS_ACCEPTED, "tdx.td.attributes", ASSAY_OK },
+	{ "td-attribute-unknown",
+		POLICY("\"tdx.attributes.must\":\"0000000010000000\",\"tdx.attributes.may\":\"0000010058000000\""),
+		4, ASSAY_CLASS_ACCEPTED, "tdx.td.attributes", ASSAY_OK },
+	{ "td-xfam", POLICY("\"tdx.xfam.may\":\"00000000000fffff\""), 4, ASSAY_CLASS_ACCEPTED,
+		"tdx.td.attributes", ASSAY_OK },
+	{ "tcb-out-of-date", POLICY(OLD "\"2024-01-01\""), 4, ASSAY_CLASS_ACCEPTED, "tdx.tcb",
+		ASSAY_OK },
+	{ "tcb-out-of-date", POLICY(OLD "\"2024-06-01\""), 4, ASSAY_CLASS_REJECTED, "tdx.tcb",
+		ASSAY_TCB_DATE },
+	{ "module-out-of-date", POLICY(OLD "\"2024-01-01\""), 4, ASSAY_CLASS_ACCEPTED,
+		"tdx.tcb", ASSAY_OK },
+	{ "module-relaunch", POLICY("\"tdx.tcb.accept\":[\"TDRelaunchAdvised\"]"), 5,
+		ASSAY_CLASS_ACCEPTED, "tdx.tcb", ASSAY_OK },
+	{ "module-out-of-date", POLICY("\"tdx.tcb.accept\":[\"TDRelaunchAdvised\"]"), 5,
+		ASSAY_CLASS_REJECTED, "tdx.tcb", ASSAY_TCB_STATUS },
+	{ "tcb-configuration", POLICY("\"tdx.tcb.accept\":[\"ConfigurationNeeded\"]"), 4,
+		ASSAY_CLASS_ACCEPTED, "tdx.tcb", ASSAY_OK },
+	{ "tcb-hardening", POLICY("\"tdx.tcb.accept\":[\"SWHardeningNeeded\"]"), 4,
+		ASSAY_CLASS_REJECTED, "tdx.tcb", ASSAY_TCB_ADVISORY },
+	{ "tcb-hardening",
+		POLICY("\"tdx.tcb.accept\":[\"SWHardeningNeeded\"],\"tdx.tcb.advisories\":[\"INTEL-SA-00615\"]"),
+		4, ASSAY_CLASS_ACCEPTED, "tdx.tcb", ASSAY_OK },
+	{ "qe-out-of-date", POLICY(OLD "\"2024-01-01\""), 4, ASSAY_CLASS_ACCEPTED,
+		"tdx.qe.identity", ASSAY_OK },
+	{ "identity-rolled-back", POLICY("\"tdx.evaluation.unequal\":true"), 4,
+		ASSAY_CLASS_ACCEPTED, "tdx.collateral.identity", ASSAY_OK },
+	{ "log-missing", POLICY("\"tdx.eventlog\":true"), 4, ASSAY_CLASS_UNDECIDED,
+		"tdx.eventlog.replay", ASSAY_EVENTLOG_MISSING },
+	{ "td-service", POLICY("\"tdx.mrservicetd\":[" ZERO "]"), 5, ASSAY_CLASS_REJECTED,
+		"tdx.td.measurements", ASSAY_TD_SERVTD },
+};
+
+static void by_policy(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(policies); i++) {
+		const struct finding *x;
+
+		print_message("%s: %s\n", policies[i].fault == NULL ? "" : policies[i].fault,
+			policies[i].policy);
+		court.policy = policies[i].policy;
+		forge(&(struct forged_ask){ .alone = true,
+			.quote                     = policies[i].quote,
+			.tdx_fault                 = policies[i].fault });
+		must_be(policies[i].verdict);
+		x = court_finding(&court, policies[i].finding, "tdx");
+		assert_non_null(x);
+		if (policies[i].code != ASSAY_OK)
+			assert_int_equal(x->code, policies[i].code);
+	}
+	court.policy = NULL;
+}
+
+/* What is remembered changes nothing, also across faults. */
+static void remembered(void **state)
+{
+	static const char *const rows[] = { NULL, "tcbinfo-stale", "identity-edited",
+		"crl-pck-issuer", "pck-revoked", "tcb-signer-revoked", "tcbinfo-fmspc",
+		"pck-own-authorities", "qe-signature", "quote-mrtd", "log-digest", NULL };
+	struct assay_err         e      = { 0 };
+
+	(void)state;
+	test_must(memo_new(&court.memo, &e), &e);
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		court_forge(&court,
+			&(struct forged_ask){
+				.tdx = true, .alone = true, .tdx_fault = rows[i] });
+		print_message("%s\n", rows[i] == NULL ? "good" : rows[i]);
+		assert_true(court_same_alone(&court));
+		assert_int_equal(court.verdict == ASSAY_CLASS_ACCEPTED, rows[i] == NULL);
+	}
+	memo_free(court.memo);
+	court.memo = NULL;
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(alone),
+		cmocka_unit_test(faults),
+		cmocka_unit_test(composite),
+		cmocka_unit_test(boot_events),
+		cmocka_unit_test(channel_keys),
+		cmocka_unit_test(swapped),
+		cmocka_unit_test(left_out),
+		cmocka_unit_test(by_policy),
+		cmocka_unit_test(remembered),
+	};
+
+	return cmocka_run_group_tests(tests, court_set_up, court_tear_down);
+}
