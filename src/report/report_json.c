@@ -4,6 +4,7 @@
 #include "report/report.h"
 
 #include "base/utc.h"
+#include "report/guest.h"
 
 const char *report_remedy(const struct finding *f)
 {
@@ -166,8 +167,21 @@ static json_t *devices(const struct facts *f)
 {
 	AUTO(json_t) *list = json_array();
 
+	if (f->guest != NULL && json_array_append_new(list, guest_json(f->guest)) != 0)
+		return NULL;
 	for (size_t i = 0; i < f->devices; i++)
 		if (json_array_append_new(list, device(&f->device[i])) != 0)
+			return NULL;
+	return TAKE(list);
+}
+
+/* What the binding does not prove; NULL on a fault. */
+static json_t *residual(void)
+{
+	AUTO(json_t) *list = json_array();
+
+	for (size_t i = 0; i < ARRAY_LEN(guest_residual); i++)
+		if (json_array_append_new(list, json_string(guest_residual[i])) != 0)
 			return NULL;
 	return TAKE(list);
 }
@@ -219,6 +233,8 @@ enum assay_code report_json(const struct report_view *r, struct buf *out, struct
 		json_object_set_new(o, "devices", devices(r->facts)) != 0 ||
 		json_object_set_new(o, "findings", findings(&r->facts->findings)) != 0 ||
 		json_object_set_new(o, "wants", wants(r->facts)) != 0 ||
+		(guest_bound(r->facts) &&
+			json_object_set_new(o, "residual", residual()) != 0) ||
 		!put_stages(o, r->stages))
 		return err_no_memory(e);
 	return json_write(o, out, e);

@@ -7,6 +7,7 @@
 #include <libsmartcols/libsmartcols.h>
 
 #include "base/utc.h"
+#include "report/guest.h"
 
 #define WIDTH         1000 /* the table is never cut; a terminal folds it */
 #define BODIES        8    /* texts under one heading */
@@ -338,14 +339,26 @@ static void put_verdict(
 	buf_text(out, "\n");
 }
 
+static void put_residual(const struct report_style *style, struct buf *out)
+{
+	buf_printf(out, "%sIt does not show%s\n", begin(style, DIM), end(style, DIM));
+	for (size_t i = 0; i < ARRAY_LEN(guest_residual); i++)
+		buf_printf(out, "  %s%s\n", guest_residual[i],
+			i + 1 < ARRAY_LEN(guest_residual) ? ";" : ".");
+}
+
 enum assay_code report_text(const struct report_view *r, const struct report_style *style,
 	struct buf *out, struct assay_err *e)
 {
+	if (r->facts->guest != NULL)
+		guest_text(r->facts->guest, out);
 	if (r->facts->devices > 0)
 		TRY(put_table(r, style, out, e));
 	if (put_findings(style, &r->facts->findings, out) > 0)
 		buf_text(out, "\n");
 	put_verdict(r, style, out);
+	if (guest_bound(r->facts) && r->verdict == ASSAY_CLASS_ACCEPTED)
+		put_residual(style, out);
 	if (r->stages != NULL) {
 		buf_text(out, "\n");
 		TRY(stages_text(r->stages, style->colour, out, e));
