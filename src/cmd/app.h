@@ -38,6 +38,7 @@ enum assay_code app_anchors(struct assay *a, const char *dir, struct assay_err *
 int cmd_verify(const struct command *c, int argc, char **argv);
 int cmd_inspect(const struct command *c, int argc, char **argv);
 int cmd_token(const struct command *c, int argc, char **argv);
+int cmd_tdx(const struct command *c, int argc, char **argv);
 int cmd_explain(const struct command *c, int argc, char **argv);
 
 #endif

@@ -10,6 +10,8 @@ static const struct command commands[] = {
 		"Decode anything that assay knows, without judging it.", cmd_inspect },
 	{ "token", "show|verify [OPTION]... FILE",
 		"Show a token, or check who made it and what it says.", cmd_token },
+	{ "tdx", "learn [OPTION]... FILE...",
+		"Write the policy that a TDX guest one trusts would pass.", cmd_tdx },
 	{ "explain", "[OPTION]... [ID|CODE]...",
 		"Say what a check or a code means, and what to do.", cmd_explain },
 };

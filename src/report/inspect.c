@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "report/inspect.h"
 
+#include "report/inspect_tdx.h"
+
 #include "base/hex.h"
 #include "base/pem.h"
 #include "base/show.h"
@@ -34,7 +36,7 @@ static json_t *certificate(
 	static const char *const oids[] = {
 		[DICE_COMPOSITE] = DICE_OID_COMPOSITE, [DICE_TCB_INFO] = DICE_OID_TCB_INFO
 	};
-	AUTO(json_t) *o = json_object();
+	AUTO(json_t) *o = json_object(), *sgx = NULL;
 	uint8_t       sum[SHA256_SIZE];
 	int64_t       from, to;
 	bool          ok;
@@ -59,6 +61,8 @@ static json_t *certificate(
 			dice_fwid(value, (enum dice_form)form, &dice, &why) == ASSAY_OK)
 			ok = put(o, "fwid", json_hex(dice.digest));
 	}
+	sgx = inspect_pck(cert);
+	ok  = ok && (sgx == NULL || put(o, "sgx", TAKE(sgx)));
 	if (!ok) {
 		err_no_memory(e);
 		return NULL;
@@ -66,7 +70,7 @@ static json_t *certificate(
 	return TAKE(o);
 }
 
-static enum assay_code chain(
+enum assay_code inspect_chain(
 	const struct crypto *c, struct bytes pem, json_t **out, struct assay_err *e)
 {
 	CLEANUP(buf_done) struct buf der  = { 0 };
@@ -203,7 +207,7 @@ static enum assay_code rim_certificates(
 	for (size_t i = 0; i < r->certificates; i++)
 		pem_write(buf_bytes(&r->certificate[i]), &pem);
 	TRY(buf_ok(&pem, e));
-	TRY(chain(c, buf_bytes(&pem), &list, e));
+	TRY(inspect_chain(c, buf_bytes(&pem), &list, e));
 	return put(o, "certificates", list) ? ASSAY_OK : err_no_memory(e);
 }
 
@@ -302,15 +306,17 @@ static enum assay_code device(const struct crypto *c, const struct evidence_devi
 
 	if (d->fault.code != ASSAY_OK)
 		ok = ok && put(o, "error", json_string(assay_err_text(&d->fault)));
+	else if (d->kind == DEVICE_TDX && inspect_quote(c, d->report, &said, &why) == ASSAY_OK)
+		ok = ok && put(o, "quote", TAKE(said));
 	else if (d->kind == DEVICE_TDX)
-		ok = ok && put(o, "bytes", json_integer((json_int_t)d->report.n));
+		ok = ok && put(o, "quote_error", json_string(assay_err_text(&why)));
 	else if (report(d->report, d->kind, &said, &why) == ASSAY_OK)
 		ok = ok && put(o, "report", TAKE(said));
 	else
 		ok = ok && put(o, "report_error", json_string(assay_err_text(&why)));
 	if (d->fault.code == ASSAY_OK && d->chain.n > 0) {
 		if (assay_class(why.code) != ASSAY_CLASS_INTERNAL &&
-			chain(c, d->chain, &list, &why) == ASSAY_OK)
+			inspect_chain(c, d->chain, &list, &why) == ASSAY_OK)
 			ok = ok && put(o, "certificates", TAKE(list));
 		else
 			ok = ok &&
@@ -340,6 +346,23 @@ static json_t *collaterals(const struct evidence *ev)
 	return TAKE(list);
 }
 
+/* A log that cannot be read leaves its reason in its place. */
+static enum assay_code events(
+	const struct crypto *c, struct bytes in, json_t *o, struct assay_err *e)
+{
+	AUTO(json_t)    *log = NULL;
+	struct assay_err why = { 0 };
+
+	if (in.n == 0)
+		return ASSAY_OK;
+	if (inspect_events(c, in, &log, &why) == ASSAY_OK)
+		return put(o, "event_log", TAKE(log)) ? ASSAY_OK : err_no_memory(e);
+	if (assay_class(why.code) == ASSAY_CLASS_INTERNAL)
+		return err_no_memory(e);
+	return put(o, "event_log_error", json_string(assay_err_text(&why))) ? ASSAY_OK
+									    : err_no_memory(e);
+}
+
 static enum assay_code evidence(const struct crypto *c, const char *name, struct bytes in,
 	json_t **out, struct assay_err *e)
 {
@@ -359,6 +382,7 @@ static enum assay_code evidence(const struct crypto *c, const char *name, struct
 		return err_no_memory(e);
 	if (ev.nonce_given && !put(o, "nonce", json_hex(BYTES_OF(ev.nonce))))
 		return err_no_memory(e);
+	TRY(events(c, ev.events, o, e));
 	if (!put(o, "devices", TAKE(list)) ||
 		(ev.collaterals > 0 && !put(o, "collateral", collaterals(&ev))))
 		return err_no_memory(e);
@@ -393,7 +417,9 @@ enum assay_code inspect(const struct crypto *c, const char *name, struct bytes i
 		at++;
 	if (at == in.n)
 		return err_set(e, ASSAY_INPUT_SIZE, "%s: empty", SHOW(bytes_text(name)));
-	if (in.p[at] == '[' || in.p[at] == '{') {
+	if (inspect_tdx_like(in, &kind)) {
+		code = inspect_tdx(c, kind, in, &body, e);
+	} else if (in.p[at] == '[' || in.p[at] == '{') {
 		kind = "evidence";
 		code = evidence(c, name, in, &body, e);
 	} else if (in.p[at] == '<') {
@@ -401,7 +427,7 @@ enum assay_code inspect(const struct crypto *c, const char *name, struct bytes i
 		code = rim(c, in, &body, e);
 	} else if (bytes_begin((struct bytes){ in.p + at, in.n - at }, BYTES("-----BEGIN"))) {
 		kind = "chain";
-		code = chain(c, in, &body, e);
+		code = inspect_chain(c, in, &body, e);
 	} else if (in.p[0] == 0x30 && in.n > 3 && (in.p[1] & 0x80) != 0) {
 		kind = "ocsp";
 		code = ocsp(in, &body, e);
@@ -445,6 +471,33 @@ static void put_name(size_t depth, const char *name, const json_t *v, struct buf
 		put_scalar(v, out);
 }
 
+static const char *member(const json_t *object, const char *name)
+{
+	const char *text = json_string_value(json_object_get(object, name));
+
+	return text == NULL ? "" : text;
+}
+
+/* A table of events, a line each. "=" stands before data that the digest is of, "!" before data that contradicts it; all
+ * other data is a label. */
+static void put_events(size_t depth, const json_t *list, struct buf *out)
+{
+	json_t *v;
+	size_t  i;
+
+	json_array_foreach(list, i, v)
+	{
+		const json_t *proof = json_object_get(v, "of_data");
+
+		buf_printf(out, "%*s%3zu %s  %-29s %.16s  %s%.120s\n", (int)(2 * depth), "", i,
+			member(v, "register"), member(v, "type"), member(v, "digest"),
+			json_is_true(proof)            ? "= "
+				: json_is_false(proof) ? "! "
+						       : "  ",
+			member(v, "data"));
+	}
+}
+
 /* Recursion as deep as what inspect() makes. */
 static void put_value(size_t depth, const json_t *value, struct buf *out)
 {
@@ -455,7 +508,10 @@ static void put_value(size_t depth, const json_t *value, struct buf *out)
 	json_object_foreach((json_t *)(uintptr_t)value, name, v)
 	{
 		put_name(depth, name, v, out);
-		put_value(depth + 1, v, out);
+		if (strcmp(name, "events") == 0 && json_is_array(v))
+			put_events(depth + 1, v, out);
+		else
+			put_value(depth + 1, v, out);
 	}
 	json_array_foreach(value, i, v)
 	{
