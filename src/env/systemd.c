@@ -7,6 +7,7 @@
 
 #include <stdlib.h>
 #include <systemd/sd-bus.h>
+#include <time.h>
 
 #include "base/mem.h"
 
@@ -26,6 +27,28 @@ static void message_drop(sd_bus_message **m)
 static void text_drop(char **text)
 {
 	free(*text);
+}
+
+/* The library itself would wait up to a minute and a half for a bus that takes the connection and says nothing. */
+static bool connected(sd_bus *bus)
+{
+	struct timespec began, now;
+
+	clock_gettime(CLOCK_MONOTONIC, &began);
+	for (;;) {
+		uint64_t spent;
+		int      r = sd_bus_process(bus, NULL);
+
+		if (r < 0 || sd_bus_is_ready(bus) > 0)
+			return r >= 0;
+		if (r > 0)
+			continue;
+		clock_gettime(CLOCK_MONOTONIC, &now);
+		spent = (uint64_t)((now.tv_sec - began.tv_sec) * 1000000 +
+			(now.tv_nsec - began.tv_nsec) / 1000);
+		if (spent >= CALL_USEC || sd_bus_wait(bus, CALL_USEC - spent) < 0)
+			return false;
+	}
 }
 
 static bool is(sd_bus *bus, const char *path, const char *name, char **out)
@@ -62,7 +85,7 @@ enum unit_state unit_state(const char *unit)
 	CLEANUP(text_drop) char              *load = NULL, *active = NULL;
 	const char                           *path = NULL;
 
-	if (sd_bus_open_system(&bus) < 0 ||
+	if (sd_bus_open_system(&bus) < 0 || !connected(bus) ||
 		sd_bus_set_method_call_timeout(bus, CALL_USEC) < 0 ||
 		sd_bus_call_method(bus, MANAGER, "/org/freedesktop/systemd1",
 			MANAGER ".Manager", "LoadUnit", NULL, &reply, "s", unit) < 0 ||
