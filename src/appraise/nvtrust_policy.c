@@ -97,9 +97,9 @@ enum assay_code nvtrust_policy_ask(const json_t *rules, const json_t *claims,
 	return ASSAY_OK;
 }
 
-static enum assay_code add(struct facts *facts, struct subject subject,
+static enum assay_code add(struct findings *out, struct subject subject,
 	const struct assay_err *why, struct buf *expected, struct buf *observed,
-	enum assay_class *verdict, struct assay_err *e)
+	struct assay_err *e)
 {
 	enum assay_class cls = assay_class(why->code);
 	struct finding   row = {
@@ -116,9 +116,7 @@ static enum assay_code add(struct facts *facts, struct subject subject,
 		*e = *why;
 		return e->code;
 	}
-	if (cls < *verdict)
-		*verdict = cls;
-	return findings_add(&facts->findings, &row, assay_err_text(why),
+	return findings_add(out, &row, assay_err_text(why),
 		expected == NULL || expected->n == 0 ? NULL : buf_cstr(expected),
 		observed == NULL || observed->n == 0 ? NULL : buf_cstr(observed), e);
 }
@@ -135,7 +133,9 @@ static enum assay_code apply(const json_t *rules, json_t *claims, const char *is
 	if (!json_put(c, "iss", json_string(iss)))
 		return err_no_memory(e);
 	nvtrust_policy_ask(rules, c, &expected, &observed, &why);
-	return add(facts, subject, &why, &expected, &observed, verdict, e);
+	if (assay_class(why.code) < *verdict) /* the list of classes begins with the worst */
+		*verdict = assay_class(why.code);
+	return add(&facts->findings, subject, &why, &expected, &observed, e);
 }
 
 enum assay_code nvtrust_policy_apply(const struct nvtrust_policy *p, const struct claims_ask *a,
@@ -197,8 +197,8 @@ enum assay_code opa_answer(struct bytes reply, struct assay_err *e)
 	return ASSAY_OK;
 }
 
-enum assay_code opa_apply(const struct assay_err *why, struct facts *facts,
-	enum assay_class *verdict, struct assay_err *e)
+enum assay_code opa_finding(
+	const struct assay_err *why, struct findings *out, struct assay_err *e)
 {
-	return add(facts, (struct subject){ SUBJECT_NODE, 0 }, why, NULL, NULL, verdict, e);
+	return add(out, (struct subject){ SUBJECT_NODE, 0 }, why, NULL, NULL, e);
 }

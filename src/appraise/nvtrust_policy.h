@@ -46,8 +46,8 @@ enum assay_code opa_question(const struct claims_ask *a, struct buf *out, struct
 /* ASSAY_OK for a "result" that is exactly true; else ASSAY_POLICY_REQUIREMENT. */
 enum assay_code opa_answer(struct bytes reply, struct assay_err *e);
 
-/* What came of asking, as a finding of the node; why: ASSAY_OK for yes. The verdict becomes worse, never better. */
-enum assay_code opa_apply(const struct assay_err *why, struct facts *facts,
-	enum assay_class *verdict, struct assay_err *e);
+/* What came of asking, as a finding of the node, token.policy, appended; why: ASSAY_OK for yes. */
+enum assay_code opa_finding(
+	const struct assay_err *why, struct findings *out, struct assay_err *e);
 
 #endif
