@@ -3,6 +3,8 @@
  * The core's main work again and again, each time with one allocation of our own code failing: the first, the second,
  * until none fails. Nothing crashes, nothing leaks, and what is said is "out of memory" or what would be said anyway. */
 #include "alloc/mem.h"
+#include "appraise/mint.h"
+#include "appraise/nvtrust_policy.h"
 #include "base/base64.h"
 #include "base/hex.h"
 #include "report/inspect.h"
@@ -236,11 +238,73 @@ static void containers(void **state)
 	}
 }
 
+/* --- tokens, made, judged and shown --- */
+
+#define THEIRS                                                                           \
+	"{\"authorization-rules\":{\"type\":\"JWT\",\"overall-claims\":{\"sub\":\"x\"}," \
+	"\"detached-claims\":{}}}"
+
+static enum assay_code token_of(const struct nvtrust_policy *p, struct assay_err *e)
+{
+	CLEANUP(facts_done) struct facts facts = { 0 };
+	CLEANUP(buf_done) struct buf     text  = { 0 };
+	AUTO(json_t)                    *eat = NULL, *shown = NULL;
+	struct claims_ask                ask    = mint_claims(&court, 3);
+	struct jws_signer                signer = { .sign = mint_sign };
+	struct token_spec spec = { .claims = &ask, .iss = TOKEN_ISS, .signer = &signer };
+	struct token_case c    = { .crypto = &court.crypto,
+		   .keys                   = &mint.keys,
+		   .nonce                  = court.nonce,
+		   .now                    = court.now,
+		   .test_anchors           = true,
+		   .policy                 = p };
+	enum assay_class  verdict;
+	bool              test;
+
+	TRY(token_make(&court.crypto, &spec, &eat, e));
+	TRY(json_write(eat, &text, e));
+	TRY(token_verify(&c, buf_bytes(&text), &facts, &verdict, &test, e));
+	assert_int_equal(verdict, ASSAY_CLASS_REJECTED); /* by the policy */
+	return token_show(&court.crypto, buf_bytes(&text), &shown, e);
+}
+
+static void tokens(void **state)
+{
+	CLEANUP(nvtrust_policy_done) struct nvtrust_policy p      = { 0 };
+	struct assay_err                                   e      = { 0 };
+	bool                                               struck = true;
+	size_t                                             n;
+
+	(void)state;
+	mint_open(&court.crypto);
+	test_must(nvtrust_policy_parse(BYTES(THEIRS), &p, &e), &e);
+	court_forge(&court, &(struct forged_ask){ 0 });
+	court_judge(&court);
+	for (n = 0; struck; n++) {
+		long            held = alloc_held();
+		enum assay_code code;
+
+		e = (struct assay_err){ 0 };
+		alloc_fail(n);
+		code   = token_of(&p, &e);
+		struck = n == 0 || alloc_asked() >= n;
+		alloc_fail(0);
+		if (code != ASSAY_OK && (n == 0 || assay_class(code) != ASSAY_CLASS_INTERNAL))
+			fail_msg("allocation %zu: %s: %s", n, assay_code_name(code),
+				assay_err_text(&e));
+		assert_int_equal(alloc_held(), held);
+	}
+	print_message("token: %zu allocations\n", n - 2);
+	court_empty(&court);
+	mint_done();
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(verdicts),
 		cmocka_unit_test(containers),
+		cmocka_unit_test(tokens),
 	};
 
 	return cmocka_run_group_tests(tests, court_set_up, court_tear_down);
