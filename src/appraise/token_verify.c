@@ -338,11 +338,13 @@ static enum assay_code judge_overall(const json_t *claims, struct assay_err *e)
 	const json_t *result  = json_object_get(claims, "x-nvidia-overall-att-result");
 	const char   *verdict = text_of(claims, "x-assay-verdict");
 
-	if (json_is_true(result))
+	/* Our own say more, and must not contradict themselves. */
+	if (json_is_true(result) && !has_waivers(claims) &&
+		(verdict == NULL || strcmp(verdict, "accepted") == 0))
 		return ASSAY_OK;
 	if (has_waivers(claims) && verdict != NULL && strcmp(verdict, "accepted") == 0)
 		return err_set(e, ASSAY_TOKEN_WAIVED, "accepted by waivers of its maker");
-	return err_set(e, ASSAY_TOKEN_RESULT, "x-nvidia-overall-att-result is not true%s%s",
+	return err_set(e, ASSAY_TOKEN_RESULT, "the overall result is not true%s%s",
 		verdict == NULL ? "" : ": ", verdict == NULL ? "" : SHOW(bytes_text(verdict)));
 }
 

@@ -130,6 +130,8 @@ int judging_finish(const struct judging *j, const struct assay *a, const struct 
 
 	if (issue_write(&j->issue, a, r, &out, &e) != ASSAY_OK)
 		return app_fail(&e);
+	if (j->quiet && j->issue.nvattest)
+		return assay_class_exit(assay_report_verdict(r));
 	return issue_replaces(&j->issue)
 		? app_print(&out, assay_class_exit(assay_report_verdict(r)))
 		: judging_print(j, r, more);

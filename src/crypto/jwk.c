@@ -141,13 +141,19 @@ static bool is(const json_t *entry, const char *name, const char *value)
 	return text != NULL && strcmp(text, value) == 0;
 }
 
+static bool absent_or(const json_t *entry, const char *name, const char *value)
+{
+	return json_object_get(entry, name) == NULL || is(entry, name, value);
+}
+
 static enum assay_code add(
 	const struct crypto *c, const json_t *entry, struct jws_keys *k, struct assay_err *e)
 {
 	struct jws_key *to  = &k->list[k->n];
 	const json_t   *kid = json_object_get(entry, "kid");
 
-	if (!is(entry, "kty", "EC") || !is(entry, "crv", "P-384"))
+	if (!is(entry, "kty", "EC") || !is(entry, "crv", "P-384") ||
+		!absent_or(entry, "use", "sig") || !absent_or(entry, "alg", "ES384"))
 		return ASSAY_OK;
 	if (!json_is_string(kid) || json_string_length(kid) == 0 ||
 		json_string_length(kid) > JWS_KID)

@@ -55,7 +55,7 @@ struct jws_keys { /* { 0 } is empty */
 enum assay_code jws_keys_pem(
 	const struct crypto *c, struct bytes pem, struct jws_keys *out, struct assay_err *e);
 
-/* A JWK set (RFC 7517): entries of other types and curves are passed over; one on P-384 has a kid, and x and y or x5c;
+/* A JWK set (RFC 7517): entries of other types, curves, uses and algorithms are passed over; one on P-384 has a kid, and x and y or x5c;
  * where both are there they are one key. ASSAY_TOKEN_KEY. */
 enum assay_code jws_keys_set(
 	const struct crypto *c, struct bytes json, struct jws_keys *out, struct assay_err *e);

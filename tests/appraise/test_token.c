@@ -292,6 +292,11 @@ static void says_no(json_t *t)
 	edit(t, NULL, "x-nvidia-overall-att-result", json_false());
 }
 
+static void contradicts_itself(json_t *t)
+{
+	edit(t, NULL, "x-assay-verdict", json_string("rejected"));
+}
+
 static void says_yes_in_words(json_t *t)
 {
 	edit(t, NULL, "x-nvidia-overall-att-result", json_string("true"));
@@ -414,6 +419,8 @@ static const struct {
 		ASSAY_TOKEN_RESULT, "error 4010: nonce\\x1b[m" },
 	{ "a bad result", says_no, V(REJECTED), "token.result", "node", ASSAY_TOKEN_RESULT,
 		"not true" },
+	{ "a good result of a bad verdict", contradicts_itself, V(REJECTED), "token.result",
+		"node", ASSAY_TOKEN_RESULT, "not true: rejected" },
 	{ "a result in words", says_yes_in_words, V(REJECTED), "token.parse", "node",
 		ASSAY_TOKEN_PARSE, "true or false" },
 	{ "a version that is a number", no_version, V(MALFORMED), "token.parse", "node",
