@@ -1,13 +1,21 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "attest/ready.h"
 
-/* Are exactly the judged devices there, now? */
+static int state(const struct ready_door *door, struct assay_err *e)
+{
+	int ready = -1;
+
+	return door->get(door->ctx, &ready, e) == ASSAY_OK ? ready != 0 : -1;
+}
+
+/* Are exactly the judged devices there, now; and do the GPUs accept work, if the driver tells? */
 static enum assay_code still_there(const struct ready_door *door,
-	const struct collected *judged, const char *when, struct assay_err *e)
+	const struct collected *judged, const char *when, int *ready, struct assay_err *e)
 {
 	CLEANUP(collected_done) struct collected now = { 0 };
 
 	TRY(door->survey(door->ctx, &now, e));
+	*ready = now.system.ready;
 	for (size_t k = 0; k < DEVICE_KINDS; k++)
 		if (now.fault[k].code != ASSAY_OK && judged->fault[k].code == ASSAY_OK) {
 			*e = now.fault[k];
@@ -17,26 +25,18 @@ static enum assay_code still_there(const struct ready_door *door,
 	if (!collected_same(judged, &now))
 		return err_set(e, ASSAY_DEVICE_CHANGED,
 			"%s there are other devices than those that were judged", when);
-	return ASSAY_OK;
-}
-
-static int state(const struct ready_door *door, struct assay_err *e)
-{
-	int ready = -1;
-
-	return door->get(door->ctx, &ready, e) == ASSAY_OK ? ready != 0 : -1;
+	if (*ready < 0)
+		*ready = state(door, e);
+	return *ready < 0 ? e->code : ASSAY_OK;
 }
 
 static enum assay_code open_gate(const struct ready_door *door, const struct collected *judged,
 	struct ready_said *out, struct assay_err *e)
 {
-	TRY(still_there(door, judged, "before the GPUs are let in", e));
+	TRY(still_there(door, judged, "before the GPUs are let in", &out->before, e));
 	if (out->before != 1)
 		TRY(door->set(door->ctx, 1, e));
-	TRY(still_there(door, judged, "after the GPUs were let in", e));
-	out->after = state(door, e);
-	if (out->after < 0)
-		return e->code;
+	TRY(still_there(door, judged, "after the GPUs were let in", &out->after, e));
 	if (out->after == 0)
 		return err_set(e, ASSAY_DEVICE_ERROR,
 			"the driver was told that the GPUs are ready, and says that they are not");
@@ -67,20 +67,19 @@ static enum assay_code shut_gate(
 void ready_gate(const struct ready_door *door, bool accepted, const struct collected *judged,
 	struct ready_said *out)
 {
-	struct assay_err e = { 0 }, at_open = { 0 };
+	struct assay_err e = { 0 };
 
-	*out        = (struct ready_said){ .before = -1, .after = -1 };
-	out->before = state(door, &e);
-	if (accepted && out->before < 0)
-		at_open = e;
-	else if (accepted && open_gate(door, judged, out, &at_open) == ASSAY_OK)
+	*out = (struct ready_said){ .before = -1, .after = -1 };
+	if (accepted) {
+		if (open_gate(door, judged, out, &out->why) == ASSAY_OK)
+			return;
+		shut_gate(door, false, out, &e); /* opened or not, before it failed */
 		return;
-	e = (struct assay_err){ 0 };
-	/* Opened or not, before it failed: it is shut by hand. */
-	if (shut_gate(door, !accepted, out, &e) != ASSAY_OK && at_open.code == ASSAY_OK)
+	}
+	out->before = state(door, &e);
+	e           = (struct assay_err){ 0 };
+	if (shut_gate(door, true, out, &e) != ASSAY_OK)
 		out->why = e;
-	if (at_open.code != ASSAY_OK)
-		out->why = at_open;
 }
 
 static const char *how(int state)
