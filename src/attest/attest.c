@@ -6,6 +6,7 @@
 #include <sys/random.h>
 #include <time.h>
 
+#include "attest/boot.h"
 #include "attest/precheck.h"
 #include "format/nvml.h"
 
@@ -53,18 +54,27 @@ static struct collect_request request(const struct attest_request *r)
 	};
 }
 
-static enum assay_code ask_devices(const struct attest_request *r, int64_t now,
+/* The TDX guest, too, when this is one. */
+static enum assay_code ask_devices(struct assay *a, const struct attest_request *r, int64_t now,
 	struct attest_result *out, struct assay_err *e)
 {
-	struct collect_request ask = request(r);
+	struct composite_request ask = {
+		.devices = request(r),
+		.key     = { r->options.channel_key, r->options.channel_key_size },
+		.made    = now,
+		.root    = r->root,
+		.qgs     = r->qgs,
+		.td_ms   = r->td_ms,
+	};
 
-	ask.evidence = true;
-	ask.progress = r->progress;
-	ask.ctx      = r->ctx;
-	for (size_t k = 0; k < DEVICE_KINDS; k++)
-		memcpy(ask.nonce[k], out->nonce, NONCE_SIZE);
-	TRY(collect(&ask, &out->devices, e));
-	return collected_evidence(&out->devices, out->nonce, now, &out->evidence->ev, e);
+	ask.devices.kinds[DEVICE_TDX] = true;
+	ask.devices.progress          = r->progress;
+	ask.devices.ctx               = r->ctx;
+	memcpy(ask.nonce, out->nonce, NONCE_SIZE);
+	TRY(composite_collect(
+		&a->crypto, &ask, &out->devices, &out->evidence->ev, &out->guest, e));
+	out->stages.us[STAGE_TD] = out->guest.us;
+	return ASSAY_OK;
 }
 
 /* ---- the mode, by the driver and by the devices ---- */
@@ -196,7 +206,7 @@ static enum assay_code judge(struct assay *a, const struct attest_request *r,
 	TRY(assay_evidence_new(&out->evidence, e));
 	say(r, "asking the devices for evidence");
 	if (r->starting == NULL)
-		TRY(ask_devices(r, now, out, e));
+		TRY(ask_devices(a, r, now, out, e));
 	time_doors(out);
 	at             = now_us();
 	r->gather->now = now;
@@ -234,16 +244,22 @@ static enum assay_code gate_survey(void *ctx, struct collected *out, struct assa
 	return collect(&ask, out, e);
 }
 
-/* A verdict about fewer devices than there are opens nothing. */
-static bool complete(const struct attest_result *r)
+/* Accepted, and about all devices that there are, be they none. */
+static bool assured(const struct attest_result *r)
 {
 	const struct facts *f;
 
 	if (r->report == NULL || assay_report_verdict(r->report) != ASSAY_CLASS_ACCEPTED)
 		return false;
 	f = &r->report->facts;
-	return f->gpus > 0 && f->gpus == collected_count(&r->devices, DEVICE_GPU) &&
+	return f->gpus == collected_count(&r->devices, DEVICE_GPU) &&
 		f->switches == collected_count(&r->devices, DEVICE_NVSWITCH);
+}
+
+/* A verdict about fewer devices than there are opens nothing. */
+static bool complete(const struct attest_result *r)
+{
+	return assured(r) && r->report->facts.gpus > 0;
 }
 
 /* The check that said no first. */
@@ -259,6 +275,58 @@ static enum check objection(const struct attest_result *r)
 			f->list[i].outcome == ASSAY_OUTCOME_UNKNOWN)
 			return f->list[i].check;
 	return CHECK_NODE_DEVICES_COUNT;
+}
+
+/* ---- the event at boot ---- */
+
+/* Whoever would have to try again may: the event is for good, until the next boot. */
+static bool is_final(const struct attest_result *out)
+{
+	enum assay_class cls = assay_report_verdict(out->report);
+
+	return cls == ASSAY_CLASS_ACCEPTED || cls == ASSAY_CLASS_REJECTED ||
+		cls == ASSAY_CLASS_MALFORMED;
+}
+
+/* The quote that was judged shows it: a second run since the boot has nothing to add. */
+static bool is_marked(const struct attest_result *out)
+{
+	const struct findings *f = &out->report->facts.findings;
+
+	for (size_t i = 0; i < f->n; i++)
+		if (f->list[i].check == CHECK_NODE_BINDING_EVENT)
+			return f->list[i].outcome == ASSAY_OUTCOME_PASS;
+	return false;
+}
+
+/* That it could not be written is a finding: who cannot say that it checked must not let anybody in. */
+static enum assay_code mark_boot(struct assay *a, const struct attest_request *r, bool yes,
+	struct attest_result *out, struct assay_err *e)
+{
+	CLEANUP(findings_done) struct findings f      = { 0 };
+	struct assay_err                       why    = { 0 };
+	const struct bytes                     policy = { (const uint8_t *)r->options.policy,
+				    r->options.policy_size };
+	struct finding                         row    = { .check = CHECK_NODE_BINDING_EVENT,
+					   .outcome              = ASSAY_OUTCOME_UNKNOWN };
+
+	if (yes && is_marked(out)) {
+		out->extended = true;
+		return ASSAY_OK;
+	}
+	if (boot_extend_here(&a->crypto, r->root, &out->evidence->ev, yes, policy, &why) ==
+		ASSAY_OK) {
+		out->extended = true;
+		return ASSAY_OK;
+	}
+	if (assay_class(why.code) == ASSAY_CLASS_INTERNAL ||
+		assay_class(why.code) == ASSAY_CLASS_USAGE) {
+		*e = why;
+		return e->code;
+	}
+	row.code = why.code;
+	TRY(findings_add(&f, &row, assay_err_text(&why), NULL, NULL, e));
+	return session_add(out->report, &f, e);
 }
 
 static void pass_gate(const struct attest_request *r, struct attest_result *out, bool accepted)
@@ -305,6 +373,10 @@ enum assay_code attest(struct assay *a, const struct attest_request *r,
 	TRY(session_policy(&r->options, e));
 	code = judge(a, r, out, e);
 	yes  = code == ASSAY_OK && complete(out);
+	if (code == ASSAY_OK && r->extend && r->starting == NULL && is_final(out)) {
+		code = mark_boot(a, r, assured(out), out, e);
+		yes  = yes && code == ASSAY_OK && out->extended;
+	}
 	if (r->ready && r->starting == NULL)
 		pass_gate(r, out, yes);
 	if (code != ASSAY_OK)

@@ -7,6 +7,7 @@
 #ifndef ATTEST_ATTEST_H
 #define ATTEST_ATTEST_H
 
+#include "attest/composite.h"
 #include "attest/gather.h"
 #include "attest/ready.h"
 #include "report/stages.h"
@@ -22,8 +23,11 @@ struct attest_request { /* lent */
 	/* without a nonce one is drawn; without expect the profile's counts hold; the time is set here */
 	struct assay_options options;
 	int                  call_ms, total_ms; /* of the vendors' libraries; 0: the defaults */
-	struct gather_request  *gather;         /* its time is set here */
-	bool                    ready;          /* open or shut the ready gate */
+	struct gather_request *gather;          /* its time is set here */
+	const char *root, *qgs; /* of the guest's doors, as struct td_request has them */
+	int         td_ms;      /* for the quote; 0: the default */
+	bool        extend;     /* RTMR3, with what came of it: at boot, once */
+	bool        ready;      /* open or shut the ready gate */
 	const struct assay_err *starting; /* why no device may be asked yet; NULL: they may */
 	void (*progress)(void *ctx, const char *what); /* NULL: nobody listens */
 	void *ctx;
@@ -32,10 +36,12 @@ struct attest_request { /* lent */
 struct attest_result { /* { 0 } is empty */
 	uint8_t                nonce[NONCE_SIZE];
 	struct collected       devices;
+	struct composite_said  guest;
 	struct assay_evidence *evidence;
 	struct assay_report   *report; /* NULL: a fault of ours, and the return says which */
 	struct stages          stages;
-	bool                   gate; /* ready says what was done */
+	bool                   extended; /* RTMR3 has been, with this verdict */
+	bool                   gate;     /* ready says what was done */
 	struct ready_said      ready;
 };
 

@@ -1,6 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "attest/boot.h"
 
+#include <errno.h>
+#include <fcntl.h>
+#include <unistd.h>
+
+#include "base/show.h"
 #include "collect/rtmr.h"
 #include "crypto/digest.h"
 #include "verify/binding.h"
@@ -51,4 +56,21 @@ enum assay_code boot_extend(const struct crypto *c, const struct guest_calls *ca
 		of_policy, &content, event.digest, e));
 	event.content = buf_bytes(&content);
 	return rtmr_extend(calls, root, &event, e);
+}
+
+enum assay_code boot_extend_here(const struct crypto *c, const char *root,
+	const struct evidence *ev, bool accepted, struct bytes policy, struct assay_err *e)
+{
+	const char        *path = root == NULL ? "/" : root;
+	const int          fd   = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	struct guest_calls calls;
+	enum assay_code    code;
+
+	if (fd < 0)
+		return err_set(
+			e, ASSAY_INPUT_FILE, "%s: %s", SHOW(bytes_text(path)), strerror(errno));
+	calls = guest_calls(&fd);
+	code  = boot_extend(c, &calls, fd, ev, accepted, policy, e);
+	close(fd);
+	return code;
 }

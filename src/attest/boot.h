@@ -18,4 +18,8 @@
 enum assay_code boot_extend(const struct crypto *c, const struct guest_calls *calls, int root,
 	const struct evidence *ev, bool accepted, struct bytes policy, struct assay_err *e);
 
+/* The same by the kernel that is here, below that root folder (NULL: "/"). INPUT_FILE when there is none. */
+enum assay_code boot_extend_here(const struct crypto *c, const char *root,
+	const struct evidence *ev, bool accepted, struct bytes policy, struct assay_err *e);
+
 #endif

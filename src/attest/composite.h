@@ -25,6 +25,7 @@ struct composite_request { /* lent */
 /* Why there is no event log, where there is a guest; code ASSAY_OK when there is one, or none was looked for. */
 struct composite_said {
 	bool             guest; /* a TDX guest, whatever came of its quote */
+	int64_t          us;    /* that the quote and the logs took */
 	struct assay_err events;
 };
 

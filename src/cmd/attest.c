@@ -7,6 +7,7 @@
 #include <time.h>
 
 #include "base/show.h"
+#include "cmd/guest.h"
 #include "cmd/judging.h"
 #include "cmd/node.h"
 #include "cmd/online.h"
@@ -21,6 +22,7 @@
 struct attest_options {
 	struct judging        judging;
 	struct online         online;
+	struct guest_options  guest;
 	struct attest_request r;
 	const char           *out; /* where the bundle goes; NULL: nowhere */
 	int64_t               watch_s;
@@ -80,6 +82,14 @@ static enum assay_code take_no_ready(void *ctx, const char *value, struct assay_
 	return ASSAY_OK;
 }
 
+static enum assay_code take_extend(void *ctx, const char *value, struct assay_err *e)
+{
+	(void)value;
+	(void)e;
+	((struct attest_options *)ctx)->r.extend = true;
+	return ASSAY_OK;
+}
+
 static enum assay_code take_out(void *ctx, const char *value, struct assay_err *e)
 {
 	(void)e;
@@ -91,6 +101,8 @@ static const struct option_row rows[] = {
 	{ 0, "profile", "NAME", "auto (default), single: 1 GPU, ppcie: 8 GPUs and 4 switches",
 		take_profile, .once = true },
 	{ 0, "no-ready", NULL, "leave the GPUs' ready state alone", take_no_ready },
+	{ 0, "extend", NULL, "at boot: RTMR3 with what was found, for later verifiers",
+		take_extend },
 	{ 'w', "watch", "TIME", "attest again and again: 15min, 1h", take_watch, .once = true },
 	{ 'o', "output", "FILE", "keep evidence and collateral as a bundle", take_out,
 		.once = true },
@@ -131,6 +143,8 @@ static int print(const struct attest_options *o, const struct attest_result *a)
 		return app_fail(&e);
 	if (before.n > 0)
 		buf_byte(&before, '\n');
+	if (a->extended)
+		buf_text(&behind, "RTMR3: has this verdict\n");
 	put_gate(a, &behind);
 	return judging_finish(&o->judging, o->a, a->report,
 		&(struct judging_text){ buf_bytes(&before), buf_bytes(&behind) });
@@ -189,6 +203,15 @@ static enum assay_code prepare(struct attest_options *o, struct assay_err *e)
 	TRY(assay_init(&o->a, e));
 	TRY(judging_read(&o->judging, o->a, e));
 	judging_options(&o->judging, &o->r.options);
+	TRY(guest_options_read(&o->guest, e));
+	o->r.root                     = o->guest.root;
+	o->r.qgs                      = o->guest.qgs;
+	o->r.td_ms                    = o->guest.ms;
+	o->r.options.channel_key      = o->guest.spki.p;
+	o->r.options.channel_key_size = o->guest.spki.n;
+	if (o->watch_s > 0 && o->r.extend)
+		return err_set(e, ASSAY_INPUT_OPTION,
+			"--extend is for once at boot, and --watch for again and again");
 	if (o->watch_s > 0 && o->r.options.nonce != NULL)
 		return err_set(e, ASSAY_INPUT_OPTION,
 			"--watch draws a nonce for each round; leave out --nonce");
@@ -221,6 +244,7 @@ int cmd_attest(const struct command *c, int argc, char **argv)
 		   { rows, ARRAY_LEN(rows), &o },
 		   { judging_rows, judging_rows_n, &o.judging },
 		   { issue_rows, issue_rows_n, &o.judging.issue },
+		   { guest_rows, guest_rows_n, &o.guest },
 		   { online_rows, online_rows_n, &o.online },
 	};
 
@@ -238,6 +262,7 @@ int cmd_attest(const struct command *c, int argc, char **argv)
 	}
 	online_done(&o.online);
 	judging_done(&o.judging);
+	guest_options_done(&o.guest);
 	assay_free(o.a);
 	return status;
 }

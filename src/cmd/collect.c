@@ -14,14 +14,10 @@
 #include "base/hex.h"
 #include "base/show.h"
 #include "cmd/app.h"
+#include "cmd/guest.h"
 #include "cmd/node.h"
 #include "cmd/out.h"
 #include "cmd/starting.h"
-#include "collect/qgs.h"
-#include "collect/replay.h"
-#include "verify/binding.h"
-
-#define PATIENCE_MOST 600 /* seconds */
 
 enum container { CONTAINER_ASSAY, CONTAINER_NVATTEST };
 
@@ -29,7 +25,7 @@ struct collect_options {
 	struct composite_request r;
 	bool                     devices_given, nonce_given, quiet;
 	const char              *out; /* NULL: standard output */
-	const char              *key; /* file of the channel key; NULL: none */
+	struct guest_options     guest;
 	enum container           container;
 };
 
@@ -102,39 +98,6 @@ static enum assay_code take_format(void *ctx, const char *value, struct assay_er
 	return ASSAY_OK;
 }
 
-static enum assay_code take_key(void *ctx, const char *value, struct assay_err *e)
-{
-	(void)e;
-	((struct collect_options *)ctx)->key = value;
-	return ASSAY_OK;
-}
-
-static enum assay_code take_qgs(void *ctx, const char *value, struct assay_err *e)
-{
-	struct qgs_address any;
-
-	((struct collect_options *)ctx)->r.qgs = value;
-	return qgs_address(value, &any, e);
-}
-
-static enum assay_code take_root(void *ctx, const char *value, struct assay_err *e)
-{
-	(void)e;
-	((struct collect_options *)ctx)->r.root = value;
-	return ASSAY_OK;
-}
-
-static enum assay_code take_patience(void *ctx, const char *value, struct assay_err *e)
-{
-	char *end;
-	long  s = strtol(value, &end, 10);
-
-	if (end == value || *end != 0 || s < 1 || s > PATIENCE_MOST)
-		return err_set(e, ASSAY_INPUT_OPTION, "seconds, from 1 to %d", PATIENCE_MOST);
-	((struct collect_options *)ctx)->r.td_ms = (int)s * 1000;
-	return ASSAY_OK;
-}
-
 static enum assay_code take_quiet(void *ctx, const char *value, struct assay_err *e)
 {
 	(void)value;
@@ -151,13 +114,6 @@ static const struct option_row rows[] = {
 	{ 'o', "output", "FILE", "where to write; default: standard output", take_output,
 		.once = true },
 	{ 'f', "format", "FORMAT", "assay (default), or nvattest: NVIDIA's form", take_format },
-	{ 'k', "channel-key", "PUB", "public key of the channel that the quote is to cover",
-		take_key, .once = true },
-	{ 0, "qgs", "ADDRESS", "the host's quoting service: vsock:PORT or unix:PATH", take_qgs,
-		.once = true },
-	{ 0, "quote-timeout", "SECONDS", "how long a quote may take; default: 35",
-		take_patience, .once = true },
-	{ 0, "root", "DIR", "where sys, dev and run are; default: /", take_root, .once = true },
 	{ 'q', "quiet", NULL, "no word about what went well", take_quiet },
 };
 
@@ -291,19 +247,6 @@ static enum assay_code write_evidence(const struct collect_options *o,
 	return o->out == NULL ? ASSAY_OK : out_file(o->out, buf_bytes(out), e);
 }
 
-static enum assay_code read_key(
-	const struct collect_options *o, struct buf *spki, struct assay_err *e)
-{
-	CLEANUP(buf_done) struct buf text = { 0 };
-
-	if (o->key == NULL)
-		return ASSAY_OK;
-	TRY(replay_file(o->key, BINDING_KEY_FILE, &text, e));
-	if (binding_key_read(buf_bytes(&text), spki, e) != ASSAY_OK)
-		return err_wrap(e, "%s", SHOW(bytes_text(replay_name(o->key))));
-	return ASSAY_OK;
-}
-
 static void progress(void *ctx, const char *what)
 {
 	(void)ctx;
@@ -324,7 +267,7 @@ static enum assay_code check_options(const struct collect_options *o, struct ass
 	if (o->container == CONTAINER_NVATTEST && must[DEVICE_TDX])
 		return err_set(e, ASSAY_INPUT_OPTION,
 			"NVIDIA's form has no place for a quote: leave out tdx or --format");
-	if (o->key != NULL && !o->r.devices.kinds[DEVICE_TDX])
+	if (o->guest.key != NULL && !o->r.devices.kinds[DEVICE_TDX])
 		return err_set(e, ASSAY_INPUT_OPTION,
 			"--channel-key: only a quote can cover a key, and tdx is not asked");
 	if (o->devices_given && must[DEVICE_TDX] && !must[DEVICE_GPU] && !must[DEVICE_NVSWITCH])
@@ -337,17 +280,20 @@ static int run(struct collect_options *o)
 	CLEANUP(collected_done) struct collected c      = { 0 };
 	CLEANUP(evidence_done) struct evidence   ev     = { 0 };
 	CLEANUP(crypto_done) struct crypto       crypto = { 0 };
-	CLEANUP(buf_done) struct buf             out = { 0 }, key = { 0 };
-	struct composite_said                    said  = { 0 };
-	enum assay_class                         worst = ASSAY_CLASS_ACCEPTED;
-	struct assay_err                         e     = { 0 };
+	CLEANUP(buf_done) struct buf             out    = { 0 };
+	struct composite_said                    said   = { 0 };
+	enum assay_class                         worst  = ASSAY_CLASS_ACCEPTED;
+	struct assay_err                         e      = { 0 };
 	int                                      status;
 
-	if (check_options(o, &e) != ASSAY_OK || read_key(o, &key, &e) != ASSAY_OK ||
+	if (check_options(o, &e) != ASSAY_OK || guest_options_read(&o->guest, &e) != ASSAY_OK ||
 		draw_nonce(o, &e) != ASSAY_OK || crypto_open(&crypto, &e) != ASSAY_OK)
 		return app_fail(&e);
-	o->r.key  = buf_bytes(&key);
-	o->r.made = (int64_t)time(NULL);
+	o->r.root  = o->guest.root;
+	o->r.qgs   = o->guest.qgs;
+	o->r.td_ms = o->guest.ms;
+	o->r.key   = buf_bytes(&o->guest.spki);
+	o->r.made  = (int64_t)time(NULL);
 	if (!o->quiet && isatty(STDERR_FILENO))
 		o->r.devices.progress = progress;
 	if (composite_collect(&crypto, &o->r, &c, &ev, &said, &e) != ASSAY_OK)
@@ -365,13 +311,16 @@ static int run(struct collect_options *o)
 
 int cmd_collect(const struct command *c, int argc, char **argv)
 {
-	CLEANUP(buf_done) struct buf help  = { 0 };
-	struct collect_options       o     = { .r.root = secure_getenv("ASSAY_ROOT") };
-	struct assay_err             e     = { 0 };
-	int                          first = 0;
+	CLEANUP(buf_done) struct buf help     = { 0 };
+	struct collect_options       o        = { 0 };
+	struct assay_err             e        = { 0 };
+	int                          first    = 0, status;
+	const struct option_group    groups[] = {
+		   { rows, ARRAY_LEN(rows), &o },
+		   { guest_rows, guest_rows_n, &o.guest },
+	};
 
-	if (cli_options(c, rows, ARRAY_LEN(rows), argc, argv, &o, &first, &help, &e) !=
-		ASSAY_OK)
+	if (cli_groups(c, groups, ARRAY_LEN(groups), argc, argv, &first, &help, &e) != ASSAY_OK)
 		return app_fail(&e);
 	if (help.n > 0)
 		return app_print(&help, 0);
@@ -383,5 +332,7 @@ int cmd_collect(const struct command *c, int argc, char **argv)
 	for (size_t i = 0; !o.devices_given && i < ARRAY_LEN(kinds); i++)
 		o.r.devices.kinds[kinds[i].kind] = kinds[i].kind != DEVICE_TDX ||
 			o.container != CONTAINER_NVATTEST;
-	return run(&o);
+	status = run(&o);
+	guest_options_done(&o.guest);
+	return status;
 }

@@ -122,6 +122,55 @@ static const struct row verdicts[] = {
 		0, NULL, "0\n6\n", 0 },
 };
 
+/* The event at boot. Its verdict is the byte behind label, length and one device. */
+#define ATTEST  "$A attest --no-cache --quote-timeout 2 "
+#define EVENTS  "$ASSAY_ROOT/run/assay/events.jsonl"
+#define VERDICT "sed \"s/.*content...//\" " EVENTS " | cut -c59-60"
+
+static const struct row boots[] = {
+	{ "attested", RUN "-- " ATTEST "-q", 0, NULL, NULL, 0 },
+	{ "nothing says so at first", RUN "-- " ATTEST "| grep -c BINDING_UNSEEN", 0, NULL,
+		"1\n", 0 },
+	{ "and then it does",
+		RUN "-- sh -c '" ATTEST "-q --extend; echo $?; " ATTEST "-v >v; echo $?; "
+		    "grep -c BINDING_UNSEEN v; " VERDICT "'",
+		0, NULL, "0\n0\n0\n01\n", 0 },
+	{ "eight and four",
+		RUN "--profile ppcie -- sh -c '" ATTEST "-q --extend; echo $?; " ATTEST
+		    "-v >v; echo $?; grep -c BINDING_UNSEEN v; :'",
+		0, NULL, "0\n0\n0\n", 0 },
+	{ "once a boot",
+		RUN "-- sh -c '" ATTEST "-q --extend; " ATTEST
+		    "-q --extend; echo $?; wc -l <" EVENTS "'",
+		0, NULL, "0\n1\n", 0 },
+	{ "it comes with what is collected",
+		RUN "-- env C= G= V=-v sh -c '" ATTEST
+		    "-q --extend; . ./judge; grep -c BINDING_UNSEEN v'; rm -f cache",
+		0, NULL, "0\n0\n", 0 },
+	{ "a device less than at boot",
+		RUN "-- env C=\"--device tdx\" G= V= sh -c '" ATTEST
+		    "-q --extend; . ./judge'; rm -f cache",
+		0, NULL, "1\nnode.binding.event BINDING_EVENT\n", 0 },
+	{ "the answer is no, and stays",
+		RUN "--fault td-debug -- sh -c '" ATTEST "-q --extend; echo $?; " VERDICT
+		    "; " ATTEST "-q --extend; echo $?; wc -l <" EVENTS "'",
+		0, NULL, "1\n00\n1\n1\n", 0 },
+	{ "no answer yet",
+		RUN "--fault pcs-down -- sh -c '" ATTEST
+		    "-q --timeout 2 --extend 2>/dev/null; echo $?; ls " EVENTS
+		    " 2>&1 | grep -c No'",
+		0, NULL, "3\n1\n", 0 },
+	{ "not in a guest: nobody is let in",
+		RUN "--no-tdx -- sh -c '" ATTEST
+		    "--extend >v; echo $?; grep -c TD_ABSENT v; grep ^GPUs v'",
+		0, NULL, "5\n1\nGPUs: NOT READY", 0 },
+	{ "with a key", RUN "-- " ATTEST "-q -k key.pem", 0, NULL, NULL, 0 },
+	{ "again and again", ATTEST "--extend --watch 1h", 2, "--extend is for once", NULL, 0 },
+	{ "no quote, no verdict",
+		RUN "--fault tsm-hang -- " ATTEST "| grep -c 'tdx.collect.*QUOTE_TIMEOUT'", 0,
+		NULL, "1\n", 0 },
+};
+
 static bool fuse(void)
 {
 	return access("/dev/fuse", R_OK | W_OK) == 0;
@@ -147,6 +196,12 @@ static void test_verdicts(void **state)
 	(void)state;
 	run_write("judge", bytes_text(judge));
 	rows_with_fuse(verdicts, ARRAY_LEN(verdicts));
+}
+
+static void test_boots(void **state)
+{
+	(void)state;
+	rows_with_fuse(boots, ARRAY_LEN(boots));
 }
 
 /* --- 10.4, by hand --- */
@@ -363,6 +418,7 @@ int main(int argc, char **argv)
 		cmocka_unit_test(test_kinds),
 		cmocka_unit_test(composite),
 		cmocka_unit_test(test_verdicts),
+		cmocka_unit_test(test_boots),
 	};
 
 	run_helper(argc, argv);
