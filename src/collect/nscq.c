@@ -163,13 +163,19 @@ static bool find(struct asking *a)
 	return true;
 }
 
+/* Negative is "not told", whatever it is. */
+static int number(int8_t value)
+{
+	return value < 0 ? -1 : (int)(uint8_t)value;
+}
+
 static void on_arch(const struct nscq_uuid *device, nscq_rc rc, int8_t value, void *user)
 {
 	struct asking *a = user;
 
 	for (size_t i = 0; rc >= 0 && device != NULL && i < a->n; i++)
 		if (memcmp(device, &a->found[i].uuid, sizeof(*device)) == 0)
-			a->found[i].arch = value;
+			a->found[i].arch = number(value);
 }
 
 /* ---- one switch ---- */
@@ -200,7 +206,7 @@ static void on_number(const struct nscq_uuid *device, nscq_rc rc, int8_t value, 
 	struct answer *x = user;
 
 	if (take(x, device, rc))
-		x->number = value;
+		x->number = number(value);
 }
 
 static void on_report(
