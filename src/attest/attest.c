@@ -7,6 +7,7 @@
 #include <time.h>
 
 #include "attest/boot.h"
+#include "attest/opa.h"
 #include "attest/precheck.h"
 #include "format/nvml.h"
 
@@ -372,7 +373,9 @@ enum assay_code attest(struct assay *a, const struct attest_request *r,
 
 	TRY(session_policy(&r->options, e));
 	code = judge(a, r, out, e);
-	yes  = code == ASSAY_OK && complete(out);
+	if (code == ASSAY_OK && r->opa != NULL)
+		code = opa_ask(r->gather->http, r->opa, out->report, e);
+	yes = code == ASSAY_OK && complete(out);
 	if (code == ASSAY_OK && r->extend && r->starting == NULL && is_final(out)) {
 		code = mark_boot(a, r, assured(out), out, e);
 		yes  = yes && code == ASSAY_OK && out->extended;

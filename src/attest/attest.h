@@ -28,6 +28,8 @@ struct attest_request { /* lent */
 	int         td_ms;      /* for the quote; 0: the default */
 	bool        extend;     /* RTMR3, with what came of it: at boot, once */
 	bool        ready;      /* open or shut the ready gate */
+	/* Address of a policy agent that must say yes, too, asked by gather's client; NULL: none. */
+	const char             *opa;
 	const struct assay_err *starting; /* why no device may be asked yet; NULL: they may */
 	void (*progress)(void *ctx, const char *what); /* NULL: nobody listens */
 	void *ctx;

@@ -46,7 +46,9 @@ enum assay_code opa_ask(
 	struct assay_err                       why    = { 0 };
 
 	TRY(put_url(url, &address, e));
-	if (opa_question(&claims, &question, &why) == ASSAY_OK)
+	if (http == NULL)
+		err_set(&why, ASSAY_NETWORK_CONNECT, "%s: offline", buf_cstr(&address));
+	else if (opa_question(&claims, &question, &why) == ASSAY_OK)
 		TRY(ask(http, buf_cstr(&address), buf_bytes(&question), &why, e));
 	if (why.code == ASSAY_NETWORK_ADDRESS) {
 		*e = why;

@@ -90,6 +90,12 @@ static enum assay_code take_extend(void *ctx, const char *value, struct assay_er
 	return ASSAY_OK;
 }
 
+static enum assay_code take_opa(void *ctx, const char *value, struct assay_err *e)
+{
+	((struct attest_options *)ctx)->r.opa = value;
+	return http_address(value, false, false, e);
+}
+
 static enum assay_code take_out(void *ctx, const char *value, struct assay_err *e)
 {
 	(void)e;
@@ -104,6 +110,8 @@ static const struct option_row rows[] = {
 	{ 0, "extend", NULL, "at boot: RTMR3 with what was found, for later verifiers",
 		take_extend },
 	{ 'w', "watch", "TIME", "attest again and again: 15min, 1h", take_watch, .once = true },
+	{ 0, "opa", "URL", "an Open Policy Agent that must say yes, too", take_opa,
+		.once = true },
 	{ 'o', "output", "FILE", "keep evidence and collateral as a bundle", take_out,
 		.once = true },
 	{ 0, "call-timeout", "SECONDS", "for one call of a vendor's library, 5 unless said",

@@ -53,6 +53,9 @@ enum stage stage_of(enum check check, enum subject_kind subject)
 
 	while (strncmp(id, parts[i].part, strlen(parts[i].part)) != 0)
 		i++;
+	if (check == CHECK_TOKEN_POLICY &&
+		subject != SUBJECT_NODE) /* what a policy asks of a device */
+		return subject == SUBJECT_GPU ? STAGE_GPU : STAGE_SWITCH;
 	if (subject == SUBJECT_NODE && parts[i].stage == STAGE_GPU)
 		return STAGE_GPU_CHECKS;
 	if (subject == SUBJECT_NODE && parts[i].stage == STAGE_SWITCH)

@@ -161,6 +161,11 @@ static void nobody(void **state)
 	test_must(opa_ask(http, "http://127.0.0.1:1", r, &e), &e);
 	assert_int_equal(assay_report_verdict(r), ASSAY_CLASS_UNAVAILABLE);
 	assert_int_equal(opa_ask(http, "http://opa.example", r, &e), ASSAY_NETWORK_ADDRESS);
+	assay_report_free(r);
+	judge(NULL, &r);
+	e = (struct assay_err){ 0 };
+	test_must(opa_ask(NULL, "https://opa.example", r, &e), &e);
+	assert_int_equal(assay_report_verdict(r), ASSAY_CLASS_UNAVAILABLE);
 	http_close(http);
 	assay_report_free(r);
 }
