@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
@@ -46,7 +47,7 @@ static mode_t mode_for(const struct stat *old, bool there)
 	return there ? old->st_mode & 07777 : 0666 & ~mask;
 }
 
-static enum assay_code replace(const char *path, const struct stat *old, bool there,
+static enum assay_code put_beside(const char *path, const struct stat *old, bool there,
 	struct bytes body, struct assay_err *e)
 {
 	char name[PATH_MAX];
@@ -68,6 +69,23 @@ static enum assay_code replace(const char *path, const struct stat *old, bool th
 	}
 	close(fd);
 	return ASSAY_OK;
+}
+
+/* Ctrl-C comes before or behind it, so that it leaves nothing under the other name. */
+static enum assay_code replace(const char *path, const struct stat *old, bool there,
+	struct bytes body, struct assay_err *e)
+{
+	enum assay_code code;
+	sigset_t        stops, before;
+
+	sigemptyset(&stops);
+	sigaddset(&stops, SIGINT);
+	sigaddset(&stops, SIGTERM);
+	sigaddset(&stops, SIGHUP);
+	sigprocmask(SIG_BLOCK, &stops, &before);
+	code = put_beside(path, old, there, body, e);
+	sigprocmask(SIG_SETMASK, &before, NULL);
+	return code;
 }
 
 enum assay_code out_file(const char *path, struct bytes body, struct assay_err *e)

@@ -116,6 +116,8 @@ static enum assay_code certificate(
 {
 	const struct collateral *col;
 	char                     want[OCSP_WANT];
+	struct assay_err         full = { 0 };
+	enum assay_code          code;
 
 	TRY(ocsp_want(q->c->crypto, chain->cert[i], chain->cert[i + 1], want, e));
 	TRY(collateral_ocsp(&q->facts->shelf, q->c->crypto, q->c->evidence, want,
@@ -124,7 +126,12 @@ static enum assay_code certificate(
 		TRY(inquiry_want(q, want, e));
 		return inquiry_missing(q, want, ASSAY_OCSP_MISSING, "no OCSP answer", e);
 	}
-	return judge(q, chain, i, col, e);
+	code = judge(q, chain, i, col, e);
+	if (code == ASSAY_OCSP_STALE && inquiry_want(q, want, &full) != ASSAY_OK) {
+		*e = full;
+		return full.code;
+	}
+	return code; /* where it is out of date a newer one is wanted */
 }
 
 /* Certificates from..to, downward; one finding for each that is not good. */

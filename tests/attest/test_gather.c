@@ -322,6 +322,7 @@ static void offline(void **state)
 	attempt(&node, &(struct means){ .offline = true }, &off);
 	must_be(&off, ASSAY_CLASS_ACCEPTED);
 	assert_true(bytes_equal(buf_bytes(&off.bundle), buf_bytes(&full.bundle)));
+	outcome_done(&off);
 	attempt(&node, &(struct means){ .http = quick }, &off);
 	must_be(&off, ASSAY_CLASS_ACCEPTED);
 	assert_int_equal(node.fake.seen->asked, 0);
@@ -351,6 +352,27 @@ static void how_often(void **state)
 	must_be(&o, ASSAY_CLASS_ACCEPTED);
 	assert_int_equal(node.fake.seen->asked, o.pieces);
 	assert_in_range(o.pieces, 20, 12 + 3 + 12);
+}
+
+/* A bundle of two days ago: its answers are out of date, its documents are not. */
+static void out_of_date(void **state)
+{
+	CLEANUP(outcome_done) struct outcome old = { 0 }, off = { 0 };
+	struct bench                         b = one;
+
+	(void)state;
+	no_cache_file();
+	fault(&one, NULL, NULL);
+	forged_make(
+		&(struct forged_ask){ .seed = SERVICES_SEED, .at = AT - 2 * 86400 }, &b.forged);
+	attempt(&b, &(struct means){ .offline = true }, &off);
+	must_be(&off, ASSAY_CLASS_UNDECIDED);
+	assert_non_null(strstr(buf_cstr(&off.findings), "OCSP_STALE"));
+	one.fake.seen->asked = 0;
+	attempt(&b, &(struct means){ .http = quick }, &old);
+	must_be(&old, ASSAY_CLASS_ACCEPTED);
+	assert_int_equal(one.fake.seen->asked, old.pieces - off.pieces); /* no document */
+	forged_done(&b.forged);
 }
 
 /* ---- what is in the cache is not believed ---- */
@@ -660,6 +682,7 @@ int main(void)
 		cmocka_unit_test(plain_elsewhere),
 		cmocka_unit_test(offline),
 		cmocka_unit_test(how_often),
+		cmocka_unit_test(out_of_date),
 		cmocka_unit_test(poisoned),
 		cmocka_unit_test(together),
 		cmocka_unit_test(killed),
