@@ -62,6 +62,7 @@ static enum assay_code unsupported(
 	CLEANUP(buf_done) struct buf low = { 0 };
 
 	put_low(&t->level[t->levels - 1], p, svn, &low);
+	TRY(buf_ok(&low, e));
 	return err_set(e, ASSAY_TCB_NOT_SUPPORTED, "no level fits; for the lowest, %s",
 		low.n == 0 ? "parts of different levels" : buf_cstr(&low));
 }

@@ -65,14 +65,16 @@ static enum assay_code check_attributes(
 	if (rules->debug)
 		may |= TDX_DEBUG;
 	put_bits(&text, is & ~(may | must));
+	TRY(buf_ok(&text, e));
 	if (text.n > 0)
 		return err_set(
 			e, ASSAY_TD_ATTRIBUTES, "set, and may not be: %s", buf_cstr(&text));
 	put_bits(&text, must & ~is);
+	TRY(buf_ok(&text, e));
 	if (text.n > 0)
 		return err_set(
 			e, ASSAY_TD_ATTRIBUTES, "must be set, and is not: %s", buf_cstr(&text));
-	return buf_ok(&text, e);
+	return ASSAY_OK;
 }
 
 static enum assay_code check_xfam(

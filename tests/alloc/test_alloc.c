@@ -17,6 +17,11 @@
 	"\"devices\":\"1+0\",\"rim.sha256\":"                                           \
 	"[\"00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff\"]},"      \
 	"\"waivers\":[{\"check\":\"gpu.chain.revocation\",\"reason\":\"x\",\"expires\":\"2027-01-01\"}]}"
+#define GUEST                                                                           \
+	"{\"schema\":\"assay.policy/1\",\"require\":{\"tdx.fmspc\":[\"000000000000\"]," \
+	"\"tdx.tcb.advisories\":[\"x\"],\"tdx.tcb.accept\":[\"UpToDate\"],"             \
+	"\"tdx.attributes.must\":\"0000000080000000\","                                 \
+	"\"tdx.attributes.may\":\"0000000090000000\"}}"
 #define WAIVED                                                                             \
 	"{\"schema\":\"assay.policy/1\",\"waivers\":[{\"check\":\"gpu.chain.revocation\"," \
 	"\"reason\":\"x\",\"expires\":\"2027-01-01\"}]}"
@@ -51,6 +56,21 @@ static const struct {
 	{ "other FWID", { .fault = "fwid-report" }, .verdict = ASSAY_CLASS_REJECTED },
 	{ "hint", { .fault = "hint-driver" }, .verdict = ASSAY_CLASS_REJECTED },
 	{ "own root", { .fault = "chain-own-root" }, .verdict = ASSAY_CLASS_REJECTED },
+	{ "a guest", { .tdx = true, .alone = true, .quote = 5 }, .cold = true,
+		.verdict = ASSAY_CLASS_ACCEPTED },
+	{ "a guest beside a GPU", { .tdx = true, .event = FORGED_EVENT_YES },
+		.verdict = ASSAY_CLASS_ACCEPTED },
+	{ "a guest, loose collateral", { .tdx = true, .alone = true }, .cold = true,
+		.loose = true, .verdict = ASSAY_CLASS_ACCEPTED },
+	{ "an old guest", { .tdx = true, .alone = true, .tdx_fault = "tcb-out-of-date" },
+		.verdict = ASSAY_CLASS_REJECTED },
+	{ "too old a guest", { .tdx = true, .alone = true, .tdx_fault = "tcb-unsupported" },
+		.verdict = ASSAY_CLASS_REJECTED },
+	{ "a guest with attributes",
+		{ .tdx = true, .alone = true, .tdx_fault = "td-migratable" },
+		.verdict = ASSAY_CLASS_REJECTED },
+	{ "a guest of another policy", { .tdx = true, .alone = true }, .policy = GUEST,
+		.verdict = ASSAY_CLASS_REJECTED },
 	{ "twice", { .fault = "gpu-twice-single" }, .verdict = ASSAY_CLASS_REJECTED },
 };
 

@@ -105,6 +105,22 @@ static void anchor(const char *name, struct buf *out)
 	test_read(path, out);
 }
 
+/* The guest of that node: what is of it in files. */
+enum { QUOTE, EVENTS, COLLATERAL, GUEST_FILES = COLLATERAL + 6 };
+static const char *const guest_names[GUEST_FILES] = { "quote.bin", "ccel.bin", "tcbinfo.json",
+	"tcbinfo.signer.pem", "qe_identity.json", "qe_identity.signer.pem", "pck_crl.der",
+	"root_crl.der" };
+
+static void read_guest(struct buf file[GUEST_FILES])
+{
+	char path[1024];
+
+	for (size_t i = 0; i < GUEST_FILES; i++) {
+		snprintf(path, sizeof(path), "%s/tdx/%s", given("PURITY_NODE"), guest_names[i]);
+		test_read(path, &file[i]);
+	}
+}
+
 /* What may open files: the library's start, and what the caller reads for it. */
 static enum assay_code prepare(struct assay **a, struct buf *bundle, struct assay_err *e)
 {
@@ -147,14 +163,49 @@ static enum assay_code verify(
 	return ASSAY_OK;
 }
 
+/* The same of its guest: the forge asks it with the bundle's nonce as it is. */
+static enum assay_code verify_guest(struct assay *a, const struct buf *bundle,
+	const struct buf file[GUEST_FILES], struct buf *out, struct assay_err *e)
+{
+	struct assay_evidence *ev = NULL, *node = NULL;
+	struct assay_report   *report  = NULL;
+	struct assay_options   options = { .historic = 1 };
+	uint8_t                nonce[ASSAY_NONCE];
+	char                  *text        = NULL;
+	size_t                 size        = 0;
+	int                    nonce_given = 0;
+
+	TRY(assay_evidence_new(&node, e));
+	TRY(assay_evidence_add(node, "bundle.json", bundle->p, bundle->n, NULL, 0, e));
+	assay_evidence_recorded(node, nonce, &nonce_given, &options.now);
+	options.nonce = nonce;
+	TRY(assay_evidence_new(&ev, e));
+	TRY(assay_evidence_add(ev, "quote.bin", file[QUOTE].p, file[QUOTE].n, NULL, 0, e));
+	TRY(assay_evidence_add_events(ev, "ccel.bin", file[EVENTS].p, file[EVENTS].n, e));
+	for (size_t i = COLLATERAL; i < GUEST_FILES; i++)
+		TRY(assay_evidence_add_collateral(ev, guest_names[i], file[i].p, file[i].n, e));
+	TRY(assay_verify(a, ev, &options, &report, e));
+	TRY(assay_report_json(report, &text, &size, e));
+	buf_put(out, text, size);
+	if (assay_report_verdict(report) != ASSAY_CLASS_ACCEPTED)
+		return err_set(e, ASSAY_INTERNAL, "a good guest was not accepted:\n%s", text);
+	assay_text_free(text);
+	assay_report_free(report);
+	assay_evidence_free(ev);
+	assay_evidence_free(node);
+	return ASSAY_OK;
+}
+
 static int child_verify(bool sealed)
 {
 	struct assay    *a      = NULL;
-	struct buf       bundle = { 0 }, report = { 0 };
+	struct buf       bundle = { 0 }, report = { 0 }, guest[GUEST_FILES] = { 0 };
 	struct assay_err e = { 0 };
 
+	read_guest(guest);
 	if (prepare(&a, &bundle, &e) != ASSAY_OK || (sealed && !sandbox_enter()) ||
-		verify(a, &bundle, &report, &e) != ASSAY_OK) {
+		verify(a, &bundle, &report, &e) != ASSAY_OK ||
+		verify_guest(a, &bundle, guest, &report, &e) != ASSAY_OK) {
 		dprintf(STDERR_FILENO, "%s\n", assay_err_text(&e));
 		return 1;
 	}
