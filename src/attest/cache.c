@@ -9,8 +9,10 @@
 #include "crypto/ocsp.h"
 #include "crypto/ocsp_answer.h"
 #include "format/rim.h"
+#include "verify/pcs.h"
 
-#define WEEK 604800
+#define WEEK         604800
+#define SIGNER_CHAIN 2 /* of Intel's JSON: signer and root */
 
 enum assay_code cache_key(const struct crypto *c, const struct trust *t, const char *want,
 	char out[CACHE_KEY], struct assay_err *e)
@@ -142,6 +144,83 @@ static enum assay_code answer_ends(
 	return ASSAY_OK;
 }
 
+static enum assay_code tcb_info_ends(
+	struct bytes body, struct bytes fmspc, int64_t *ends, struct assay_err *e)
+{
+	CLEANUP(tcb_info_done) struct tcb_info t = { 0 };
+	struct tcb_envelope                    v;
+
+	TRY(tcb_envelope(body, TCB_INFO_NAME, &v, e));
+	TRY(tcb_info_parse(v.signed_text, &t, e));
+	if (!bytes_equal(fmspc, bytes_text(HEX(BYTES_OF(t.fmspc)))))
+		return err_set(e, ASSAY_JSON_FMSPC,
+			"TCB info of %s, not of the FMSPC that its want names",
+			HEX(BYTES_OF(t.fmspc)));
+	*ends = t.next;
+	return ASSAY_OK;
+}
+
+static enum assay_code identity_ends(struct bytes body, int64_t *ends, struct assay_err *e)
+{
+	CLEANUP(qe_identity_done) struct qe_identity q = { 0 };
+	struct tcb_envelope                          v;
+
+	TRY(tcb_envelope(body, QE_IDENTITY_NAME, &v, e));
+	TRY(qe_identity_parse(v.signed_text, &q, e));
+	*ends = q.next;
+	return ASSAY_OK;
+}
+
+static enum assay_code crl_ends(struct bytes body, int64_t *ends, struct assay_err *e)
+{
+	struct crl crl;
+
+	TRY(crl_parse(body, &crl, e));
+	*ends = crl.next_update;
+	return ASSAY_OK;
+}
+
+/* Of a signer's chain: the first that ends. */
+static enum assay_code signer_ends(
+	const struct crypto *c, struct bytes pem, int64_t *ends, struct assay_err *e)
+{
+	CLEANUP(chain_ders_done) struct buf der[CHAIN_MAX] = { 0 };
+
+	TRY(chain_split(pem, SIGNER_CHAIN, der, e));
+	*ends = INT64_MAX;
+	for (size_t i = 0; i < SIGNER_CHAIN; i++) {
+		AUTO(X509) *cert = NULL;
+		int64_t     from, until;
+
+		TRY(cert_parse(c, buf_bytes(&der[i]), &cert, e));
+		TRY(cert_validity(cert, &from, &until, e));
+		if (until < *ends)
+			*ends = until;
+	}
+	return ASSAY_OK;
+}
+
+/* Intel's: a month, and a year for the root's list. */
+static enum assay_code pcs_ends(const struct crypto *c, const struct collateral *piece,
+	int64_t *ends, struct assay_err *e)
+{
+	const struct bytes want = piece->want, tcb = BYTES(PCS_WANT_TCB_INFO);
+
+	if (bytes_begin(want, tcb))
+		return tcb_info_ends(
+			piece->body, (struct bytes){ want.p + tcb.n, want.n - tcb.n }, ends, e);
+	if (bytes_equal(want, BYTES(PCS_WANT_IDENTITY)))
+		return identity_ends(piece->body, ends, e);
+	if (bytes_begin(want, BYTES(PCS_TCB_CHAIN)) ||
+		bytes_equal(want, BYTES(PCS_IDENTITY_CHAIN)))
+		return signer_ends(c, piece->body, ends, e);
+	if (bytes_begin(want, BYTES(PCS_WANT_PCK_CRL)) ||
+		bytes_equal(want, BYTES(PCS_WANT_ROOT_CRL)))
+		return crl_ends(piece->body, ends, e);
+	return err_set(
+		e, ASSAY_INPUT_KIND, "\"%s\" is nothing that PCS has", SHOW(piece->want));
+}
+
 enum assay_code cache_ends(const struct crypto *c, const struct collateral *piece, int64_t now,
 	int64_t *ends, struct assay_err *e)
 {
@@ -152,6 +231,8 @@ enum assay_code cache_ends(const struct crypto *c, const struct collateral *piec
 		*ends = *ends < now + OCSP_MAX_AGE ? *ends : now + OCSP_MAX_AGE;
 		return ASSAY_OK;
 	}
+	if (bytes_begin(piece->want, BYTES("pcs:")))
+		return pcs_ends(c, piece, ends, e);
 	return err_set(e, ASSAY_INPUT_KIND, "\"%s\" is nothing that the cache keeps",
 		SHOW(piece->want));
 }

@@ -30,8 +30,8 @@ enum assay_code cache_key(const struct crypto *c, const struct trust *t, const c
 enum assay_code cache_read(struct bytes value, struct evidence *out, struct assay_err *e);
 
 /* Until when a piece that nobody has verified may be kept: by the dates inside it. It must be what its want says, as far as
- * can be seen without the chain that it belongs to. ASSAY_INPUT_KIND for what is neither RIM nor OCSP answer,
- * OCSP_MATCH, and the codes of the parsers. */
+ * can be seen without the chain that it belongs to. ASSAY_INPUT_KIND for what is neither RIM, OCSP answer nor of Intel's,
+ * OCSP_MATCH, JSON_FMSPC, and the codes of the parsers. */
 enum assay_code cache_ends(const struct crypto *c, const struct collateral *piece, int64_t now,
 	int64_t *ends, struct assay_err *e);
 

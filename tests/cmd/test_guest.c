@@ -116,6 +116,12 @@ static const struct row verdicts[] = {
 		"-- env C= G= V= sh -c '. ./judge; $A gather --cache cache --offline e -o b2 && "
 		"grep -c \"pcs:\" b2; $A verify -q -n " NONCE " b2; echo $?'; rm -f cache",
 		0, NULL, "0\n6\n0\n", 0 },
+	{ "a bundle fills another cache",
+		RUN
+		"-- env C= G= V= sh -c '. ./judge; $A cache import --cache other b >said; echo $?; "
+		"$A gather --cache other --offline e -o b2; $A verify -q -n " NONCE
+		" b2; echo $?'; rm -f cache other",
+		0, NULL, "0\n0\n0\n", 0 },
 	{ "chains are cached, too",
 		RUN
 		"-- env C= G= V= sh -c '. ./judge; $A cache list --cache cache | grep -c pcs:'; rm -f cache",
