@@ -4,7 +4,7 @@
 #
 #	make            build/assay                     make clang      the tests, built by clang
 #	make test       all tests                       make fuzz       all fuzz targets, BUDGET=60 s in all
-#	make demo       attest emulated machines       make flips      every byte flip, PERCENT=100 of them
+#	make demo       attest emulated machines        make flips      every byte flip, PERCENT=100 of them
 #	make asan       the tests under ASan and UBSan  make coverage   lines covered of floors 0 to 3
 #	make lint       format, clang-tidy, manual      make bench      speed, beside the signatures alone
 #	make floors     includes and symbols            make install    PREFIX=/usr/local, DESTDIR
