@@ -49,6 +49,31 @@ static const struct {
 	{ "age a real", REQ("\"ocsp.max-age\":3600.0"), ASSAY_POLICY_FIELD, "seconds" },
 	{ "devices a number", REQ("\"devices\":8"), ASSAY_POLICY_FIELD, "number of devices" },
 	{ "devices without a number", REQ("\"devices\":\"8+\""), ASSAY_POLICY_FIELD, "number of devices" },
+	/* the guest */
+	{ "all of the guest's", REQ("\"tdx.debug\":false,\"tdx.identity\":true,\"tdx.eventlog\":true,\"tdx.evaluation.unequal\":true,\"tdx.evaluation.minimum\":17,"
+		"\"tdx.qe.minimum\":4,\"tdx.pce.minimum\":11,\"tdx.tcb.minimum-date\":\"2024-03-13\",\"tdx.attributes.must\":\"0000000010000000\","
+		"\"tdx.attributes.may\":\"0000000058000000\",\"tdx.xfam.may\":\"000000000006DBE7\",\"tdx.svn.minimum\":\"00000000000000000000000000000000\","
+		"\"tdx.svn2.minimum\":\"00000000000000000000000000000000\",\"node.binding.event\":true,\"tdx.tcb.accept\":[\"OutOfDate\",\"SWHardeningNeeded\"],"
+		"\"tdx.tcb.advisories\":[\"INTEL-SA-00615\"],\"tdx.fmspc\":[\"90c06f000000\"]"), ASSAY_OK, "" },
+	{ "debug a number", REQ("\"tdx.debug\":1"), ASSAY_POLICY_FIELD, "true or false" },
+	{ "evaluation a text", REQ("\"tdx.evaluation.minimum\":\"17\""), ASSAY_POLICY_FIELD, "number" },
+	{ "evaluation below zero", REQ("\"tdx.evaluation.minimum\":-1"), ASSAY_POLICY_FIELD, "number" },
+	{ "QE of 65536", REQ("\"tdx.qe.minimum\":65536"), ASSAY_POLICY_FIELD, "number" },
+	{ "no date", REQ("\"tdx.tcb.minimum-date\":\"soon\""), ASSAY_POLICY_FIELD, "time" },
+	{ "a mask of 15 digits", REQ("\"tdx.xfam.may\":\"00000000006DBE7\""), ASSAY_POLICY_FIELD, "16 hexadecimal" },
+	{ "must that may not", REQ("\"tdx.attributes.must\":\"0000000010000000\",\"tdx.attributes.may\":\"0000000000000000\""), ASSAY_POLICY_FIELD, "tdx.attributes.must" },
+	{ "SVN of 2 digits", REQ("\"tdx.svn.minimum\":\"05\""), ASSAY_POLICY_FIELD, "32 hexadecimal" },
+	{ "no MRTD at all", REQ("\"tdx.mrtd\":[]"), ASSAY_POLICY_FIELD, "1 to 256" },
+	{ "MRTD a text", REQ("\"tdx.mrtd\":\"00\""), ASSAY_POLICY_FIELD, "list" },
+	{ "MRTD cut", REQ("\"tdx.mrtd\":[\"00\"]"), ASSAY_POLICY_FIELD, "96 hexadecimal" },
+	{ "PPID a number", REQ("\"tdx.ppid\":[7]"), ASSAY_POLICY_FIELD, "32 hexadecimal" },
+	{ "unknown status", REQ("\"tdx.tcb.accept\":[\"Fine\"]"), ASSAY_POLICY_FIELD, "statuses" },
+	{ "status a text", REQ("\"tdx.tcb.accept\":\"OutOfDate\""), ASSAY_POLICY_FIELD, "statuses" },
+	{ "Revoked", REQ("\"tdx.tcb.accept\":[\"Revoked\"]"), ASSAY_POLICY_FIELD, "never accepted" },
+	{ "OutOfDate for ever", REQ("\"tdx.tcb.accept\":[\"OutOfDate\"]"), ASSAY_POLICY_FIELD, "minimum-date" },
+	{ "no advisories", REQ("\"tdx.tcb.advisories\":[]"), ASSAY_POLICY_FIELD, "advisories" },
+	{ "an advisory a number", REQ("\"tdx.tcb.advisories\":[615]"), ASSAY_POLICY_FIELD, "advisory" },
+	{ "unknown of the guest", REQ("\"tdx.mrtds\":[]"), ASSAY_POLICY_FIELD, "tdx.mrtds" },
 	/* waivers */
 	{ "missing OCSP", WAIVE("\"check\":\"gpu.chain.revocation\"" WHY), ASSAY_OK, "" },
 	{ "by its code", WAIVE("\"check\":\"gpu.chain.revocation\",\"code\":\"OCSP_STALE\"" WHY), ASSAY_OK, "" },
