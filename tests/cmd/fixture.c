@@ -171,7 +171,7 @@ static void make_files(void)
 	for (size_t i = 0; i < ARRAY_LEN(files); i++)
 		run_write(files[i].name, files[i].body);
 	large();
-	forged("-o one");
+	forged("--tdx -o one");
 	forged("--profile ppcie -o pp");
 	forged("--seed two -o two");
 	encodings();

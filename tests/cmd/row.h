@@ -13,6 +13,8 @@
 #define NODE  "$A verify --anchors pp/anchors --as-recorded "
 #define LOOSE "$A verify --anchors one/anchors --at 2026-06-01 --nonce $(cat nonce) "
 
+#define GUEST LOOSE "--eventlog one/tdx/ccel.bin "
+
 enum flags {
 	JSON     = 1, /* standard output is one report, which tells the exit status */
 	TWO      = 2, /* lines on standard error */

@@ -25,6 +25,38 @@ static const struct row good[] = {
 	{ "one file twice", ONE "one/bundle.json one/bundle.json", 1, NULL, "DEVICE_TWICE", 0 },
 	{ "two bundles", ONE "one/bundle.json two/bundle.json", 6, "another nonce", NULL, 0 },
 	{ "no anchors", "$A verify --as-recorded one/bundle.json", 1, NULL, "CHAIN_ROOT", 0 },
+	{ "a quote", GUEST "--collateral one/tdx one/tdx/quote.bin", 0, NULL, "accepted", 0 },
+	{ "a quote, as JSON", GUEST "-f json --collateral one/tdx one/tdx/quote.bin", 0, NULL,
+		"\"fmspc\"", JSON },
+	{ "a quote in digits",
+		"od -An -v -tx1 one/tdx/quote.bin >quote.hex; " GUEST
+		"--collateral one/tdx quote.hex",
+		0, NULL, "accepted", 0 },
+	{ "its files one by one",
+		GUEST
+		"--collateral one/tdx/tcbinfo.json --collateral one/tdx/tcbinfo.signer.pem "
+		"--collateral one/tdx/qe_identity.json --collateral one/tdx/pck_crl.der "
+		"--collateral one/tdx/root_crl.der one/tdx/quote.bin",
+		0, NULL, "accepted", 0 },
+	{ "a quote without collateral", GUEST "one/tdx/quote.bin", 3, NULL,
+		"tdx.collateral.crl", 0 },
+	{ "a quote beside devices, not bound to them",
+		LOOSE "--collateral one/tdx one/bundle.json one/tdx/quote.bin", 1, NULL,
+		"BINDING_REPORTDATA", 0 },
+	{ "another REPORTDATA",
+		GUEST
+		"--collateral one/tdx --reportdata $(printf '%0128d' 1) one/tdx/quote.bin",
+		1, NULL, "TD_REPORTDATA", 0 },
+	{ "a channel key",
+		"openssl ecparam -name prime256v1 -genkey -noout 2>x | openssl ec -pubout 2>x "
+		">key.pem; " GUEST
+		"--collateral one/tdx --channel-key key.pem one/tdx/quote.bin",
+		1, NULL, "BINDING_REPORTDATA", 0 },
+	{ "learn, and accept",
+		"$A tdx learn one/tdx/quote.bin --eventlog one/tdx/ccel.bin >learnt.json 2>x; " GUEST
+		"-p learnt.json --collateral one/tdx one/tdx/quote.bin",
+		0, NULL, "accepted", 0 },
+	{ "learn", "$A tdx learn one/tdx/quote.bin", 0, "without being judged", "tdx.mrtd", 0 },
 	{ "quiet", ONE "-q one/bundle.json", 0, NULL, NULL, 0 },
 	{ "verbose", ONE "-v one/bundle.json", 0, NULL, "gpu.report.signature", 0 },
 	{ "behind --", ONE "-- one/bundle.json", 0, NULL, "accepted", 0 },
