@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "kernel.h"
+#include "collect/kernel.h"
 
 #include <errno.h>
 #include <inttypes.h>
