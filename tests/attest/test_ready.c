@@ -98,7 +98,7 @@ static const struct {
 } cases[] = {
 	{ "accepted", { 0 }, true, "s1s", 0, 1, 1, ASSAY_OK, ASSAY_OUTCOME_PASS,
 		"the GPUs accept work, from now on" },
-	{ "accepted again", { .ready = 1 }, true, "ss", 1, 1, 1, ASSAY_OK, ASSAY_OUTCOME_PASS,
+	{ "accepted again", { .ready = 1 }, true, "s", 1, 1, 1, ASSAY_OK, ASSAY_OUTCOME_PASS,
 		"the GPUs accept work, as before" },
 	{ "refused", { 0 }, false, "g", 0, 0, 0, ASSAY_OK, ASSAY_OUTCOME_SKIPPED,
 		"the GPUs accept no work, as before" },
