@@ -118,7 +118,7 @@ static enum assay_code read_generation(
 static enum assay_code check_generation(
 	const struct tsm_entry *t, uint64_t due, struct assay_err *e)
 {
-	uint64_t now;
+	uint64_t now = 0;
 
 	TRY(read_generation(t, &now, e));
 	if (now != due)
@@ -133,7 +133,7 @@ static enum assay_code ask(
 	const struct tsm_entry *t, struct bytes data, struct buf *out, struct assay_err *e)
 {
 	char     path[2 * TSM_PATH];
-	uint64_t before;
+	uint64_t before = 0;
 	int      no;
 
 	TRY(read_generation(t, &before, e));
