@@ -58,7 +58,8 @@ static enum assay_code shut_gate(
 		return ASSAY_OK;
 	}
 	if (door->set(door->ctx, 0, e) != ASSAY_OK) {
-		out->after = state(door, &ignored);
+		/* who hangs is not waited for once more */
+		out->after = e->code == ASSAY_DEVICE_TIMEOUT ? -1 : state(door, &ignored);
 		return out->after == 0 ? ASSAY_OK : e->code;
 	}
 	out->after = state(door, e);
