@@ -256,6 +256,8 @@ enum assay_class {
 		"collect the evidence again")                                                  \
 	X(QUOTE_SIGNATURE, REJECTED, "the quote was not signed by the attestation key",        \
 		"do not trust this guest")                                                     \
+	X(QUOTE_MISSING, REJECTED, "a TDX guest was asked for, and the evidence has no quote", \
+		"collect from the guest too: assay collect --device tdx,gpu,nvswitch")         \
 	X(QUOTE_TWICE, REJECTED, "the evidence holds more than one quote",                     \
 		"give the evidence of one guest only")                                         \
 	X(QE_SIGNATURE, REJECTED,                                                              \

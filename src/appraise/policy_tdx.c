@@ -22,6 +22,7 @@ static const struct {
 	size_t      at, given; /* given: a flag that it was said; 0: none */
 	int64_t     max;
 } rows[] = {
+	{ "tdx.required", FLAG, AT(asked), 0, 0 },
 	{ "tdx.debug", FLAG, AT(debug), 0, 0 },
 	{ "tdx.identity", FLAG, AT(identified), 0, 0 },
 	{ "tdx.eventlog", FLAG, AT(eventlog), 0, 0 },
@@ -157,7 +158,7 @@ static enum assay_code read_advisories(
 	return ASSAY_OK;
 }
 
-enum assay_code policy_tdx(const char *name, const json_t *v, struct tdx_rules *rules,
+static enum assay_code read_any(const char *name, const json_t *v, struct tdx_rules *rules,
 	bool *known, struct assay_err *e)
 {
 	*known = true;
@@ -172,6 +173,16 @@ enum assay_code policy_tdx(const char *name, const json_t *v, struct tdx_rules *
 		if (strcmp(name, tdx_list_rows[i].name) == 0)
 			return read_list((enum tdx_list)i, v, rules, e);
 	*known = false;
+	return ASSAY_OK;
+}
+
+enum assay_code policy_tdx(const char *name, const json_t *v, struct tdx_rules *rules,
+	bool *known, struct assay_err *e)
+{
+	TRY(read_any(name, v, rules, known, e));
+	/* whoever says how the guest must be, means that there is one: evidence without its quote shall not pass */
+	if (*known && strcmp(name, "tdx.required") != 0)
+		rules->asked = true;
 	return ASSAY_OK;
 }
 

@@ -54,8 +54,9 @@ extern const struct tdx_list_row tdx_list_rows[TDX_LIST_COUNT];
 #define TDX_XFAM_MUST       UINT64_C(3)
 #define TDX_XFAM_MAY        UINT64_C(0x6dbe7)
 
-struct tdx_rules {                                      /* { 0 } is the default, strict */
-	bool                  accept[TCB_STATUS_COUNT]; /* besides UpToDate; Revoked never */
+struct tdx_rules {  /* { 0 } is the default, strict */
+	bool asked; /* something is asked of the guest, so that there must be one */
+	bool accept[TCB_STATUS_COUNT];    /* besides UpToDate; Revoked never */
 	struct tcb_advisories advisories; /* accepted where a status asks for hardening */
 	int64_t               minimum_date, minimum_evaluation;
 	bool                  unequal_evaluation, debug, attributes_given, xfam_given;

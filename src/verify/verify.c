@@ -83,6 +83,26 @@ static enum assay_code add_observed(
 	return ASSAY_OK;
 }
 
+/* A channel key, a REPORTDATA or a policy for a guest that gave no quote: who took it out of the evidence gains nothing. */
+static enum assay_code check_absent(
+	const struct verify_case *c, struct facts *f, struct assay_err *e)
+{
+	const struct finding missing = {
+		.check   = CHECK_TDX_QUOTE_PARSE,
+		.subject = { SUBJECT_TDX, 0 },
+		.outcome = ASSAY_OUTCOME_FAIL,
+		.code    = ASSAY_QUOTE_MISSING,
+	};
+
+	if (f->guest != NULL ||
+		(c->channel_key.n == 0 && c->reportdata.n == 0 && !tdx_rules_of(c)->asked))
+		return ASSAY_OK;
+	return findings_add(&f->findings, &missing,
+		c->channel_key.n > 0 ? "no quote that could be bound to the channel key"
+				     : "no quote",
+		NULL, NULL, e);
+}
+
 static void memo_drop(struct memo **m)
 {
 	memo_free(*m);
@@ -132,6 +152,7 @@ enum assay_code verify(const struct verify_case *c, struct facts *out, struct as
 	TRY(node_verify(&of_case, &f, e));
 	if (f.guest != NULL)
 		TRY(composite_verify(&of_case, &f, e));
+	TRY(check_absent(&of_case, &f, e));
 	tell(c, (struct subject){ SUBJECT_NODE, 0 });
 	shelf_done(&f.shelf);
 	*out = f;

@@ -66,6 +66,71 @@ static void faults(void **state)
 	assert_true(n >= 90);
 }
 
+/* Collateral without wants is found by what it is: JSON by its member, CRLs by their issuer, chains by their name, or else
+ * the other's; of several the newest. */
+static void loose(void **state)
+{
+	static const char *const names[] = { "tcbinfo.json", "tcb.pem", "qe.json", "qe.pem",
+		"pck.crl", "root.crl" };
+
+	(void)state;
+	for (size_t chains = 0; chains < 3; chains++) {
+		size_t k = 0;
+
+		court_forge(&court, &(struct forged_ask){ .tdx = true, .alone = true });
+		for (size_t i = 0; i < court.ev.collaterals; i++) {
+			struct collateral *c = &court.ev.collateral[i];
+
+			if (!bytes_begin(c->want, BYTES("pcs:")))
+				continue;
+			c->want = (struct bytes){ 0 };
+			c->name = bytes_text(
+				chains == 2 && c->body.p[0] == '-' ? "x" : names[k]);
+			if (chains == 1 && k == 3) /* one chain for both */
+				c->body = BYTES("nothing that is known");
+			k++;
+		}
+		assert_int_equal(k, ARRAY_LEN(names));
+		court_judge(&court);
+		print_message("%zu\n", chains);
+		must_be(ASSAY_CLASS_ACCEPTED);
+	}
+}
+
+static void newest(void **state)
+{
+	CLEANUP(forged_done) struct forged a, b;
+	struct assay_err                   e = { 0 };
+	int64_t                            made;
+
+	(void)state;
+	forged_make(&(struct forged_ask){ .tdx = true, .alone = true }, &a);
+	court_forged(&court, &a);
+	made = court.now;
+	for (int order = 0; order < 2; order++) {
+		/* collateral of 40 days before beside today's, before or behind it */
+		forged_make(
+			&(struct forged_ask){
+				.tdx = true, .alone = true, .at = made - 40 * INT64_C(86400) },
+			&b);
+		court_forged(&court, order == 0 ? &a : &b);
+		test_must(evidence_add(&court.ev, "other",
+				  buf_bytes(order == 0 ? &b.bundle : &a.bundle),
+				  (struct bytes){ 0 }, &e),
+			&e);
+		court.ev.devices = 1;
+		if (order == 1)
+			court.ev.device[0] = court.ev.device[1];
+		court.now = made;
+		court_judge(&court);
+		court_holds(&court, "tdx.collateral.tcbinfo", "tdx");
+		court_holds(&court, "tdx.collateral.identity", "tdx");
+		court_holds(&court, "tdx.collateral.crl", "tdx");
+		forged_done(&b);
+	}
+	b = (struct forged){ 0 };
+}
+
 /* --- with devices --- */
 
 static void composite(void **state)
@@ -225,6 +290,31 @@ static void left_out(void **state)
 	must_be(ASSAY_CLASS_REJECTED);
 }
 
+/* Whoever takes the quote out of the evidence gains nothing where a guest was asked for. */
+static void without_quote(void **state)
+{
+	static const char *const asks[] = { NULL,
+		"{\"schema\":\"assay.policy/1\",\"require\":{\"tdx.required\":true}}",
+		"{\"schema\":\"assay.policy/1\",\"require\":{\"tdx.debug\":false}}" };
+
+	(void)state;
+	court_forge(&court, &(struct forged_ask){ 0 });
+	court_judge(&court);
+	must_be(ASSAY_CLASS_ACCEPTED);
+	for (size_t i = 0; i < ARRAY_LEN(asks); i++) {
+		court.channel_key = i == 0 ? BYTES("key") : (struct bytes){ 0 };
+		court.policy      = asks[i];
+		court_judge(&court);
+		must_be(ASSAY_CLASS_REJECTED);
+		court_expect(&court, "tdx.quote.parse", "tdx", ASSAY_OUTCOME_FAIL,
+			ASSAY_QUOTE_MISSING);
+	}
+	court.policy = "{\"schema\":\"assay.policy/1\",\"require\":{\"tdx.required\":false}}";
+	court_judge(&court);
+	must_be(ASSAY_CLASS_ACCEPTED);
+	court.policy = NULL;
+}
+
 /* --- policies --- */
 
 #define POLICY(require) "{\"schema\":\"assay.policy/1\",\"require\":{" require "}}"
@@ -361,11 +451,14 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(alone),
 		cmocka_unit_test(faults),
+		cmocka_unit_test(loose),
+		cmocka_unit_test(newest),
 		cmocka_unit_test(composite),
 		cmocka_unit_test(boot_events),
 		cmocka_unit_test(channel_keys),
 		cmocka_unit_test(swapped),
 		cmocka_unit_test(left_out),
+		cmocka_unit_test(without_quote),
 		cmocka_unit_test(by_policy),
 		cmocka_unit_test(remembered),
 	};
