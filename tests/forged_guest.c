@@ -161,13 +161,14 @@ static void add(json_t *list, const char *want, struct bytes body)
 
 static void add_collateral(struct tdx *t, int64_t at, json_t *list)
 {
-	struct buf       b[6] = { 0 };
-	struct assay_err e    = { 0 };
-	char             fmspc[13], want[64];
+	CLEANUP(buf_done) struct buf unused = { 0 };
+	struct buf                   b[6]   = { 0 };
+	struct assay_err             e      = { 0 };
+	char                         fmspc[13], want[64];
 
 	test_must(tdx_tcb_info(t, at, &b[0], &b[1], &e), &e);
 	test_must(tdx_qe_identity(t, at, &b[2], &b[3], &e), &e);
-	test_must(tdx_pck_crl(t, TDX_CA_PLATFORM, at, &b[4], &(struct buf){ 0 }, &e), &e);
+	test_must(tdx_pck_crl(t, TDX_CA_PLATFORM, at, &b[4], &unused, &e), &e);
 	test_must(tdx_root_crl(t, at, &b[5], &e), &e);
 	for (size_t i = 0; i < 6; i++)
 		snprintf(fmspc + 2 * i, 3, "%02x", tdx_fmspc(t)[i]);
