@@ -31,8 +31,8 @@ static const struct {
 	{ "tdx.qe.minimum", NUMBER, AT(qe_svn), 0, UINT16_MAX },
 	{ "tdx.pce.minimum", NUMBER, AT(pce_svn), 0, UINT16_MAX },
 	{ "tdx.tcb.minimum-date", TIME, AT(minimum_date), 0, 0 },
-	{ "tdx.attributes.must", MASK, AT(attributes_must), AT(attributes_given), 0 },
-	{ "tdx.attributes.may", MASK, AT(attributes_may), AT(attributes_given), 0 },
+	{ "tdx.attributes.must", MASK, AT(attributes_must), AT(must_given), 0 },
+	{ "tdx.attributes.may", MASK, AT(attributes_may), AT(may_given), 0 },
 	{ "tdx.xfam.may", MASK, AT(xfam_may), AT(xfam_given), 0 },
 	{ "tdx.svn.minimum", PARTS, AT(svn), 0, 0 },
 	{ "tdx.svn2.minimum", PARTS, AT(svn2), 0, 0 },
@@ -65,7 +65,9 @@ static enum assay_code read_row(
 	case FLAG:
 		if (!json_is_boolean(v))
 			return value(name, "true or false", e);
-		flag = json_is_true(v);
+		if (json_is_false(v))
+			return ASSAY_OK; /* what another requirement has set stays */
+		flag = true;
 		memcpy(at, &flag, sizeof(flag));
 		break;
 	case NUMBER:
@@ -193,7 +195,10 @@ enum assay_code policy_tdx_whole(const struct tdx_rules *rules, struct assay_err
 		rules->minimum_date == 0)
 		return err_set(e, ASSAY_POLICY_FIELD,
 			"\"tdx.tcb.accept\": OutOfDate needs \"tdx.tcb.minimum-date\" beside it");
-	if (rules->attributes_given &&
+	if (rules->must_given != rules->may_given)
+		return err_set(e, ASSAY_POLICY_FIELD,
+			"\"tdx.attributes.must\" and \"tdx.attributes.may\": give both, or neither");
+	if (rules->must_given &&
 		(rules->attributes_must & ~rules->attributes_may & ~TDX_DEBUG) != 0)
 		return err_set(e, ASSAY_POLICY_FIELD,
 			"\"tdx.attributes.must\" has bits that \"tdx.attributes.may\" has not");

@@ -59,7 +59,7 @@ struct tdx_rules {  /* { 0 } is the default, strict */
 	bool accept[TCB_STATUS_COUNT];    /* besides UpToDate; Revoked never */
 	struct tcb_advisories advisories; /* accepted where a status asks for hardening */
 	int64_t               minimum_date, minimum_evaluation;
-	bool                  unequal_evaluation, debug, attributes_given, xfam_given;
+	bool                  unequal_evaluation, debug, must_given, may_given, xfam_given;
 	uint64_t              attributes_must, attributes_may, xfam_may;
 	uint8_t               svn[TDX_SVN], svn2[TDX_SVN]; /* minimum of each part */
 	int64_t               qe_svn, pce_svn;

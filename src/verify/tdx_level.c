@@ -127,6 +127,9 @@ enum assay_code ask_tcb_module(struct inquiry *q, struct assay_err *e)
 static enum assay_code check_minimum(
 	struct bytes is, const uint8_t min[TDX_SVN], const char *name, struct assay_err *e)
 {
+	if (is.n == 0 && !bytes_zero((struct bytes){ min, TDX_SVN }))
+		return err_set(e, ASSAY_TD_SVN,
+			"%s: the quote has none, the policy asks for a minimum", name);
 	for (size_t i = 0; i < is.n; i++)
 		if (is.p[i] < min[i])
 			return err_set(e, ASSAY_TD_SVN,

@@ -57,8 +57,8 @@ static enum assay_code check_attributes(
 	const struct tdx_rules *rules, uint64_t is, struct assay_err *e)
 {
 	CLEANUP(buf_done) struct buf text = { 0 };
-	uint64_t must = rules->attributes_given ? rules->attributes_must : TDX_MUST;
-	uint64_t may  = rules->attributes_given ? rules->attributes_may : TDX_MAY;
+	uint64_t must = rules->must_given ? rules->attributes_must : TDX_MUST;
+	uint64_t may  = rules->may_given ? rules->attributes_may : TDX_MAY;
 
 	if ((is & TDX_DEBUG) != 0 && !rules->debug)
 		return err_set(e, ASSAY_TD_DEBUG, "DEBUG is set");
@@ -209,7 +209,8 @@ static bool plain_nonce(const struct verify_case *c, const struct facts *f, stru
 static enum assay_code given_reportdata(
 	struct inquiry *q, struct bytes said, struct assay_err *e)
 {
-	if (CRYPTO_memcmp(said.p, q->c->reportdata.p, said.n) == 0)
+	if (q->c->reportdata.n == said.n &&
+		CRYPTO_memcmp(said.p, q->c->reportdata.p, said.n) == 0)
 		return ASSAY_OK;
 	hex_encode(q->c->reportdata, &q->expected);
 	hex_encode(said, &q->observed);
@@ -222,8 +223,11 @@ enum assay_code ask_reportdata(struct inquiry *q, struct assay_err *e)
 	struct bytes              said = q->facts->guest->quote.td.reportdata;
 	uint8_t                   key[BINDING_KEY], want[REPORTDATA_SIZE];
 
-	if (c->reportdata.n == said.n && q->facts->devices == 0)
-		return given_reportdata(q, said, e);
+	if (c->reportdata.n > 0) { /* which devices do not take the place of */
+		TRY(given_reportdata(q, said, e));
+		if (q->facts->devices == 0)
+			return ASSAY_OK;
+	}
 	if (!c->nonce_given)
 		return err_set(e, ASSAY_TD_FRESHNESS, "no nonce was given");
 	TRY(binding_key(c->crypto, c->channel_key, key, e));
@@ -262,14 +266,21 @@ static enum assay_code compare(
 		r->events[i], i);
 }
 
+/* What each register holds is known all the same: from the policy, and of RTMR3 that nothing was ever put there. */
+static bool pinned(const struct inquiry *q, const struct tdx_rules *rules)
+{
+	for (size_t i = TDX_RTMR0; i <= TDX_RTMR2; i++)
+		if (rules->list[i].n == 0)
+			return false;
+	return rules->list[TDX_RTMR3].n > 0 || bytes_zero(q->facts->guest->quote.td.rtmr[3]);
+}
+
 static enum assay_code no_log(struct inquiry *q, struct assay_err *e)
 {
 	const struct tdx_rules *rules = tdx_rules_of(q->c);
 
-	if (!rules->eventlog && rules->list[TDX_RTMR0].n > 0 && rules->list[TDX_RTMR1].n > 0 &&
-		rules->list[TDX_RTMR2].n > 0)
-		return inquiry_not_applicable(
-			q, "no event log; the policy pins RTMR0 to RTMR2");
+	if (!rules->eventlog && pinned(q, rules))
+		return inquiry_not_applicable(q, "no event log; the policy pins the registers");
 	return err_set(e, ASSAY_EVENTLOG_MISSING, "the evidence has no event log");
 }
 

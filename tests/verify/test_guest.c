@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * Forged guests: alone and beside devices, as they should be and with each of the forge's faults. */
+#include "base/hex.h"
 #include "base/json.h"
+#include "format/tdx_quote.h"
 #include "verify/court.h"
 
 static void forge(const struct forged_ask *ask)
@@ -295,7 +297,9 @@ static void without_quote(void **state)
 {
 	static const char *const asks[] = { NULL,
 		"{\"schema\":\"assay.policy/1\",\"require\":{\"tdx.required\":true}}",
-		"{\"schema\":\"assay.policy/1\",\"require\":{\"tdx.debug\":false}}" };
+		"{\"schema\":\"assay.policy/1\",\"require\":{\"tdx.debug\":false}}",
+		"{\"schema\":\"assay.policy/1\",\"require\":{\"tdx.svn.minimum\":"
+		"\"00000000000000000000000000000000\",\"tdx.required\":false}}" };
 
 	(void)state;
 	court_forge(&court, &(struct forged_ask){ 0 });
@@ -358,6 +362,10 @@ static const struct {
 		ASSAY_CLASS_REJECTED, "tdx.tcb", ASSAY_TD_SVN },
 	{ NULL, POLICY("\"tdx.svn2.minimum\":\"ff000000000000000000000000000000\""), 5,
 		ASSAY_CLASS_REJECTED, "tdx.tcb", ASSAY_TD_SVN },
+	{ NULL, POLICY("\"tdx.svn2.minimum\":\"01000000000000000000000000000000\""), 4,
+		ASSAY_CLASS_REJECTED, "tdx.tcb", ASSAY_TD_SVN }, /* a TD 1.0 has none */
+	{ NULL, POLICY("\"tdx.svn2.minimum\":\"00000000000000000000000000000000\""), 4,
+		ASSAY_CLASS_ACCEPTED, "tdx.tcb", ASSAY_OK },
 	{ NULL, POLICY("\"tdx.pce.minimum\":14"), 4, ASSAY_CLASS_REJECTED, "tdx.tcb",
 		ASSAY_TD_SVN },
 	{ NULL, POLICY("\"tdx.qe.minimum\":8"), 4, ASSAY_CLASS_REJECTED, "tdx.qe.identity",
@@ -424,6 +432,91 @@ static void by_policy(void **state)
 	court.policy = NULL;
 }
 
+/* A REPORTDATA that was named must be there, also where devices ask for a certain one. */
+static void named_reportdata(void **state)
+{
+	struct tdx_quote q;
+	struct assay_err e = { 0 };
+
+	(void)state;
+	forge(&(struct forged_ask){ 0 });
+	for (size_t i = 0; i < court.ev.devices; i++)
+		if (court.ev.device[i].kind == DEVICE_TDX)
+			test_must(tdx_quote_parse(court.ev.device[i].report, &q, &e), &e);
+	court.reportdata = q.td.reportdata;
+	court_judge(&court);
+	must_be(ASSAY_CLASS_ACCEPTED);
+	court.reportdata = BYTES(
+		"0123456789012345678901234567890123456789012345678901234567890123");
+	court_judge(&court);
+	must_be(ASSAY_CLASS_REJECTED);
+	court_expect(&court, "tdx.reportdata", "tdx", ASSAY_OUTCOME_FAIL, ASSAY_TD_REPORTDATA);
+	court.reportdata = (struct bytes){ 0 };
+}
+
+/* A policy that names only what may be set would not ask for SEPT_VE_DISABLE any more. */
+static void half_given(void **state)
+{
+	static const char *const halves[] = {
+		POLICY("\"tdx.attributes.may\":\"8000000058000000\""),
+		POLICY("\"tdx.attributes.must\":\"0000000010000000\""),
+		POLICY("\"tdx.attributes.must\":\"0000000000000000\""),
+	};
+
+	(void)state;
+	forge(&(struct forged_ask){ .alone = true, .tdx_fault = "td-no-sept-ve" });
+	for (size_t i = 0; i < ARRAY_LEN(halves); i++) {
+		struct assay_err e = { 0 };
+
+		court.policy = halves[i];
+		assert_int_equal(court_try(&court, &e), ASSAY_POLICY_FIELD);
+	}
+	court.policy = NULL;
+}
+
+/* Without an event log: RTMR0 to RTMR2 pinned, and RTMR3 zero or pinned too; an application's extension of which nobody
+ * says anything will not do (tdx 6.3). */
+static void unlogged(void **state)
+{
+	static const struct {
+		enum forged_event event;
+		unsigned          pinned;
+		enum assay_class  verdict;
+	} rows[] = {
+		{ FORGED_EVENT_NONE, 3, ASSAY_CLASS_ACCEPTED },
+		{ FORGED_EVENT_NONE, 2, ASSAY_CLASS_UNDECIDED },
+		{ FORGED_EVENT_YES, 4, ASSAY_CLASS_ACCEPTED },
+		{ FORGED_EVENT_YES, 3, ASSAY_CLASS_UNDECIDED },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		CLEANUP(buf_done) struct buf text = { 0 };
+		struct tdx_quote             q;
+		struct assay_err             e = { 0 };
+
+		print_message("%u pinned\n", rows[i].pinned);
+		forge(&(struct forged_ask){
+			.alone = true, .plain = true, .event = rows[i].event });
+		test_must(tdx_quote_parse(court.ev.device[0].report, &q, &e), &e);
+		buf_text(&text, "{\"schema\":\"assay.policy/1\",\"require\":{");
+		for (unsigned k = 0; k < rows[i].pinned; k++) {
+			buf_printf(&text, "%s\"tdx.rtmr%u\":[\"", k == 0 ? "" : ",", k);
+			hex_encode(q.td.rtmr[k], &text);
+			buf_text(&text, "\"]");
+		}
+		buf_text(&text, "}}");
+		court.policy    = buf_cstr(&text);
+		court.ev.events = (struct bytes){ 0 };
+		court_judge(&court);
+		must_be(rows[i].verdict);
+		if (rows[i].verdict != ASSAY_CLASS_ACCEPTED)
+			court_expect(&court, "tdx.eventlog.replay", "tdx",
+				ASSAY_OUTCOME_UNKNOWN, ASSAY_EVENTLOG_MISSING);
+		court.policy = NULL;
+	}
+}
+
 /* What is remembered changes nothing, also across faults. */
 static void remembered(void **state)
 {
@@ -459,6 +552,9 @@ int main(void)
 		cmocka_unit_test(swapped),
 		cmocka_unit_test(left_out),
 		cmocka_unit_test(without_quote),
+		cmocka_unit_test(named_reportdata),
+		cmocka_unit_test(half_given),
+		cmocka_unit_test(unlogged),
 		cmocka_unit_test(by_policy),
 		cmocka_unit_test(remembered),
 	};
