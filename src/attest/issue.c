@@ -42,6 +42,13 @@ static enum assay_code read_key(
 	return ASSAY_OK;
 }
 
+enum assay_code issue_key(const struct assay *a, struct bytes pem, struct assay_err *e)
+{
+	AUTO(EVP_PKEY) *key = NULL;
+
+	return read_key(&a->crypto, pem, &key, e);
+}
+
 struct hand { /* that signs */
 	const struct crypto *c;
 	EVP_PKEY            *key;

@@ -18,6 +18,9 @@ struct issue { /* how; lent */
 	unsigned    version; /* of the claims: 3 (also 0) or 2 */
 };
 
+/* Is it a key that can sign? To be asked before there is a verdict to sign. ASSAY_TOKEN_KEY. */
+enum assay_code issue_key(const struct assay *a, struct bytes pem, struct assay_err *e);
+
 /* The report's detached EAT as JSON text, one line, appended. ASSAY_TOKEN_KEY, ASSAY_INPUT_OPTION. */
 enum assay_code issue_token(const struct assay *a, const struct assay_report *r,
 	const struct issue *how, struct buf *out, struct assay_err *e);

@@ -82,7 +82,7 @@ static enum assay_code gpus(const struct collected *c, enum precheck_mode expect
 	if (c->system.devtools == 1)
 		err_set(&tools, ASSAY_DEVICE_DEVTOOLS,
 			"developer tools mode is on: the GPU can be looked into");
-	else if (c->system.devtools < 0)
+	else if (c->system.devtools != 0)
 		err_set(&tools, ASSAY_DEVICE_ERROR,
 			"the driver does not tell whether developer tools are off");
 	return say(out, CHECK_GPU_DEVTOOLS, NODE, &tools, e);

@@ -22,6 +22,12 @@ static enum assay_code still_there(const struct ready_door *door,
 			return err_wrap(
 				e, "%s %s", device_kind_name((enum device_kind)k), when);
 		}
+	for (size_t i = 0; i < now.devices; i++)
+		if (now.device[i].fault.code != ASSAY_OK) {
+			*e = now.device[i].fault;
+			return err_wrap(e, "%s%u %s", device_kind_name(now.device[i].kind),
+				now.device[i].index, when);
+		}
 	if (!collected_same(judged, &now))
 		return err_set(e, ASSAY_DEVICE_CHANGED,
 			"%s there are other devices than those that were judged", when);

@@ -233,10 +233,11 @@ static enum assay_code prepare(struct attest_options *o, struct assay_err *e)
 
 static int run(struct attest_options *o)
 {
-	struct assay_err e = { 0 };
+	const struct assay_options asked = { .now = (int64_t)time(NULL) };
+	struct assay_err           e     = { 0 };
 
 	if (prepare(o, &e) != ASSAY_OK)
-		return app_fail(&e);
+		return judging_refuse(&o->judging, o->a, &asked, &e);
 	if (o->watch_s == 0)
 		return once(o);
 	return watch(&(struct watch_request){ o->watch_s, again, o });

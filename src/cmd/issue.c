@@ -1,16 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cmd/issue.h"
 
-#include <errno.h>
-#include <fcntl.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <sys/stat.h>
-#include <unistd.h>
-
 #include <openssl/crypto.h>
 
-#include "base/show.h"
+#include "cmd/out.h"
 #include "collect/replay.h"
 
 static enum assay_code take_file(void *ctx, const char *value, struct assay_err *e)
@@ -105,48 +98,6 @@ enum assay_code issue_ready(struct issue_options *o, struct assay_err *e)
 	return ASSAY_OK;
 }
 
-static enum assay_code fault(const char *path, struct assay_err *e)
-{
-	return err_set(e, ASSAY_INPUT_FILE, "%s: %s", SHOW(bytes_text(path)), strerror(errno));
-}
-
-static bool put_all(int fd, struct bytes text)
-{
-	while (text.n > 0) {
-		ssize_t n = write(fd, text.p, text.n);
-
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n < 0)
-			return false;
-		text = (struct bytes){ text.p + n, text.n - (size_t)n };
-	}
-	return true;
-}
-
-/* Beside its place, then moved there. */
-static enum assay_code put_file(const char *path, struct bytes text, struct assay_err *e)
-{
-	CLEANUP(buf_done) struct buf beside = { 0 };
-	char                        *name;
-	int                          fd;
-
-	buf_printf(&beside, "%s.XXXXXX", path);
-	buf_byte(&beside, 0);
-	TRY(buf_ok(&beside, e));
-	name = (char *)beside.p;
-	fd   = mkostemp(name, O_CLOEXEC);
-	if (fd < 0)
-		return fault(path, e);
-	if (!put_all(fd, text) || fchmod(fd, 0644) != 0 || close(fd) != 0 ||
-		rename(name, path) != 0) {
-		fault(path, e);
-		unlink(name);
-		return e->code;
-	}
-	return ASSAY_OK;
-}
-
 enum assay_code issue_write(const struct issue_options *o, const struct assay *a,
 	const struct assay_report *r, struct buf *out, struct assay_err *e)
 {
@@ -165,7 +116,7 @@ enum assay_code issue_write(const struct issue_options *o, const struct assay *a
 	if (strcmp(o->file, "-") == 0)
 		return issue_token(a, r, &how, out, e);
 	TRY(issue_token(a, r, &how, &text, e));
-	if (put_file(o->file, buf_bytes(&text), e) != ASSAY_OK)
+	if (out_file(o->file, buf_bytes(&text), e) != ASSAY_OK)
 		return err_wrap(e, "--token");
 	return ASSAY_OK;
 }

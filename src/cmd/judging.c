@@ -83,6 +83,8 @@ enum assay_code judging_read(struct judging *j, struct assay *a, struct assay_er
 {
 	TRY(issue_ready(&j->issue, e));
 	TRY(app_anchors(a, j->anchors, e));
+	if (j->issue.key != NULL && issue_key(a, buf_bytes(&j->issue.pem), e) != ASSAY_OK)
+		return err_wrap(e, "--token-key");
 	if (j->policy != NULL &&
 		replay_file(j->policy, POLICY_FILE_MAX, &j->policy_text, e) != ASSAY_OK)
 		return err_wrap(e, "--policy");

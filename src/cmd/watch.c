@@ -212,6 +212,7 @@ static bool plugged(const struct watching *w)
 		ours |= change &&
 			(has(text, len, "SUBSYSTEM=pci") || has(text, len, "/nvidia"));
 	}
+	ours |= n < 0 && errno == ENOBUFS; /* some were lost, and may have been ours */
 	if (ours)
 		fputs("event=asked by=device-change\n", stderr);
 	return ours;

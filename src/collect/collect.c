@@ -66,8 +66,8 @@ bool collected_same(const struct collected *a, const struct collected *b)
 {
 	if (a->devices != b->devices)
 		return false;
-	for (size_t i = 0; i < a->devices; i++)
-		if (a->device[i].kind != b->device[i].kind ||
+	for (size_t i = 0; i < a->devices; i++) /* who has no name is not known again */
+		if (a->device[i].kind != b->device[i].kind || a->device[i].uuid[0] == 0 ||
 			strcmp(a->device[i].uuid, b->device[i].uuid) != 0)
 			return false;
 	return true;

@@ -22,6 +22,7 @@ struct door {
 	enum device_kind       kind;
 	struct child           child;
 	bool                   open, done; /* done: it said so */
+	bool                   called;     /* the library, or its loading, has begun */
 	struct buf             in;         /* what came, and is no whole record yet */
 	char                   call[RECORD_CALLED];
 	uint32_t               device; /* that is asked */
@@ -78,6 +79,7 @@ static enum assay_code start(struct watch *w, struct door *d, struct assay_err *
 	TRY(child_start(run, d, &d->child, e));
 	d->open   = true;
 	d->done   = false;
+	d->called = false;
 	d->in.n   = 0;
 	d->device = RECORD_SYSTEM;
 	d->until  = now_ms() + w->call_ms;
@@ -105,6 +107,7 @@ static enum assay_code take(
 	if (r->key == RECORD_CALL) {
 		if (r->device != RECORD_SYSTEM && d->asked_us == 0)
 			d->asked_us = now_us() - w->began_us;
+		d->called = true;
 		d->device = r->device;
 		d->until  = now_ms() + w->call_ms;
 		snprintf(d->call, sizeof(d->call), "%s", SHOW(r->value));
@@ -186,6 +189,9 @@ static enum assay_code ended(struct watch *w, struct door *d, struct assay_err *
 	d->open = false;
 	if (d->done)
 		return ASSAY_OK;
+	if (!d->called && status != -1 && WIFEXITED(status))
+		return err_set(e, ASSAY_INTERNAL,
+			"the process for a vendor's library could not be set up: is there a /dev/null?");
 	if (status != -1 && WIFSIGNALED(status))
 		err_set(&why, ASSAY_DEVICE_CRASHED, "the library crashed in %s: signal %d (%s)",
 			d->call, WTERMSIG(status), strsignal(WTERMSIG(status)));

@@ -6,7 +6,16 @@
 
 #include "base/show.h"
 
-enum form { FORM_NONE, FORM_TEXT, FORM_INT, FORM_PDI, FORM_BYTES, FORM_COUNT, FORM_FAULT };
+enum form {
+	FORM_NONE,
+	FORM_TEXT,
+	FORM_INT,
+	FORM_BIT,
+	FORM_PDI,
+	FORM_BYTES,
+	FORM_COUNT,
+	FORM_FAULT
+};
 enum scope { OF_EITHER, OF_SYSTEM, OF_DEVICE };
 
 #define SYSTEM(form, most, field)                                               \
@@ -35,7 +44,7 @@ static const struct {
 	[RECORD_MULTI_GPU]   = SYSTEM(FORM_INT, 4, multi_gpu),
 	[RECORD_CPU_CAPS]    = SYSTEM(FORM_INT, 4, cpu_caps),
 	[RECORD_GPU_CAPS]    = SYSTEM(FORM_INT, 4, gpu_caps),
-	[RECORD_READY]       = SYSTEM(FORM_INT, 4, ready),
+	[RECORD_READY]       = SYSTEM(FORM_BIT, 4, ready),
 	[RECORD_NAME]        = DEVICE(FORM_TEXT, COLLECT_TEXT - 1, name),
 	[RECORD_UUID]        = DEVICE(FORM_TEXT, COLLECT_TEXT - 1, uuid),
 	[RECORD_VBIOS]       = DEVICE(FORM_TEXT, COLLECT_TEXT - 1, vbios),
@@ -58,7 +67,7 @@ static enum assay_code bad(struct assay_err *e, const char *what, unsigned long 
 
 static bool number(enum form form)
 {
-	return form == FORM_INT || form == FORM_PDI || form == FORM_COUNT;
+	return form == FORM_INT || form == FORM_BIT || form == FORM_PDI || form == FORM_COUNT;
 }
 
 static enum assay_code check_head(const struct record *r, size_t size, struct assay_err *e)
@@ -227,6 +236,11 @@ static enum assay_code take_field(struct haul *h, const struct record *r, struct
 	switch (rows[r->key].form) {
 	case FORM_TEXT:
 		return take_text(r, to, e);
+	case FORM_BIT:
+		if (low > 1)
+			return bad(e, "state", low);
+		memcpy(to, &low, sizeof(low));
+		break;
 	case FORM_INT:
 		memcpy(to, &low, sizeof(low));
 		break;

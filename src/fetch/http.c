@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include <curl/curl.h>
+#include <openssl/crypto.h>
 
 #include "base/show.h"
 
@@ -144,6 +145,8 @@ enum assay_code http_open(
 			strerror(errno));
 	}
 	c->ca_file = file == NULL ? NULL : mem_text(bytes_text(file));
+	/* once and for all: libcurl would read the file that OPENSSL_CONF names */
+	OPENSSL_init_crypto(OPENSSL_INIT_NO_LOAD_CONFIG, NULL);
 	if (curl_global_init(CURL_GLOBAL_DEFAULT) == CURLE_OK)
 		c->multi = curl_multi_init();
 	if (c->multi == NULL || (file != NULL && c->ca_file == NULL)) {

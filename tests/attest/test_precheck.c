@@ -55,6 +55,11 @@ static void devtools(struct collected *c)
 	c->system.devtools = 1;
 }
 
+static void devtools_unknown(struct collected *c)
+{
+	c->system.devtools = 2;
+}
+
 static void untold(struct collected *c)
 {
 	c->system.cc = c->system.multi_gpu = c->system.devtools = -1;
@@ -126,6 +131,8 @@ static const struct {
 		ASSAY_DEVICE_MODE_OFF, ASSAY_OK, NONE, NONE },
 	{ "not told", 1, 0, 1, 0, untold, PRECHECK_ANY, ASSAY_OK, ASSAY_DEVICE_ERROR,
 		ASSAY_DEVICE_ERROR, NONE, NONE },
+	{ "developer tools of an unknown kind", 1, 0, 1, 0, devtools_unknown, PRECHECK_ANY,
+		ASSAY_OK, ASSAY_OK, ASSAY_DEVICE_ERROR, NONE, NONE },
 	{ "developer tools", 1, 0, 1, 0, devtools, PRECHECK_ANY, ASSAY_OK, ASSAY_OK,
 		ASSAY_DEVICE_DEVTOOLS, NONE, NONE },
 	{ "simulation", 1, 0, 1, 0, simulated, PRECHECK_ANY, ASSAY_OK, ASSAY_DEVICE_SIMULATED,
@@ -374,6 +381,8 @@ static void same(void **state)
 	assert_false(collected_same(&a, &b));
 	b.devices++;
 	snprintf(other[1].uuid, sizeof(other[1].uuid), "X-9");
+	assert_false(collected_same(&a, &b));
+	other[1].uuid[0] = devices_of[1].uuid[0] = 0; /* nobody knows whether it is the same */
 	assert_false(collected_same(&a, &b));
 }
 

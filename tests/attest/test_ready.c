@@ -17,6 +17,7 @@ struct driver {
 	enum assay_code survey[3];
 	bool            silent;     /* the survey does not tell the ready state */
 	bool            door_fails; /* the survey works, and the door is shut */
+	bool            lost;       /* the survey names all, and one does not answer */
 	unsigned        gets, surveys;
 	char            calls[64]; /* "gs1sg" and the like */
 };
@@ -79,6 +80,8 @@ static enum assay_code survey(void *ctx, struct collected *out, struct assay_err
 		return err_set(e, driver.survey[n], "survey");
 	devices(out, 2, driver.changes_at > 0 && n + 1 >= driver.changes_at ? "new" : "old");
 	out->system.ready = driver.silent ? -1 : driver.ready;
+	if (driver.lost)
+		err_set(&out->device[1].fault, ASSAY_DEVICE_ERROR, "lost");
 	if (driver.door_fails)
 		err_set(&out->fault[DEVICE_GPU], ASSAY_DEVICE_TIMEOUT, "door");
 	return ASSAY_OK;
@@ -118,6 +121,9 @@ static const struct {
 		0, 0, 0, ASSAY_DEVICE_TIMEOUT, ASSAY_OUTCOME_UNKNOWN, "survey" },
 	{ "the door is shut", { .door_fails = true }, true, "s0g", 0, 0, 0,
 		ASSAY_DEVICE_TIMEOUT, ASSAY_OUTCOME_UNKNOWN, "door" },
+	{ "a device does not answer any more", { .lost = true }, true, "s0g", 0, 0, 0,
+		ASSAY_DEVICE_ERROR, ASSAY_OUTCOME_UNKNOWN,
+		"gpu1 before the GPUs are let in: lost" },
 	{ "no permission", { .set = ASSAY_DEVICE_PERMISSION }, true, "s10g", 0, 0, 0,
 		ASSAY_DEVICE_PERMISSION, ASSAY_OUTCOME_UNKNOWN, "no work, as before; set" },
 	{ "terminal", { .set = ASSAY_DEVICE_TERMINAL }, true, "s10g", 0, 0, 0,

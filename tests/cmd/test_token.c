@@ -41,6 +41,13 @@ static const struct row made[] = {
 		NULL, 0 },
 	{ "a public key", ONE "--token x.json --token-key pub.pem one/bundle.json", 6,
 		"no private key", NULL, 0 },
+	{ "a public key, as JSON",
+		ONE "-f json --token x.json --token-key pub.pem one/bundle.json", 6, NULL,
+		"TOKEN_KEY", JSON },
+	{ "into a pipe, which stays one",
+		"mkfifo pipe.token; cat pipe.token >piped & " ONE
+		"-q --token pipe.token --unsigned one/bundle.json && wait && test -p pipe.token && grep -q JWT piped",
+		0, NULL, NULL, 0 },
 	{ "no key there", ONE "--token x.json --token-key absent.pem one/bundle.json", 2,
 		"absent.pem", NULL, 0 },
 	{ "no folder there", ONE "--token absent/x.json --unsigned one/bundle.json", 2,

@@ -256,6 +256,26 @@ static void shut(void **state)
 	}
 }
 
+/* Before anything of the vendor's was touched, as without /dev/null: that is no library's fault. */
+static void ask_nothing(const void *ctx, const bool pass[EVIDENCE_DEVICES], struct teller *t)
+{
+	(void)ctx;
+	(void)pass;
+	leaves(t);
+}
+
+static void not_set_up(void **state)
+{
+	const struct door_way        way[DEVICE_KINDS] = { { ask_nothing, NULL } };
+	const struct collect_request r                 = { .call_ms = CALL_MS };
+	struct collected             c;
+	struct assay_err             e = { 0 };
+
+	(void)state;
+	assert_int_equal(door_collect(&r, way, &c, &e), ASSAY_INTERNAL);
+	assert_non_null(strstr(assay_err_text(&e), "could not be set up"));
+}
+
 /* Everything hangs: the whole has a limit, and the last are not even asked. */
 static void ask_all_hang(const void *ctx, const bool pass[EVIDENCE_DEVICES], struct teller *t)
 {
@@ -438,6 +458,7 @@ int main(void)
 		cmocka_unit_test(one_of_three),
 		cmocka_unit_test(silent),
 		cmocka_unit_test(shut),
+		cmocka_unit_test(not_set_up),
 		cmocka_unit_test(whole),
 		cmocka_unit_test(side_by_side),
 		cmocka_unit_test(needed),
