@@ -164,6 +164,15 @@ static enum assay_code levels(struct inquiry *q, struct assay_err *e)
 	return q->because != CHECK_NONE ? ASSAY_OK : tcb_together(t, &g->quote.td, &g->tcb, e);
 }
 
+/* The status as it stands in the document: of the first level whose status nobody knows. */
+static const char *named(const struct tcb_result *r)
+{
+	if (r->merged != TCB_UNRECOGNIZED)
+		return tcb_status_name(r->merged);
+	return r->sgx->verdict.status == TCB_UNRECOGNIZED ? r->sgx->verdict.named
+							  : r->tdx->verdict.named;
+}
+
 enum assay_code ask_tcb(struct inquiry *q, struct assay_err *e)
 {
 	CLEANUP(buf_done) struct buf low   = { 0 };
@@ -182,11 +191,7 @@ enum assay_code ask_tcb(struct inquiry *q, struct assay_err *e)
 		put_verdict(&g->tcb.tdx->verdict, &q->observed);
 		put_advisories(&g->advisories, &q->observed);
 		return low.n == 0 ? code
-				  : err_set(e, code, "%s: %s",
-					    g->tcb.merged == TCB_UNRECOGNIZED
-						    ? g->tcb.tdx->verdict.named
-						    : tcb_status_name(g->tcb.merged),
-					    buf_cstr(&low));
+				  : err_set(e, code, "%s: %s", named(&g->tcb), buf_cstr(&low));
 	}
 	TRY(check_versions(g, rules, e));
 	inquiry_say(q, "%s%s, level of %.10s", tcb_status_name(g->tcb.merged),

@@ -80,8 +80,11 @@ enum assay_code tcb_platform(const struct tcb_info *t, const struct pck *p, stru
 	r->tdx = i < t->levels ? &t->level[i] : NULL;
 	if (r->sgx == NULL || r->tdx == NULL)
 		return unsupported(t, p, svn, e);
-	r->platform = r->sgx->verdict.status == TCB_REVOKED ? TCB_REVOKED
-							    : r->tdx->verdict.status;
+	/* T6 and T11: of the SGX level too */
+	r->platform = r->sgx->verdict.status == TCB_REVOKED ||
+			r->sgx->verdict.status == TCB_UNRECOGNIZED
+		? r->sgx->verdict.status
+		: r->tdx->verdict.status;
 	return ASSAY_OK;
 }
 
