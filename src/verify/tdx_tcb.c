@@ -70,15 +70,17 @@ static enum assay_code unsupported(
 enum assay_code tcb_platform(const struct tcb_info *t, const struct pck *p, struct bytes svn,
 	struct tcb_result *r, struct assay_err *e)
 {
-	size_t i = 0;
+	size_t sgx = 0, tdx;
 
-	while (i < t->levels && !sgx_fits(&t->level[i], p))
-		i++;
-	r->sgx = i < t->levels ? &t->level[i] : NULL;
-	while (i < t->levels && !(sgx_fits(&t->level[i], p) && tdx_fits(&t->level[i], svn)))
-		i++;
-	r->tdx = i < t->levels ? &t->level[i] : NULL;
-	if (r->sgx == NULL || r->tdx == NULL)
+	while (sgx < t->levels && !sgx_fits(&t->level[sgx], p))
+		sgx++;
+	tdx = sgx;
+	while (tdx < t->levels &&
+		!(sgx_fits(&t->level[tdx], p) && tdx_fits(&t->level[tdx], svn)))
+		tdx++;
+	r->sgx = sgx < t->levels ? &t->level[sgx] : NULL;
+	r->tdx = tdx < t->levels ? &t->level[tdx] : NULL;
+	if (tdx == t->levels)
 		return unsupported(t, p, svn, e);
 	/* T6 and T11: of the SGX level too */
 	r->platform = r->sgx->verdict.status == TCB_REVOKED ||
