@@ -43,7 +43,8 @@ becomes of the verdict; one check may fail with different codes. Ids and codes a
 compared by name. This page is made from the catalogue that *assay explain* prints.
 
 TOP
-for part in node gpu nvswitch tdx token; do
+for part in node gpu nvswitch tdx token platform kernel boot memory io td pci driver lkca ppcie initramfs service cc cuda \
+	container attestation network; do
 	list=$(printf '%s\n' "$names" | grep "^$part\\.") || continue
 	printf '# CHECKS: %s\n\n' "$(printf %s "$part" | tr '[:lower:]' '[:upper:]')"
 	blocks "$list"

@@ -428,6 +428,25 @@ enum assay_class {
 		"read the reasons in the token; --waivers agrees to them")                     \
 	X(TOKEN_RESULT, REJECTED, "the token itself says no",                                  \
 		"look at what the verifier found: assay token show")                           \
+	X(HOST_MACHINE, NOT_READY, "this is not the machine that the profile needs",           \
+		"assay explain ID says what is needed and why")                                \
+	X(HOST_TOPOLOGY, NOT_READY, "GPUs and switches are of a number that no profile has",   \
+		"stop and start the instance; if it stays, ask the operator")                  \
+	X(HOST_VERSION, NOT_READY, "a version is too old, or two that belong together differ", \
+		"assay explain ID says which")                                                 \
+	X(HOST_SETTING, NOT_READY, "something is not set up as it must be",                    \
+		"assay explain ID says how")                                                   \
+	X(HOST_EFFECT, NOT_READY, "what is in effect is not what must be",                     \
+		"assay explain ID says how it comes about")                                    \
+	X(HOST_MISSING, NOT_READY, "something that must be there is not",                      \
+		"assay explain ID says where it comes from")                                   \
+	X(HOST_FAULT, NOT_READY, "the kernel's log shows a fault of this boot",                \
+		"assay doctor --symptom TEXT says what a line means")                          \
+	X(HOST_REBOOT, NOT_READY, "it is set, and takes effect with the next boot", "reboot")  \
+	X(HOST_UNREAD, UNDECIDED, "something could not be read", "run as root")                \
+	X(HOST_ADVICE, UNDECIDED, "worth a look; nothing fails by it", "assay explain ID")     \
+	X(SERVICE_START_TIMEOUT, NOT_READY, "the GPU stack did not start in time",             \
+		"read the journal of nvidia-persistenced; nothing was changed")                \
 	/* ours */                                                                             \
 	X(NO_MEMORY, INTERNAL, "out of memory", "give the process more memory")                \
 	X(INTERNAL, INTERNAL, "a defect in assay",                                             \

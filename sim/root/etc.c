@@ -63,6 +63,14 @@ enum assay_code root_initramfs(const struct platform *p, struct buf *out, struct
 	"ExecStopPost=/bin/rm -rf /var/run/nvidia-persistenced\nTimeoutStartSec=900\n" \
 	"TimeoutStopSec=60\n\n[Install]\nWantedBy=multi-user.target\n"
 
+/* As systemctl show prints it: there is no systemd to ask in here. */
+#define RECORD(options)                                                                        \
+	"Id=nvidia-persistenced.service\nLoadState=loaded\nActiveState=active\n"               \
+	"SubState=running\nUnitFileState=enabled\nType=forking\nResult=success\n"              \
+	"TimeoutStartUSec=15min\nNeedDaemonReload=no\n"                                        \
+	"ExecStart={ path=/usr/bin/nvidia-persistenced ; argv[]=/usr/bin/nvidia-persistenced " \
+	"--user root" options " ; ignore_errors=no }\n"
+
 static const struct root_row rows[] = {
 	{ "etc/os-release", WHEN_ALWAYS,
 		"NAME=\"Alibaba Cloud Linux\"\nVERSION=\"3 (OpenAnolis Edition)\"\nID=\"alinux\"\n"
@@ -98,6 +106,13 @@ static const struct root_row rows[] = {
 	{ "lib", WHEN_ALWAYS, .link = "usr/lib" },
 	{ "usr/lib/firmware/nvidia/{driver}/gsp_ga10x.bin", WHEN_GPU, "emulated\n" },
 	{ "usr/lib64/libcrypto.so.3", WHEN_ALWAYS, "emulated\n" },
+	{ "usr/lib64/libnvidia-ml.so.{driver}", WHEN_GPU, "emulated\n" },
+	{ "usr/lib64/libnvidia-ml.so.1", WHEN_GPU, .link = "libnvidia-ml.so.{driver}" },
+	{ "usr/lib64/libnvidia-pkcs11-openssl3.so.{driver}", WHEN_GPU, "emulated\n" },
+	{ "run/assay/systemd", WHEN_SINGLE, RECORD("") },
+	{ "run/assay/systemd", WHEN_PPCIE,
+		RECORD(" --uvm-persistence-mode --verbose") "\nId=nvidia-fabricmanager.service\n"
+							    "LoadState=loaded\nActiveState=active\nSubState=running\nUnitFileState=enabled\n" },
 	{ "boot/vmlinuz-{kernel}", WHEN_ALWAYS, "emulated\n" },
 	{ "boot/initramfs-{kernel}.img", WHEN_ALWAYS, .make = root_initramfs },
 	{ "boot/config-{kernel}", WHEN_ALWAYS,

@@ -157,8 +157,13 @@ static enum assay_code write_row(const struct platform *p, struct root_writer *w
 		return ASSAY_OK; /* a fault keeps it back */
 	if (row->folder)
 		return make_folder(w, buf_cstr(&path), e);
-	if (row->link != NULL)
-		return root_link(w, buf_cstr(&path), row->link, e);
+	if (row->link != NULL) {
+		CLEANUP(buf_done) struct buf to = { 0 };
+
+		expand(p, row->link, &to);
+		TRY(buf_ok(&to, e));
+		return root_link(w, buf_cstr(&path), buf_cstr(&to), e);
+	}
 	return root_put(w, buf_cstr(&path), buf_bytes(&content), e);
 }
 

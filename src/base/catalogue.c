@@ -20,3 +20,20 @@ enum check check_find(struct bytes id)
 			return (enum check)i;
 	return CHECK_NONE;
 }
+
+const char *check_item(enum check check)
+{
+	const char *section = check_row(check)->section;
+
+	return strncmp(section, ENV_SECTION, sizeof(ENV_SECTION) - 1) == 0
+		? section + sizeof(ENV_SECTION) - 1
+		: "";
+}
+
+enum check check_item_next(struct bytes item, enum check after)
+{
+	for (size_t i = (size_t)after + 1; item.n > 0 && i < CHECK_COUNT; i++)
+		if (bytes_equal(item, bytes_text(check_item((enum check)i))))
+			return (enum check)i;
+	return CHECK_NONE;
+}

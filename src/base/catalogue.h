@@ -11,6 +11,7 @@
 #include <stdbool.h>
 
 #include "base/bytes.h"
+#include "base/catalogue_env.h"
 
 #define REQUIRED true
 #define OPTIONAL false
@@ -339,7 +340,8 @@
 		"The state could not be set or cleared, or devices changed meanwhile.",            \
 		"Run as root; assay ready get tells how it stands.",                               \
 		"nvidia-device-access 1.6")                                                        \
-	TOKEN_CHECKS(X)
+	TOKEN_CHECKS(X)                                                                            \
+	ENV_CHECKS(X)
 
 enum check {
 	CHECK_NONE,
@@ -360,5 +362,12 @@ const struct check_row *check_row(enum check check);
 
 /* By id; CHECK_NONE when there is none. */
 enum check check_find(struct bytes id);
+
+/* The next row behind after (CHECK_NONE at first) of an item of the specification of the machine, such as "BOOT-02"; CHECK_NONE:
+ * no more. */
+enum check check_item_next(struct bytes item, enum check after);
+
+/* A row's item; "" for rows of other specifications. */
+const char *check_item(enum check check);
 
 #endif

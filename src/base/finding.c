@@ -47,6 +47,8 @@ static void finding_done(struct finding *f)
 	mem_free(f->expected);
 	mem_free(f->observed);
 	mem_free(f->waiver);
+	mem_free(f->path);
+	mem_free(f->remedy);
 }
 
 void findings_done(struct findings *f)
@@ -77,7 +79,7 @@ enum assay_code findings_add(struct findings *f, const struct finding *row, cons
 		f->list = list;
 		f->cap  = cap;
 	}
-	new.message = new.expected = new.observed = new.waiver = NULL;
+	new.message = new.expected = new.observed = new.waiver = new.path = new.remedy = NULL;
 	if (!copy(message, &new.message) || !copy(expected, &new.expected) ||
 		!copy(observed, &new.observed)) {
 		finding_done(&new);
@@ -85,6 +87,15 @@ enum assay_code findings_add(struct findings *f, const struct finding *row, cons
 	}
 	f->list[f->n++] = new;
 	return ASSAY_OK;
+}
+
+enum assay_code findings_place(
+	struct findings *f, const char *path, const char *remedy, struct assay_err *e)
+{
+	struct finding *last = &f->list[f->n - 1];
+
+	return copy(path, &last->path) && copy(remedy, &last->remedy) ? ASSAY_OK
+								      : err_no_memory(e);
 }
 
 bool findings_hold(const struct findings *f, enum check check, struct subject subject)

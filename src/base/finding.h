@@ -27,6 +27,8 @@ struct finding {
 	unsigned           number;
 	enum check         because;
 	char *message, *expected, *observed, *waiver; /* owned; NULL: nothing to say */
+	char *path;   /* owned: where it was observed, a file or a call; NULL: not told */
+	char *remedy; /* owned: what to do here; NULL: as the code, or the check, has it */
 };
 
 struct findings { /* { 0 } is empty */
@@ -37,6 +39,10 @@ struct findings { /* { 0 } is empty */
 /* Append; texts are copied, NULL allowed. ASSAY_NO_MEMORY. The finding added is list[n - 1]. */
 enum assay_code findings_add(struct findings *f, const struct finding *row, const char *message,
 	const char *expected, const char *observed, struct assay_err *e);
+
+/* Where the finding added last was observed, and what to do about it; copied, NULL allowed. ASSAY_NO_MEMORY. */
+enum assay_code findings_place(
+	struct findings *f, const char *path, const char *remedy, struct assay_err *e);
 
 void findings_done(struct findings *f);
 

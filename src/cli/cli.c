@@ -76,7 +76,8 @@ static void put_help(
 
 		if (r->help == NULL)
 			continue; /* another tool's spelling */
-		snprintf(left, sizeof(left), "%s%s%s", r->name, r->value == NULL ? "" : " ",
+		snprintf(left, sizeof(left), r->optional ? "%s[=%s%s]" : "%s%s%s", r->name,
+			r->value == NULL || r->optional ? "" : " ",
 			r->value == NULL ? "" : r->value);
 		if (r->letter != 0)
 			buf_printf(out, "  -%c, --%-20s %s\n", r->letter, left, r->help);
@@ -102,7 +103,7 @@ enum assay_code cli_groups(const struct command *c, const struct option_group *g
 {
 	struct row_of rows[OPTIONS_MAX];
 	struct option longs[OPTIONS_MAX + 2]      = { 0 };
-	char          shorts[2 * OPTIONS_MAX + 3] = ":h";
+	char          shorts[3 * OPTIONS_MAX + 3] = ":h";
 	bool          seen[OPTIONS_MAX]           = { 0 };
 	const size_t  n                           = flatten(groups, groups_n, rows);
 	int           opt;
@@ -110,11 +111,16 @@ enum assay_code cli_groups(const struct command *c, const struct option_group *g
 	for (size_t i = 0; i < n; i++) {
 		const struct option_row *r = rows[i].row;
 
-		longs[i] = (struct option){ r->name, r->value != NULL, NULL,
-			LONG_FIRST + (int)i };
+		longs[i] = (struct option){ r->name,
+			r->optional                ? optional_argument
+				: r->value != NULL ? required_argument
+						   : no_argument,
+			NULL, LONG_FIRST + (int)i };
 		if (r->letter != 0)
 			sprintf(shorts + strlen(shorts), "%c%s", r->letter,
-				r->value != NULL ? ":" : "");
+				r->optional                ? "::"
+					: r->value != NULL ? ":"
+							   : "");
 	}
 	longs[n] = (struct option){ "help", no_argument, NULL, LONG_FIRST + (int)n };
 	optind   = 0;

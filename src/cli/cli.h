@@ -18,6 +18,7 @@ struct option_row {
 	const char *name, *value, *help; /* help NULL: accepted, and not told */
 	enum assay_code (*take)(void *ctx, const char *value, struct assay_err *e);
 	bool once; /* twice is a mistake: which of the two was meant matters for the verdict */
+	bool optional; /* its value may be left out: --name or --name=VALUE */
 };
 
 #define OPTIONS_MAX 48 /* rows of one command, all groups together */

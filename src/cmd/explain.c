@@ -80,12 +80,30 @@ static enum assay_code code_find(const char *name)
 	return err_code(bytes_text(strncmp(name, "ASSAY_", 6) == 0 ? name + 6 : name));
 }
 
+/* Every row of an item such as BOOT-02: what is configured, and what is in effect. */
+static enum assay_code explain_item(struct bytes item, enum format format, json_t *list,
+	struct buf *out, struct assay_err *e)
+{
+	for (enum check c = CHECK_NONE; (c = check_item_next(item, c)) != CHECK_NONE;) {
+		if (format == FORMAT_JSON) {
+			if (json_array_append_new(list, check_json(c)) != 0)
+				return err_no_memory(e);
+			continue;
+		}
+		buf_text(out, out->n == 0 ? "" : "\n");
+		put_check(c, out);
+	}
+	return ASSAY_OK;
+}
+
 static enum assay_code explain(const char *name, enum format format, json_t *list,
 	struct buf *out, struct assay_err *e)
 {
 	enum check      check = check_find(bytes_text(name));
 	enum assay_code code  = code_find(name);
 
+	if (check_item_next(bytes_text(name), CHECK_NONE) != CHECK_NONE)
+		return explain_item(bytes_text(name), format, list, out, e);
 	if (check == CHECK_NONE && code == ASSAY_OK)
 		return err_set(e, ASSAY_INPUT_OPTION,
 			"no check and no code is called \"%s\"; assay explain lists them",

@@ -14,6 +14,7 @@
 	X(collect, "[OPTION]...", "Ask the devices for evidence.")                               \
 	X(gather, "[OPTION]... EVIDENCE...",                                                     \
 		"Fetch the collateral that evidence wants, and write a bundle.")                 \
+	X(doctor, "[OPTION]...", "Is this machine set up, and if not, what is to be done?")      \
 	X(ready, "[OPTION]... get|set|clear", "The GPUs' ready state, by hand.")                 \
 	X(cache, "list|prune|export|import [OPTION]... [FILE]...",                               \
 		"Look into the cache of collateral, empty it, carry it elsewhere.")

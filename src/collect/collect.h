@@ -42,9 +42,12 @@ struct collected_device {
 	unsigned         index; /* in the door's order, from 0 */
 	char             name[COLLECT_TEXT],
 		uuid[COLLECT_TEXT]; /* uuid: a switch's label; "" when not said */
-	char       vbios[COLLECT_TEXT], bus[COLLECT_TEXT];
-	unsigned   arch; /* enum nvml_arch or nscq_arch */
-	int        tnvl; /* of a switch: enum nscq_tnvl */
+	char     vbios[COLLECT_TEXT], bus[COLLECT_TEXT];
+	unsigned arch; /* enum nvml_arch or nscq_arch */
+	int      tnvl; /* of a switch: enum nscq_tnvl */
+	int      fabric,
+		fabric_status; /* of a GPU: enum nvml_fabric, a return code; -1: not said, or evidence was asked for */
+	int        unprotected_kib; /* of a GPU: memory outside of protection, likewise */
 	bool       pdi_known;
 	uint64_t   pdi;
 	struct buf report,

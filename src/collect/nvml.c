@@ -5,6 +5,7 @@
 #include "collect/nvml.h"
 
 #include <endian.h>
+#include <limits.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -37,6 +38,8 @@ static const struct symbol symbols[] = {
 	MAY("nvmlDeviceGetName", name),
 	MAY("nvmlDeviceGetPciInfo_v3", pci),
 	MAY("nvmlDeviceGetPdi", pdi),
+	MAY("nvmlDeviceGetGpuFabricInfoV", fabric),
+	MAY("nvmlDeviceGetConfComputeMemSizeInfo", memory),
 };
 /* clang-format on */
 
@@ -230,6 +233,22 @@ static void ask_identity(struct asking *a)
 	}
 }
 
+/* For a diagnosis only: what evidence does not need is not asked for with it. */
+static void ask_state(struct asking *a)
+{
+	struct nvml_fabric_info fabric = { .version = NVML_FABRIC_INFO_V2 };
+	struct nvml_cc_mem_size memory = { 0 };
+
+	if (a->lib->fabric != NULL && CALL(a, fabric, a->handle, &fabric) == NVML_SUCCESS) {
+		tell_int(a->t, RECORD_FABRIC, a->device, fabric.state);
+		tell_int(a->t, RECORD_FABRIC_STATUS, a->device, (int)fabric.status);
+	}
+	if (a->lib->memory != NULL && CALL(a, memory, a->handle, &memory) == NVML_SUCCESS)
+		tell_int(a->t, RECORD_UNPROTECTED, a->device,
+			memory.unprotected_kib > INT_MAX ? INT_MAX
+							 : (int)memory.unprotected_kib);
+}
+
 static bool bad_size(
 	struct asking *a, const char *what, unsigned n, unsigned least, unsigned most)
 {
@@ -283,6 +302,8 @@ static void ask_device(struct asking *a)
 	ask_identity(a);
 	if (a->r->evidence)
 		ask_evidence(a);
+	else
+		ask_state(a);
 	tell(a->t, RECORD_ASKED, a->device, (struct bytes){ 0 });
 }
 

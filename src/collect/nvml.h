@@ -30,6 +30,8 @@ struct nvml {
 	nvml_return (*name)(nvml_device d, char *text, unsigned size);
 	nvml_return (*pci)(nvml_device d, struct nvml_pci *out);
 	nvml_return (*pdi)(nvml_device d, struct nvml_pdi *io);
+	nvml_return (*fabric)(nvml_device d, struct nvml_fabric_info *io);
+	nvml_return (*memory)(nvml_device d, struct nvml_cc_mem_size *out);
 };
 
 enum assay_code nvml_open(struct nvml *out, struct assay_err *e);

@@ -34,29 +34,32 @@ static const struct {
 	size_t     most; /* bytes of a value; of numbers exactly so many */
 	size_t     at;   /* offset of what it fills */
 } rows[RECORD_KEYS] = {
-	[RECORD_CALL]        = { OF_EITHER, FORM_TEXT, RECORD_CALLED - 1, 0 },
-	[RECORD_COUNT]       = { OF_SYSTEM, FORM_COUNT, 4, 0 },
-	[RECORD_DRIVER]      = SYSTEM(FORM_TEXT, COLLECT_TEXT - 1, driver),
-	[RECORD_NVML]        = SYSTEM(FORM_TEXT, COLLECT_TEXT - 1, nvml),
-	[RECORD_ENVIRONMENT] = SYSTEM(FORM_INT, 4, environment),
-	[RECORD_CC]          = SYSTEM(FORM_INT, 4, cc),
-	[RECORD_DEVTOOLS]    = SYSTEM(FORM_INT, 4, devtools),
-	[RECORD_MULTI_GPU]   = SYSTEM(FORM_INT, 4, multi_gpu),
-	[RECORD_CPU_CAPS]    = SYSTEM(FORM_INT, 4, cpu_caps),
-	[RECORD_GPU_CAPS]    = SYSTEM(FORM_INT, 4, gpu_caps),
-	[RECORD_READY]       = SYSTEM(FORM_BIT, 4, ready),
-	[RECORD_NAME]        = DEVICE(FORM_TEXT, COLLECT_TEXT - 1, name),
-	[RECORD_UUID]        = DEVICE(FORM_TEXT, COLLECT_TEXT - 1, uuid),
-	[RECORD_VBIOS]       = DEVICE(FORM_TEXT, COLLECT_TEXT - 1, vbios),
-	[RECORD_BUS]         = DEVICE(FORM_TEXT, COLLECT_TEXT - 1, bus),
-	[RECORD_ARCH]        = DEVICE(FORM_INT, 4, arch),
-	[RECORD_TNVL]        = DEVICE(FORM_INT, 4, tnvl),
-	[RECORD_PDI]         = DEVICE(FORM_PDI, 8, pdi),
-	[RECORD_REPORT]      = DEVICE(FORM_BYTES, EVIDENCE_REPORT, report),
-	[RECORD_CHAIN]       = DEVICE(FORM_BYTES, EVIDENCE_CHAIN, chain),
-	[RECORD_FAULT]       = { OF_EITHER, FORM_FAULT, 4 + FAULT_TEXT, 0 },
-	[RECORD_ASKED]       = { OF_DEVICE, FORM_NONE, 0, 0 },
-	[RECORD_DONE]        = { OF_SYSTEM, FORM_NONE, 0, 0 },
+	[RECORD_CALL]          = { OF_EITHER, FORM_TEXT, RECORD_CALLED - 1, 0 },
+	[RECORD_COUNT]         = { OF_SYSTEM, FORM_COUNT, 4, 0 },
+	[RECORD_DRIVER]        = SYSTEM(FORM_TEXT, COLLECT_TEXT - 1, driver),
+	[RECORD_NVML]          = SYSTEM(FORM_TEXT, COLLECT_TEXT - 1, nvml),
+	[RECORD_ENVIRONMENT]   = SYSTEM(FORM_INT, 4, environment),
+	[RECORD_CC]            = SYSTEM(FORM_INT, 4, cc),
+	[RECORD_DEVTOOLS]      = SYSTEM(FORM_INT, 4, devtools),
+	[RECORD_MULTI_GPU]     = SYSTEM(FORM_INT, 4, multi_gpu),
+	[RECORD_CPU_CAPS]      = SYSTEM(FORM_INT, 4, cpu_caps),
+	[RECORD_GPU_CAPS]      = SYSTEM(FORM_INT, 4, gpu_caps),
+	[RECORD_READY]         = SYSTEM(FORM_BIT, 4, ready),
+	[RECORD_NAME]          = DEVICE(FORM_TEXT, COLLECT_TEXT - 1, name),
+	[RECORD_UUID]          = DEVICE(FORM_TEXT, COLLECT_TEXT - 1, uuid),
+	[RECORD_VBIOS]         = DEVICE(FORM_TEXT, COLLECT_TEXT - 1, vbios),
+	[RECORD_BUS]           = DEVICE(FORM_TEXT, COLLECT_TEXT - 1, bus),
+	[RECORD_ARCH]          = DEVICE(FORM_INT, 4, arch),
+	[RECORD_TNVL]          = DEVICE(FORM_INT, 4, tnvl),
+	[RECORD_PDI]           = DEVICE(FORM_PDI, 8, pdi),
+	[RECORD_REPORT]        = DEVICE(FORM_BYTES, EVIDENCE_REPORT, report),
+	[RECORD_CHAIN]         = DEVICE(FORM_BYTES, EVIDENCE_CHAIN, chain),
+	[RECORD_FAULT]         = { OF_EITHER, FORM_FAULT, 4 + FAULT_TEXT, 0 },
+	[RECORD_ASKED]         = { OF_DEVICE, FORM_NONE, 0, 0 },
+	[RECORD_DONE]          = { OF_SYSTEM, FORM_NONE, 0, 0 },
+	[RECORD_FABRIC]        = DEVICE(FORM_INT, 4, fabric),
+	[RECORD_FABRIC_STATUS] = DEVICE(FORM_INT, 4, fabric_status),
+	[RECORD_UNPROTECTED]   = DEVICE(FORM_INT, 4, unprotected_kib),
 };
 
 static enum assay_code bad(struct assay_err *e, const char *what, unsigned long long v)
@@ -171,9 +174,11 @@ static enum assay_code take_count(
 	h->counted = true;
 	h->devices = n;
 	for (uint32_t i = 0; i < n; i++) {
-		h->device[i].kind  = kind;
-		h->device[i].index = i;
-		h->device[i].tnvl  = -1;
+		h->device[i].kind   = kind;
+		h->device[i].index  = i;
+		h->device[i].tnvl   = -1;
+		h->device[i].fabric = h->device[i].fabric_status = -1;
+		h->device[i].unprotected_kib                     = -1;
 	}
 	return ASSAY_OK;
 }

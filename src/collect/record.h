@@ -35,6 +35,9 @@ enum record_key {
 	RECORD_ARCH,
 	RECORD_TNVL,
 	RECORD_PDI,
+	RECORD_FABRIC,
+	RECORD_FABRIC_STATUS,
+	RECORD_UNPROTECTED,
 	RECORD_REPORT,
 	RECORD_CHAIN,
 	RECORD_FAULT, /* u32 code, text: of this device, or of the door */

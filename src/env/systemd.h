@@ -4,6 +4,7 @@
 #ifndef ENV_SYSTEMD_H
 #define ENV_SYSTEMD_H
 
+#include "base/bytes.h"
 #include "base/err.h"
 
 enum unit_state {
@@ -14,6 +15,37 @@ enum unit_state {
 	UNIT_ACTIVE,
 	UNIT_FAILED
 };
+
+#define UNIT_WORD 48
+#define UNIT_EXEC 2048
+
+struct unit_facts { /* what systemd says of a unit; texts are "" where it said nothing */
+	bool            known; /* it was asked, and answered */
+	enum unit_state state;
+	char            load[UNIT_WORD], active[UNIT_WORD], sub[UNIT_WORD];
+	char            file_state[UNIT_WORD], type[UNIT_WORD], result[UNIT_WORD];
+	char            exec[UNIT_EXEC]; /* of ExecStart, words separated by blanks */
+	uint64_t        start_usec;      /* TimeoutStartUSec; 0: not said */
+	uint64_t
+		left_usec; /* when it last left "inactive", microseconds since 1970; 0: not said */
+	bool    reload;    /* its files changed since systemd read them */
+};
+
+/* Ask systemd; false, and all of *out zero, without it. At most two seconds. */
+bool unit_ask(const char *unit, struct unit_facts *out);
+
+/* The same from a record: blocks of "NAME=value" as systemctl show prints them, each with its Id. Timestamps are "@SECONDS". */
+bool unit_recorded(struct bytes record, const char *unit, struct unit_facts *out);
+
+/* Follow a unit by the manager's signals until it is active or failed, or until_usec of CLOCK_MONOTONIC is past. tell is called
+ * after each change, and once a second. */
+struct unit_watch {
+	void (*tell)(void *ctx, const struct unit_facts *f);
+	void   *ctx;
+	int64_t until_usec;
+};
+enum assay_code unit_follow(const char *unit, const struct unit_watch *w,
+	struct unit_facts *out, struct assay_err *e);
 
 /* The state of a unit, such as "nvidia-persistenced.service"; UNIT_UNKNOWN without systemd. Waits at most two seconds. */
 enum unit_state unit_state(const char *unit);

@@ -91,6 +91,15 @@ struct nvml_cc_mem_size {
 	unsigned long long protected_kib, unprotected_kib;
 };
 
+struct nvml_fabric_info { /* nvmlGpuFabricInfo_v2_t */
+	unsigned version;
+	uint8_t  cluster[16];
+	int      status; /* a return code */
+	unsigned clique;
+	uint8_t  state; /* enum nvml_fabric */
+	unsigned health;
+};
+
 struct nvml_memory {
 	unsigned long long total, free, used; /* bytes */
 };
@@ -124,10 +133,12 @@ struct nvml_key_rotation {
 enum nvml_cpu_caps { NVML_CPU_NONE, NVML_CPU_SEV, NVML_CPU_TDX, NVML_CPU_SNP, NVML_CPU_VTOM };
 enum nvml_environment { NVML_UNAVAILABLE, NVML_SIMULATION, NVML_PRODUCTION };
 enum nvml_multi_gpu { NVML_MULTI_NONE, NVML_MULTI_PPCIE, NVML_MULTI_NVLE };
+enum nvml_fabric { NVML_FABRIC_NONE, NVML_FABRIC_OFF, NVML_FABRIC_JOINING, NVML_FABRIC_DONE };
 enum nvml_arch { NVML_ARCH_HOPPER = 9, NVML_ARCH_BLACKWELL = 10 };
 
 #define NVML_PDI_V1          NVML_VERSION(struct nvml_pdi, 1U)
 #define NVML_SETTINGS_V1     NVML_VERSION(struct nvml_cc_settings, 1U)
+#define NVML_FABRIC_INFO_V2  NVML_VERSION(struct nvml_fabric_info, 2U)
 #define NVML_KEY_ROTATION_V1 NVML_VERSION(struct nvml_key_rotation, 1U)
 
 /* 1.5: sizes and offsets. */
@@ -137,6 +148,7 @@ _Static_assert(sizeof(struct nvml_cc_capabilities) == 8, "capabilities");
 _Static_assert(sizeof(struct nvml_cc_state) == 12, "state");
 _Static_assert(sizeof(struct nvml_cc_settings) == 20, "settings");
 _Static_assert(sizeof(struct nvml_cc_mem_size) == 16, "memory sizes");
+_Static_assert(NVML_FABRIC_INFO_V2 == 0x02000024, "fabric info");
 _Static_assert(sizeof(struct nvml_memory) == 24, "memory");
 _Static_assert(NVML_VERSION(struct nvml_memory_v2, 2U) == 0x02000028, "memory");
 _Static_assert(sizeof(struct nvml_cc_certificate) == 9224, "certificate");

@@ -11,12 +11,15 @@
 #define REPORT_SCHEMA "assay.report/1"
 
 struct report_view { /* everything is lent */
-	const struct facts  *facts;
-	enum assay_class     verdict;
-	int64_t              at;       /* the time that everything was judged at */
-	bool                 historic; /* at is not the caller's clock */
-	bool                 test_anchors;
-	bool                 nonce_given;
+	const struct facts *facts;
+	enum assay_class    verdict;
+	int64_t             at;       /* the time that everything was judged at */
+	bool                historic; /* at is not the caller's clock */
+	bool                test_anchors;
+	bool                nonce_given;
+	const char              *
+                setup; /* the profile whose set-up was looked at: nothing of it is evidence, no device is judged, and "accepted"
+		is never said; NULL: this is a verdict on evidence */
 	const struct stages *stages; /* of an attestation on a live machine; NULL: none */
 };
 
@@ -25,12 +28,17 @@ struct report_style {
 	bool all; /* every finding, not only those that need a look */
 };
 
-/* assay.report/1; docs/report.md. */
+#define SETUP_SCHEMA "assay.setup/1"
+
+/* assay.report/1, docs/report.md; of a set-up assay.setup/1, docs/setup.md. */
 enum assay_code report_json(const struct report_view *r, struct buf *out, struct assay_err *e);
 
 /* For people: a table of devices, what needs a look and what to do about it, the verdict. */
 enum assay_code report_text(const struct report_view *r, const struct report_style *style,
 	struct buf *out, struct assay_err *e);
+
+/* A verdict on a set-up: "ready" where one on evidence says "accepted". */
+const char *report_setup_verdict(enum assay_class c);
 
 /* What to do about a finding: the code's remedy, or else the check's. Static. */
 const char *report_remedy(const struct finding *f);

@@ -13,6 +13,8 @@ const char *report_remedy(const struct finding *f)
 	if (f->outcome == ASSAY_OUTCOME_PASS || f->outcome == ASSAY_OUTCOME_NOT_APPLICABLE ||
 		f->outcome == ASSAY_OUTCOME_SKIPPED)
 		return "";
+	if (f->remedy != NULL)
+		return f->remedy;
 	return remedy[0] != 0 ? remedy : check_row(f->check)->remedy;
 }
 
@@ -29,7 +31,7 @@ static json_t *finding(const struct finding *f)
 	char          subject[SUBJECT_TEXT];
 	bool          ok;
 
-	ok = put(o, "id", check_row(f->check)->id) &&
+	ok = put(o, "id", check_row(f->check)->id) && put(o, "item", check_item(f->check)) &&
 		put(o, "subject", subject_text(f->subject, subject)) &&
 		put(o, "outcome", assay_outcome_name(f->outcome));
 	if (f->code != ASSAY_OK)
@@ -37,6 +39,7 @@ static json_t *finding(const struct finding *f)
 			put(o, "class", assay_class_verdict(assay_class(f->code)));
 	ok = ok && put(o, "message", f->message) && put(o, "expected", f->expected) &&
 		put(o, "observed", f->observed);
+	ok = ok && put(o, "path", f->path);
 	if (f->detail != DETAIL_NONE)
 		ok = ok &&
 			json_object_set_new(o, "detail",
@@ -211,10 +214,33 @@ static bool put_stages(json_t *object, const struct stages *s)
 	return s == NULL || json_object_set_new(object, "stages", TAKE(list)) == 0;
 }
 
-enum assay_code report_json(const struct report_view *r, struct buf *out, struct assay_err *e)
+static enum assay_code setup_json(
+	const struct report_view *r, struct buf *out, struct assay_err *e)
 {
 	AUTO(json_t) *o = json_object();
 
+	if (!put(o, "schema", SETUP_SCHEMA) || !put(o, "assay", ASSAY_VERSION) ||
+		json_object_set_new(o, "at", json_utc(r->at)) != 0 ||
+		!put(o, "profile", r->setup) ||
+		!put(o, "verdict", report_setup_verdict(r->verdict)) ||
+		json_object_set_new(o, "exit", json_integer(assay_class_exit(r->verdict))) !=
+			0 ||
+		json_object_set_new(o, "findings", findings(&r->facts->findings)) != 0)
+		return err_no_memory(e);
+	return json_write(o, out, e);
+}
+
+const char *report_setup_verdict(enum assay_class c)
+{
+	return c == ASSAY_CLASS_ACCEPTED ? "ready" : assay_class_verdict(c);
+}
+
+enum assay_code report_json(const struct report_view *r, struct buf *out, struct assay_err *e)
+{
+	AUTO(json_t) *o = r->setup == NULL ? json_object() : NULL;
+
+	if (r->setup != NULL)
+		return setup_json(r, out, e);
 	if (json_object_set_new(o, "schema", json_string(REPORT_SCHEMA)) != 0 ||
 		json_object_set_new(o, "assay", json_string(ASSAY_VERSION)) != 0 ||
 		json_object_set_new(o, "at", json_utc(r->at)) != 0 ||

@@ -269,6 +269,7 @@ static void put_body(const struct report_style *style, const struct findings *f,
 	else
 		put_line(style, "expected", x->expected, out);
 	put_line(style, "observed", x->observed, out);
+	put_line(style, "seen in", x->path, out);
 	put_line(style, "waiver", x->waiver, out);
 }
 
@@ -282,7 +283,8 @@ static void put_group(const struct report_style *style, const struct findings *f
 
 	put_subjects(f, first, same_heading, &subjects);
 	buf_printf(out, "%s%-8s%s %s  %s%s%s\n", begin(style, c), words[x->outcome].word,
-		end(style, c), check_row(x->check)->id, buf_cstr(&subjects),
+		end(style, c), check_row(x->check)->id,
+		check_item(x->check)[0] != 0 ? check_item(x->check) : buf_cstr(&subjects),
 		x->code == ASSAY_OK ? "" : "  ",
 		x->code == ASSAY_OK ? "" : assay_code_name(x->code));
 	for (size_t i = first; i < f->n; i++) {
@@ -319,6 +321,21 @@ static size_t put_findings(
 	return said;
 }
 
+/* How many checks came out how: the report of a machine has many rows, and shows few. */
+static void put_counts(const struct findings *f, struct buf *out)
+{
+	buf_printf(out, "%zu checks:", f->n);
+	for (size_t k = 0; k < ARRAY_LEN(words); k++) {
+		size_t n = 0;
+
+		for (size_t i = 0; i < f->n; i++)
+			n += f->list[i].outcome == k;
+		if (n > 0)
+			buf_printf(out, " %zu %s", n, words[k].word);
+	}
+	buf_byte(out, '\n');
+}
+
 static void put_verdict(
 	const struct report_view *r, const struct report_style *style, struct buf *out)
 {
@@ -330,6 +347,16 @@ static void put_verdict(
 		buf_printf(out,
 			"%sTEST ANCHORS%s: not NVIDIA's and Intel's roots; proves nothing about real devices\n",
 			begin(style, BAD), end(style, BAD));
+	if (r->setup != NULL) {
+		put_counts(&r->facts->findings, out);
+		buf_printf(out, "%s%s%s (exit %d)%s\n", begin(style, c),
+			report_setup_verdict(r->verdict), end(style, c),
+			assay_class_exit(r->verdict),
+			r->verdict == ASSAY_CLASS_ACCEPTED
+				? ": by this machine's own words; only assay attest proves it"
+				: "");
+		return;
+	}
 	buf_printf(out, "%s%s%s (exit %d)", begin(style, c), assay_class_verdict(r->verdict),
 		end(style, c), assay_class_exit(r->verdict));
 	if (r->verdict == ASSAY_CLASS_ACCEPTED && r->facts->valid_until != UTC_MAX)

@@ -1,0 +1,245 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * How the machine boots: entries, the one that is next, and what new kernels inherit from; and the kernel's log.
+ *
+ * Source: environment BOOT-01, BOOT-02, KERN-02. */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "env/bls.h"
+#include "env/journal.h"
+#include "env/line.h"
+#include "env/machine.h"
+
+#define STUB   "sys/firmware/efi/efivars/StubInfo-4a67b082-0a4c-41cf-b6c7-440b29bb8c4f"
+#define LOADER "sys/firmware/efi/efivars/LoaderInfo-4a67b082-0a4c-41cf-b6c7-440b29bb8c4f"
+
+static void copy(char *out, size_t size, struct bytes b)
+{
+	snprintf(out, size, "%.*s", (int)b.n, b.n == 0 ? "" : (const char *)b.p);
+}
+
+/* "/boot/vmlinuz-5.10.134-18.al8.x86_64": the version. */
+static struct bytes kernel_of_path(struct bytes path)
+{
+	const uint8_t *dash = bytes_find(path, BYTES("vmlinuz-"));
+
+	return dash == NULL ? (struct bytes){ 0 }
+			    : bytes_behind(path, (size_t)(dash - path.p) + 8);
+}
+
+static void entry_take(
+	struct machine *m, const char *folder, const char *name, struct bytes env)
+{
+	struct boot                 *b    = &m->boot;
+	CLEANUP(buf_done) struct buf text = { 0 };
+	struct boot_entry new             = { 0 };
+	struct assay_err e                = { 0 };
+	struct bls       bls;
+	int              no;
+
+	if (!bytes_end(bytes_text(name), BYTES(".conf")) || b->entries == MACHINE_ENTRIES)
+		return;
+	snprintf(new.path, sizeof(new.path), "%s/%s", folder, name);
+	copy(new.id, sizeof(new.id), (struct bytes){ (const uint8_t *)name, strlen(name) - 5 });
+	no = root_read(&m->root, new.path, BLS_FILE, &text);
+	if (no != 0) {
+		b->no = no;
+		return;
+	}
+	if (bls_parse(buf_bytes(&text), &bls, &e) != ASSAY_OK)
+		return;
+	copy(new.kernel, sizeof(new.kernel),
+		bls.version.n > 0 ? bls.version : kernel_of_path(bls.linux_path));
+	if (bls_options(&bls, env, &new.options, &e) != ASSAY_OK) {
+		buf_done(&new.options);
+		return;
+	}
+	b->entry[b->entries++] = new;
+}
+
+static int newest_first(const void *a, const void *b)
+{
+	return bls_order(bytes_text(((const struct boot_entry *)a)->id),
+		bytes_text(((const struct boot_entry *)b)->id));
+}
+
+/* Which entry "saved_entry" or GRUB_DEFAULT names: an id, a title, or a place in the menu. */
+static void choose(struct boot *b, struct bytes name)
+{
+	uint64_t n;
+
+	for (size_t i = 0; i < b->entries; i++)
+		if (bytes_equal(bytes_text(b->entry[i].id), name)) {
+			b->entry[i].next = true;
+			return;
+		}
+	if (bytes_number(name, &n) && n < b->entries)
+		b->entry[n].next = true;
+	else if (b->entries > 0)
+		b->entry[0].next = true;
+}
+
+static void read_env(const struct machine *m, struct buf *env)
+{
+	static const char *const paths[] = { "boot/grub2/grubenv", "boot/grub/grubenv" };
+
+	for (size_t i = 0; i < ARRAY_LEN(paths) && env->n == 0; i++)
+		root_read(&m->root, paths[i], GRUBENV, env);
+}
+
+static void bls_entries(struct machine *m)
+{
+	static const char *const     folders[] = { "boot/loader/entries", "efi/loader/entries",
+		    "boot/efi/loader/entries" };
+	CLEANUP(buf_done) struct buf env       = { 0 };
+	struct bytes                 saved     = { 0 };
+
+	read_env(m, &env);
+	for (size_t i = 0; i < ARRAY_LEN(folders) && m->boot.entries == 0; i++) {
+		CLEANUP(names_done) struct names n  = { 0 };
+		const int                        no = root_list(&m->root, folders[i], &n);
+
+		if (no != 0 && no != ENOENT && no != ENOTDIR) {
+			m->boot.no = no;
+			snprintf(m->boot.place, sizeof(m->boot.place), "%s", folders[i]);
+		}
+		for (size_t k = 0; k < n.n; k++)
+			entry_take(m, folders[i], n.name[k], buf_bytes(&env));
+		if (m->boot.entries > 0)
+			snprintf(m->boot.place, sizeof(m->boot.place), "%s", folders[i]);
+	}
+	qsort(m->boot.entry, m->boot.entries, sizeof(*m->boot.entry), newest_first);
+	grubenv_get(buf_bytes(&env), "saved_entry", &saved);
+	choose(&m->boot, line_trim(saved));
+}
+
+static bool grub_menu(struct machine *m, const char *path)
+{
+	CLEANUP(buf_done) struct buf text = { 0 };
+	const int                    no   = root_read(&m->root, path, GRUB_FILE, &text);
+	struct grub_menu             menu = { .in = buf_bytes(&text) };
+	struct grub_entry            g;
+	struct boot                 *b = &m->boot;
+
+	if (no != 0) {
+		if (no != ENOENT && no != ENOTDIR) {
+			b->no = no;
+			snprintf(b->place, sizeof(b->place), "%s", path);
+		}
+		return false;
+	}
+	snprintf(b->place, sizeof(b->place), "%s", path);
+	while (b->entries < MACHINE_ENTRIES && grub_next(&menu, &g)) {
+		struct boot_entry *new = &b->entry[b->entries++];
+
+		copy(new->id, sizeof(new->id), g.title);
+		copy(new->kernel, sizeof(new->kernel), kernel_of_path(g.path));
+		snprintf(new->path, sizeof(new->path), "%s", path);
+		buf_put(&new->options, g.options.p, g.options.n);
+	}
+	return b->entries > 0;
+}
+
+static void grub_entries(struct machine *m)
+{
+	static const char *const     paths[] = { "boot/grub/grub.cfg", "boot/grub2/grub.cfg" };
+	CLEANUP(buf_done) struct buf env     = { 0 };
+	struct bytes                 name = buf_bytes(&m->boot.grub.value[GRUB_DEFAULT_ENTRY]);
+
+	for (size_t i = 0; i < ARRAY_LEN(paths); i++)
+		if (grub_menu(m, paths[i]))
+			break;
+	if (bytes_equal(name, BYTES("saved"))) {
+		read_env(m, &env);
+		name = (struct bytes){ 0 };
+		grubenv_get(buf_bytes(&env), "saved_entry", &name);
+	}
+	choose(&m->boot, line_trim(name));
+}
+
+static void settings(struct machine *m)
+{
+	CLEANUP(names_done) struct names n    = { 0 };
+	struct assay_err                 e    = { 0 };
+	struct boot                     *b    = &m->boot;
+	CLEANUP(buf_done) struct buf     main = { 0 };
+
+	if (root_read(&m->root, "etc/default/grub", GRUB_FILE, &main) == 0) {
+		b->grub_there = true;
+		grub_read(buf_bytes(&main), &b->grub, &e);
+	}
+	root_list(&m->root, "etc/default/grub.d", &n);
+	for (size_t i = 0; i < n.n; i++) {
+		CLEANUP(buf_done) struct buf text = { 0 };
+		char                         path[320];
+
+		snprintf(path, sizeof(path), "etc/default/grub.d/%s", n.name[i]);
+		if (bytes_end(bytes_text(n.name[i]), BYTES(".cfg")) &&
+			root_read(&m->root, path, GRUB_FILE, &text) == 0)
+			grub_read(buf_bytes(&text), &b->grub, &e);
+	}
+	b->kernel_there = root_read(&m->root, "etc/kernel/cmdline", 65536, &b->kernel_file) ==
+		0;
+}
+
+void inspect_boot(struct machine *m)
+{
+	struct boot *b = &m->boot;
+	char         text[64];
+
+	settings(m);
+	if (root_there(&m->root, STUB)) {
+		b->style = BOOT_UKI;
+		return;
+	}
+	bls_entries(m);
+	if (b->entries > 0) {
+		/* efivars: four bytes of attributes, then UTF-16; "systemd-boot" begins with s */
+		b->style = root_line(&m->root, LOADER, text, sizeof(text)) == EFBIG ||
+				(root_there(&m->root, LOADER) &&
+					!root_there(&m->root, "boot/grub2/grubenv"))
+			? BOOT_SYSTEMD
+			: BOOT_BLS;
+		return;
+	}
+	if (b->no != 0) {
+		b->style = BOOT_BLS;
+		return;
+	}
+	grub_entries(m);
+	b->style = b->entries > 0 || b->no != 0 ? BOOT_GRUB : BOOT_DIRECT;
+}
+
+/* The kernel's own ring first; the journal where the ring does not reach back to the start. */
+void inspect_log(struct machine *m)
+{
+	struct bytes line, level, rest, sequence;
+	size_t       at = 0;
+
+	m->log_no = root_kmsg(&m->root, MACHINE_LOG, &m->log);
+	if (m->log_no == 0)
+		m->log_source = "/dev/kmsg";
+	if (m->log_no == 0 && line_next(buf_bytes(&m->log), &at, &line) &&
+		line_cut(line, ',', &level, &rest))
+		m->log_cut = line_cut(rest, ',', &sequence, &line) &&
+			!bytes_equal(sequence, BYTES("0")) && m->root.live;
+	if (m->root.live && (m->log_no != 0 || m->log_cut)) {
+		CLEANUP(buf_done) struct buf journal = { 0 };
+
+		if (journal_kernel(MACHINE_LOG, &journal) == 0 && journal.n > 0) {
+			buf_done(&m->log);
+			m->log        = journal;
+			journal       = (struct buf){ 0 };
+			m->log_source = "the journal";
+			m->log_no     = 0;
+			m->log_cut    = false;
+		}
+	}
+	if (m->log_no != 0 && !m->root.live &&
+		root_read(&m->root, "var/log/dmesg", MACHINE_LOG, &m->log) == 0) {
+		m->log_source = "/var/log/dmesg";
+		m->log_no     = 0;
+	}
+}

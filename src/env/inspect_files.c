@@ -1,0 +1,236 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Module configuration and modules, units and their drop-ins.
+ *
+ * Source: modprobe.d(5) and systemd.unit(5) for which file hides which; environment DRV-02, LKCA-02, SVC-01. */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "env/line.h"
+#include "env/machine.h"
+#include "env/modprobe.h"
+
+/* The first has precedence: a file of the same name further down is not read. */
+static const char *const modprobe_folders[] = { "etc/modprobe.d", "run/modprobe.d",
+	"usr/local/lib/modprobe.d", "usr/lib/modprobe.d", "lib/modprobe.d" };
+
+static const char *base_name(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+
+	return slash == NULL ? path : slash + 1;
+}
+
+static int by_base_name(const void *a, const void *b)
+{
+	return strcmp(base_name(((const struct modprobe_file *)a)->path),
+		base_name(((const struct modprobe_file *)b)->path));
+}
+
+static bool hidden(const struct machine *m, const char *name)
+{
+	for (size_t i = 0; i < m->modprobes; i++)
+		if (strcmp(base_name(m->modprobe[i].path), name) == 0)
+			return true;
+	return false;
+}
+
+static void modprobe_take(struct machine *m, const char *folder, const char *name)
+{
+	struct modprobe_file f = { 0 };
+	struct stat          s;
+
+	if (!bytes_end(bytes_text(name), BYTES(".conf")) || hidden(m, name) ||
+		m->modprobes == MACHINE_FILES)
+		return;
+	snprintf(f.path, sizeof(f.path), "%s/%s", folder, name);
+	if (root_read(&m->root, f.path, MODPROBE_FILE, &f.text) != 0) {
+		buf_done(&f.text);
+		m->modprobe_unread = true;
+		return;
+	}
+	if (root_stat(&m->root, f.path, &s) == 0)
+		f.changed = s.st_mtime;
+	m->modprobe[m->modprobes++] = f;
+}
+
+/* modules.dep begins each line with a module's path. */
+static void find_nvidia(const struct machine *m, struct kernel_modules *k)
+{
+	CLEANUP(buf_done) struct buf dep = { 0 };
+	char                         path[256];
+	struct bytes                 line, name, rest;
+
+	snprintf(path, sizeof(path), "lib/modules/%s/modules.dep", k->kernel);
+	if (root_read(&m->root, path, 16777216, &dep) != 0 ||
+		!bytes_has(buf_bytes(&dep), "nvidia.ko"))
+		return;
+	for (size_t at = 0; line_next(buf_bytes(&dep), &at, &line);) {
+		if (!line_cut(line, ':', &name, &rest))
+			continue;
+		if (bytes_begin(name, BYTES("nvidia.ko")) || bytes_has(name, "/nvidia.ko")) {
+			snprintf(k->nvidia, sizeof(k->nvidia), "%.*s", (int)name.n,
+				(const char *)name.p);
+			return;
+		}
+	}
+}
+
+void inspect_modules(struct machine *m)
+{
+	CLEANUP(names_done) struct names kernels = { 0 };
+
+	for (size_t i = 0; i < ARRAY_LEN(modprobe_folders); i++) {
+		CLEANUP(names_done) struct names n = { 0 };
+		int no = root_list(&m->root, modprobe_folders[i], &n);
+
+		m->modprobe_unread = m->modprobe_unread ||
+			(no != 0 && no != ENOENT && no != ENOTDIR);
+		for (size_t k = 0; k < n.n; k++)
+			modprobe_take(m, modprobe_folders[i], n.name[k]);
+	}
+	qsort(m->modprobe, m->modprobes, sizeof(*m->modprobe), by_base_name);
+	root_list(&m->root, "lib/modules", &kernels);
+	for (size_t i = 0; i < kernels.n && m->kernels < MACHINE_KERNELS; i++) {
+		struct kernel_modules *k = &m->modules[m->kernels];
+
+		if (strlen(kernels.name[i]) >= sizeof(k->kernel))
+			continue;
+		snprintf(k->kernel, sizeof(k->kernel), "%s", kernels.name[i]);
+		find_nvidia(m, k);
+		m->kernels++;
+	}
+}
+
+static const char *const unit_folders[] = { "etc/systemd/system", "run/systemd/system",
+	"usr/local/lib/systemd/system", "usr/lib/systemd/system", "lib/systemd/system" };
+
+static bool add_text(const struct machine *m, const char *path, struct unit_found *u)
+{
+	if (u->files.n == UNIT_FILES ||
+		root_read(&m->root, path, UNIT_FILE, &u->text[u->files.n]) != 0)
+		return false;
+	u->files.file[u->files.n] = buf_bytes(&u->text[u->files.n]);
+	u->files.n++;
+	return true;
+}
+
+static void fragment(const struct machine *m, const char *name, struct unit_found *u)
+{
+	for (size_t i = 0; i < ARRAY_LEN(unit_folders) && !u->there && !u->masked; i++) {
+		char path[320], link[256];
+
+		snprintf(path, sizeof(path), "%s/%s", unit_folders[i], name);
+		if (root_link(&m->root, path, link, sizeof(link)) == 0 &&
+			strcmp(link, "/dev/null") == 0) {
+			u->masked = true;
+		} else if (add_text(m, path, u)) {
+			u->there = true;
+			snprintf(u->path, sizeof(u->path), "/%.180s", path);
+		}
+	}
+}
+
+struct drop_in {
+	char  *name; /* lent */
+	size_t folder;
+};
+
+static int by_drop_in(const void *a, const void *b)
+{
+	const struct drop_in *x = a, *y = b;
+	const int             c = strcmp(x->name, y->name);
+
+	return c != 0 ? c : (x->folder > y->folder) - (x->folder < y->folder);
+}
+
+/* Drop-ins of all folders by their names; of two of one name the first folder's counts. */
+static void drop_ins(const struct machine *m, const char *name, struct unit_found *u)
+{
+	struct names   n[ARRAY_LEN(unit_folders)] = { 0 };
+	struct drop_in list[UNIT_FILES];
+	size_t         count = 0;
+	char           path[640];
+
+	for (size_t i = 0; i < ARRAY_LEN(unit_folders); i++) {
+		snprintf(path, sizeof(path), "%s/%s.d", unit_folders[i], name);
+		root_list(&m->root, path, &n[i]);
+		for (size_t k = 0; k < n[i].n && count < UNIT_FILES; k++)
+			if (bytes_end(bytes_text(n[i].name[k]), BYTES(".conf")))
+				list[count++] = (struct drop_in){ n[i].name[k], i };
+	}
+	if (count > 0)
+		qsort(list, count, sizeof(*list), by_drop_in);
+	for (size_t i = 0; i < count; i++) {
+		if (i > 0 && strcmp(list[i].name, list[i - 1].name) == 0)
+			continue;
+		snprintf(path, sizeof(path), "%s/%s.d/%s", unit_folders[list[i].folder], name,
+			list[i].name);
+		add_text(m, path, u);
+	}
+	for (size_t i = 0; i < ARRAY_LEN(unit_folders); i++)
+		names_done(&n[i]);
+}
+
+static bool wanted(const struct machine *m, const char *name)
+{
+	static const char *const targets[] = { "multi-user.target", "graphical.target",
+		"default.target", "basic.target", "sysinit.target" };
+	char                     path[320];
+	struct stat              s;
+	int                      fd;
+
+	for (size_t i = 0; i < ARRAY_LEN(targets); i++)
+		for (size_t k = 0; k < 2; k++) {
+			snprintf(path, sizeof(path), "etc/systemd/system/%s.%s/%s", targets[i],
+				k == 0 ? "wants" : "requires", name);
+			if (root_stat(&m->root, path, &s) == 0)
+				return true;
+			if (root_fd(&m->root, path, O_PATH | O_NOFOLLOW, &fd) == 0) {
+				close(fd); /* a link to what is not there is a wish all the same */
+				return true;
+			}
+		}
+	return false;
+}
+
+void unit_find(const struct machine *m, const char *name, struct unit_found *u)
+{
+	fragment(m, name, u);
+	if (u->there)
+		drop_ins(m, name, u);
+	u->enabled = !u->masked && wanted(m, name);
+}
+
+void unit_found_done(struct unit_found *u)
+{
+	for (size_t i = 0; i < UNIT_FILES; i++)
+		buf_done(&u->text[i]);
+}
+
+void inspect_units(struct machine *m)
+{
+	const struct {
+		const char        *name;
+		struct unit_found *unit;
+	} units[] = {
+		{ "nvidia-persistenced.service", &m->persistenced },
+		{ "nvidia-fabricmanager.service", &m->fabric },
+		{ "cloudmonitor.service", &m->cloudmonitor },
+	};
+	CLEANUP(buf_done) struct buf record = { 0 };
+
+	if (!m->root.live)
+		root_read(&m->root, "run/assay/systemd", ROOT_FILE, &record);
+	for (size_t i = 0; i < ARRAY_LEN(units); i++) {
+		unit_find(m, units[i].name, units[i].unit);
+		if (m->root.live)
+			unit_ask(units[i].name, &units[i].unit->live);
+		else
+			unit_recorded(buf_bytes(&record), units[i].name, &units[i].unit->live);
+		m->units_live = m->units_live || units[i].unit->live.known;
+	}
+}

@@ -1,0 +1,428 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Environment 5.7: kernel crypto, module options, the initramfs that carries them. */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "base/show.h"
+#include "env/cpio.h"
+#include "env/items.h"
+#include "env/line.h"
+#include "env/modprobe.h"
+
+static bool crypto_has(struct bytes crypto, const char *name)
+{
+	struct bytes line, left, right;
+
+	for (size_t at = 0; line_next(crypto, &at, &line);)
+		if (line_cut(line, ':', &left, &right) &&
+			bytes_equal(line_trim(left), BYTES("name")) &&
+			bytes_equal(line_trim(right), bytes_text(name)))
+			return true;
+	return false;
+}
+
+static bool built_in(const struct machine *m, const char *module)
+{
+	CLEANUP(buf_done) struct buf text = { 0 };
+	char                         path[256], needle[64];
+
+	snprintf(path, sizeof(path), "lib/modules/%s/modules.builtin", m->osrelease);
+	snprintf(needle, sizeof(needle), "/%s.ko", module);
+	return root_read(&m->root, path, ROOT_FILE, &text) == 0 &&
+		bytes_has(buf_bytes(&text), needle);
+}
+
+void judge_algorithms(const struct machine *m, struct result *r)
+{
+	static const struct {
+		const char *algorithm, *module;
+	} wanted[] = {
+		{ "ecdsa-nist-p384", "ecdsa_generic" },
+		{ "ecdh-nist-p384", "ecdh_generic" },
+	};
+	CLEANUP(buf_done) struct buf crypto = { 0 }, missing = { 0 };
+	int no = root_read(&m->root, "proc/crypto", ROOT_FILE, &crypto);
+
+	r_path(r, "/proc/crypto");
+	r_wanted(r, "ecdsa-nist-p384, ecdh-nist-p384");
+	if (no != 0) {
+		if (!image_only(m, r))
+			r_unread(r, "proc/crypto", no);
+		return;
+	}
+	for (size_t i = 0; i < ARRAY_LEN(wanted); i++)
+		if (!crypto_has(buf_bytes(&crypto), wanted[i].algorithm) &&
+			!built_in(m, wanted[i].module))
+			buf_printf(&missing, "%s%s", missing.n == 0 ? "" : ", ",
+				wanted[i].algorithm);
+	if (missing.n == 0)
+		r_pass(r, "registered");
+	else
+		r_fail(r, ASSAY_HOST_EFFECT, "not registered: %s", buf_cstr(&missing));
+}
+
+#define ECDSA 1U
+#define ECDH  2U
+
+/* Which of the two modules are among words. */
+static unsigned modules_in(struct bytes words)
+{
+	return (word_in(words, BYTES("ecdsa_generic")) ? ECDSA : 0) |
+		(word_in(words, BYTES("ecdh_generic")) || word_in(words, BYTES("ecdh")) ? ECDH
+											: 0);
+}
+
+static unsigned modules_loaded_early(const struct machine *m)
+{
+	static const char *const folders[] = { "etc/modules-load.d", "usr/lib/modules-load.d" };
+	unsigned                 found     = 0;
+
+	for (size_t i = 0; i < ARRAY_LEN(folders); i++) {
+		CLEANUP(names_done) struct names n = { 0 };
+
+		root_list(&m->root, folders[i], &n);
+		for (size_t k = 0; k < n.n; k++) {
+			CLEANUP(buf_done) struct buf text = { 0 };
+			char                         path[320];
+
+			snprintf(path, sizeof(path), "%s/%s", folders[i], n.name[k]);
+			if (root_read(&m->root, path, 65536, &text) == 0)
+				found |= modules_in(buf_bytes(&text));
+		}
+	}
+	return found;
+}
+
+/* What modprobe's configuration brings before nvidia; *installs counts its install lines. */
+static unsigned modules_by_rule(const struct machine *m, size_t *installs, const char **path)
+{
+	unsigned found = 0;
+
+	for (size_t i = 0; i < m->modprobes; i++) {
+		struct modprobe      f = { .in = buf_bytes(&m->modprobe[i].text) };
+		struct modprobe_line l;
+
+		while (modprobe_next(&f, &l)) {
+			if (strcmp(l.module, "nvidia") != 0)
+				continue;
+			if (l.verb == MODPROBE_INSTALL) {
+				(*installs)++;
+				found |= modprobe_loads(l.rest, "ecdsa_generic") ? ECDSA : 0;
+				found |= modprobe_loads(l.rest, "ecdh") ||
+						modprobe_loads(l.rest, "ecdh_generic")
+					? ECDH
+					: 0;
+				*path = m->modprobe[i].path;
+			} else if (l.verb == MODPROBE_SOFTDEP) {
+				found |= modules_in(l.rest);
+				*path = m->modprobe[i].path;
+			}
+		}
+	}
+	return found;
+}
+
+void judge_rule(const struct machine *m, struct result *r)
+{
+	size_t      installs = 0;
+	const char *path     = "etc/modprobe.d";
+	unsigned    found    = modules_by_rule(m, &installs, &path);
+
+	r_path(r, "/%s", path);
+	r_wanted(r, "ecdsa_generic and ecdh_generic before nvidia");
+	r_seen(r, "%zu install line%s", installs, installs == 1 ? "" : "s");
+	if (found == (ECDSA | ECDH)) {
+		if (installs > 1)
+			r_warn(r,
+				"nvidia has %zu install lines; they do not add up, one counts",
+				installs);
+		else
+			r_pass(r, "both load before nvidia");
+		return;
+	}
+	if (built_in(m, "ecdsa_generic") && built_in(m, "ecdh_generic")) {
+		r_pass(r, "both are built into the kernel");
+		return;
+	}
+	if (modules_loaded_early(m) == (ECDSA | ECDH)) {
+		r_pass(r, "both load by modules-load.d");
+		return;
+	}
+	if (m->modprobe_unread)
+		r_unread(r, "etc/modprobe.d", EACCES);
+	else if (installs > 0)
+		r_fail(r, ASSAY_HOST_SETTING,
+			"nvidia has an install line in /%s that does not load both", path);
+	else
+		r_fail(r, ASSAY_HOST_SETTING, "no rule loads %s before nvidia",
+			found == 0               ? "them"
+				: found == ECDSA ? "ecdh_generic"
+						 : "ecdsa_generic");
+}
+
+void judge_stubs(const struct machine *m, struct result *r)
+{
+	char line[RESULT_TEXT];
+
+	if (m->log_source == NULL) {
+		if (!image_only(m, r))
+			r_unread(r, "dev/kmsg", m->log_no);
+		return;
+	}
+	r_path(r, "%s", m->log_source);
+	if (log_has(m, "libspdm expects LKCA but found stubs", line)) {
+		r_fail(r, ASSAY_HOST_FAULT, "the driver was built with stubs");
+		r_seen(r, "%s", line);
+	} else if (m->driver[0] == 0) {
+		r_wait(r, CHECK_DRIVER_VERSION_EFFECTIVE);
+	} else {
+		r_pass(r, "no word of stubs in the log");
+	}
+}
+
+/* The registry that the next load gets: of the last line that has one. false: none. */
+static bool registry_configured(
+	const struct machine *m, char keys[RESULT_TEXT], const char **path)
+{
+	bool found = false;
+
+	for (size_t i = 0; i < m->modprobes; i++) {
+		struct modprobe      f = { .in = buf_bytes(&m->modprobe[i].text) };
+		struct modprobe_line l;
+		struct bytes         v;
+
+		while (modprobe_next(&f, &l))
+			if (l.verb == MODPROBE_OPTIONS && strcmp(l.module, "nvidia") == 0 &&
+				modprobe_option(l.rest, REGISTRY_OPTION, &v)) {
+				snprintf(keys, RESULT_TEXT, "%.*s", (int)v.n,
+					v.n == 0 ? "" : (const char *)v.p);
+				*path = m->modprobe[i].path;
+				found = true;
+			}
+	}
+	return found;
+}
+
+static void judge_key(const struct machine *m, bool on, const char *keys, enum assay_code code,
+	struct result *r)
+{
+	r_seen(r, "\"%s\"", SHOW(bytes_text(keys)));
+	if (m->profile == PROFILE_PPCIE) {
+		r_wanted(r, REGISTRY_PPCIE "=0x1");
+		if (on)
+			r_pass(r, "the key is set");
+		else
+			r_fail(r, code, "the key " REGISTRY_PPCIE " is not set");
+	} else {
+		r_wanted(r, "no " REGISTRY_PPCIE);
+		if (!on) {
+			r_pass(r, "not set, as it must be with one GPU");
+		} else {
+			r_fail(r, code,
+				"the key " REGISTRY_PPCIE " is set, and one GPU refuses to "
+				"start with it");
+			r_remedy(r,
+				"Take " REGISTRY_PPCIE " out of " REGISTRY_OPTION
+				", rebuild the initramfs, and reboot.");
+		}
+	}
+}
+
+void judge_key_configured(const struct machine *m, struct result *r)
+{
+	const char *path              = "etc/modprobe.d";
+	char        keys[RESULT_TEXT] = "";
+	uint32_t    v                 = 0;
+	bool        there             = registry_configured(m, keys, &path);
+
+	r_path(r, "/%s", path);
+	if (!there && m->modprobe_unread)
+		r_unread(r, "etc/modprobe.d", EACCES);
+	else
+		judge_key(m, registry_get(bytes_text(keys), REGISTRY_PPCIE, &v) && v == 1, keys,
+			ASSAY_HOST_SETTING, r);
+}
+
+void judge_key_effective(const struct machine *m, struct result *r)
+{
+	static const char            params[]          = "proc/driver/nvidia/params";
+	CLEANUP(buf_done) struct buf text              = { 0 };
+	char                         keys[RESULT_TEXT] = "", conf[RESULT_TEXT] = "";
+	const char                  *path = NULL;
+	struct bytes                 k    = { 0 };
+	uint32_t                     v = 0, w = 0;
+	int                          no;
+
+	if (m->driver[0] == 0) {
+		r_wait(r, CHECK_DRIVER_VERSION_EFFECTIVE);
+		return;
+	}
+	no = root_read(&m->root, params, 65536, &text);
+	if (no != 0) {
+		r_unread(r, params, no);
+		return;
+	}
+	if (!registry_params(buf_bytes(&text), &k)) {
+		r_unknown(r, "/%s has no line RegistryDwords", params);
+		r_path(r, "/%s", params);
+		return;
+	}
+	snprintf(keys, sizeof(keys), "%.*s", (int)k.n, k.n == 0 ? "" : (const char *)k.p);
+	judge_key(m, registry_get(k, REGISTRY_PPCIE, &v) && v == 1, keys, ASSAY_HOST_EFFECT, r);
+	r_path(r, "/%s", params);
+	if (r->outcome == ASSAY_OUTCOME_FAIL && registry_configured(m, conf, &path) &&
+		registry_get(bytes_text(conf), REGISTRY_PPCIE, &w) &&
+		(w == 1) == (m->profile == PROFILE_PPCIE))
+		r_reboot(r, "the driver was loaded without what is configured now");
+}
+
+void judge_nvlink(const struct machine *m, struct result *r)
+{
+	if (m->asked != ASKED || m->gpu_says.devices == 0) {
+		r_wait(r, CHECK_ATTESTATION_GPU);
+		return;
+	}
+	r_path(r, "nvmlDeviceGetGpuFabricInfoV");
+	if (m->gpu_says.system.ready == 1 &&
+		(m->gpu_says.device[0].fabric == 1 || m->gpu_says.device[0].fabric == 2))
+		r_warn(r, "the GPU waits for a fabric, and there is none");
+	else
+		r_pass(r, "the GPU waits for no fabric");
+}
+
+/* Files that decide how nvidia is loaded: what an initramfs must carry. */
+static bool about_nvidia(const struct modprobe_file *f)
+{
+	struct modprobe      in = { .in = buf_bytes(&f->text) };
+	struct modprobe_line l;
+
+	while (modprobe_next(&in, &l))
+		if (strcmp(l.module, "nvidia") == 0 &&
+			(l.verb == MODPROBE_OPTIONS || l.verb == MODPROBE_INSTALL ||
+				l.verb == MODPROBE_SOFTDEP))
+			return true;
+	return false;
+}
+
+struct image {
+	bool        nvidia;  /* it has the module */
+	size_t      missing; /* files that it must carry and does not, or with other contents */
+	const char *packed;
+};
+
+static void look_into(const struct machine *m, struct bytes bytes, struct image *out)
+{
+	struct cpio        c = { .in = bytes };
+	struct cpio_member member;
+	struct assay_err   e     = { 0 };
+	bool               more  = true;
+	size_t             found = 0, wanted = 0;
+
+	for (size_t i = 0; i < m->modprobes; i++)
+		wanted += about_nvidia(&m->modprobe[i]);
+	while (cpio_next(&c, &member, &more, &e) == ASSAY_OK && more) {
+		out->nvidia = out->nvidia || bytes_has(member.name, "/nvidia.ko");
+		for (size_t i = 0; i < m->modprobes; i++)
+			found += about_nvidia(&m->modprobe[i]) &&
+				bytes_equal(member.name, bytes_text(m->modprobe[i].path)) &&
+				bytes_equal(member.content, buf_bytes(&m->modprobe[i].text));
+	}
+	out->packed  = c.packed;
+	out->missing = found < wanted ? wanted - found : 0;
+}
+
+/* Map it, so that a packed part costs nothing. */
+static int image_read(
+	const struct machine *m, const char *path, struct stat *s, struct image *out)
+{
+	uint8_t *map;
+	int      fd, no = root_fd(&m->root, path, O_RDONLY | O_NONBLOCK, &fd);
+
+	if (no != 0)
+		return no;
+	no = fstat(fd, s) != 0 ? errno : S_ISREG(s->st_mode) ? 0 : EINVAL;
+	if (no == 0 && s->st_size > 0) {
+		map = mmap(NULL, (size_t)s->st_size, PROT_READ, MAP_PRIVATE, fd, 0);
+		if (map == MAP_FAILED) {
+			no = errno;
+		} else {
+			look_into(m, (struct bytes){ map, (size_t)s->st_size }, out);
+			munmap(map, (size_t)s->st_size);
+		}
+	}
+	close(fd);
+	return no;
+}
+
+static int image_of(const struct machine *m, const char *kernel, char path[256], struct stat *s,
+	struct image *out)
+{
+	if (m->os != OS_DEBIAN)
+		snprintf(path, 256, "boot/initramfs-%.120s.img", kernel);
+	else
+		snprintf(path, 256, "boot/initrd.img-%.120s", kernel);
+	*out = (struct image){ 0 };
+	return image_read(m, path, s, out);
+}
+
+void judge_initramfs(const struct machine *m, struct result *r)
+{
+	const char *kernel = machine_next_kernel(m)[0] != 0 ? machine_next_kernel(m)
+							    : m->osrelease;
+	const struct modprobe_file *newest = NULL;
+	struct image                image;
+	struct stat                 s = { 0 };
+	char                        path[256];
+	int                         no;
+
+	for (size_t i = 0; i < m->modprobes; i++)
+		if (about_nvidia(&m->modprobe[i]) &&
+			(newest == NULL || m->modprobe[i].changed > newest->changed))
+			newest = &m->modprobe[i];
+	if (newest == NULL) {
+		r_wait(r, CHECK_LKCA_RULE);
+		return;
+	}
+	no = image_of(m, kernel, path, &s, &image);
+	r_path(r, "/%s", path);
+	r_wanted(r, "the module options as in /etc/modprobe.d");
+	if (no != 0) {
+		r_unread(r, path, no);
+		return;
+	}
+	r_seen(r, "%s%s", image.packed == NULL ? "" : image.packed,
+		image.packed == NULL ? "all of it could be read"
+				     : ": that part was not unpacked, its date decides");
+	if (s.st_mtime < newest->changed)
+		r_fail(r, ASSAY_HOST_SETTING, "the initramfs is older than /%s", newest->path);
+	else if (image.packed == NULL && image.missing > 0)
+		r_fail(r, ASSAY_HOST_SETTING,
+			"the initramfs lacks the module options, or has others");
+	else if (image.packed == NULL)
+		r_pass(r, "it carries them%s", image.nvidia ? ", and the module" : "");
+	else
+		r_pass(r, "it is newer than the options; its %s part was not unpacked",
+			image.packed);
+}
+
+void judge_autoload(const struct machine *m, struct result *r)
+{
+	struct result key = { 0 };
+
+	if (m->driver[0] == 0) {
+		r_wait(r, CHECK_DRIVER_VERSION_EFFECTIVE);
+		return;
+	}
+	judge_key_effective(m, &key);
+	r_path(r, "%s", key.path);
+	if (key.outcome == ASSAY_OUTCOME_PENDING_REBOOT)
+		r_reboot(r, "udev loaded nvidia without the options that are there now");
+	else if (key.outcome == ASSAY_OUTCOME_PASS)
+		r_pass(r, "the loaded driver has the options that are configured");
+	else
+		r_wait(r, CHECK_PPCIE_KEY_EFFECTIVE);
+}
