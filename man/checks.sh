@@ -18,7 +18,7 @@ blocks()
 	{
 		label = $1; text = $0; sub(/^ *[^ ]+ +/, "", text)
 		if (label == "waivers" && text ~ /^none/) next
-		if (label == "needed") text = text ~ /^yes/ ? "Required for \"accepted\"." : "Not required; where it is asked, what it says counts."
+		if (label == "needed") text = text ~ /ready/ ? "Required for \"ready\"." : text ~ /^yes/ ? "Required for \"accepted\"." : "Not required; where it is asked, what it says counts."
 		else if (label == "why") text = sentence(text)
 		else text = "_" label "_: " (label ~ /^(do|failure)$/ ? sentence(text) : text)
 		printf "\t%s\n\n", text

@@ -222,7 +222,7 @@
 	X(LKCA_RULE, "lkca.rule.configured", REQUIRED, "crypto modules load before nvidia",                            \
 		"Loaded later they are too late.",                                                                     \
 		"No rule of modprobe loads both before nvidia.",                                                       \
-		"Write the install line to /etc/modprobe.d/nvidia-lkca.conf; assay setup does it.",                    \
+		"Write to /etc/modprobe.d/nvidia-lkca.conf: softdep nvidia pre: ecdsa_generic ecdh_generic",           \
 		ENV_SECTION "LKCA-02")                                                                                 \
 	X(LKCA_USED, "lkca.used", OPTIONAL, "the driver uses the kernel's crypto",                                     \
 		"Built with stubs it cannot open a session.",                                                          \
@@ -254,7 +254,7 @@
 		"nvidia-persistenced's unit, in files",                                                                \
 		"Keys and session live as long as the driver keeps the GPU initialised.",                              \
 		"The unit is missing, or starts it with other options.",                                               \
-		"Write the unit or a drop-in with the options wanted; assay setup does it.",                           \
+		"Write a unit or drop-in that starts nvidia-persistenced --user root --uvm-persistence-mode.",         \
 		ENV_SECTION "SVC-01")                                                                                  \
 	X(SERVICE_PERSISTENCED_EFFECTIVE, "service.persistenced.effective", REQUIRED,                                  \
 		"nvidia-persistenced, as systemd knows it",                                                            \
@@ -296,7 +296,7 @@
 	X(SERVICE_ORDER, "service.order", REQUIRED, "GPU users start after the GPU",                                   \
 		"What opens the GPU too early fails, or disturbs its start.",                                          \
 		"A service is not ordered behind nvidia-persistenced.",                                                \
-		"Add a drop-in with After=nvidia-persistenced.service; assay setup does it.",                          \
+		"Add a drop-in with After=nvidia-persistenced.service to each.",                                       \
 		ENV_SECTION "SVC-07")                                                                                  \
 	X(SERVICE_CONSUMERS, "service.consumers", OPTIONAL,                                                            \
 		"GPU users stop where there is no GPU",                                                                \

@@ -35,11 +35,19 @@ static void put_check(enum check check, struct buf *out)
 	buf_printf(out, "%s: %s\n\n", r->id, r->title);
 	buf_printf(out, "  why      %s\n  failure  %s\n  do       %s\n", r->why, r->means,
 		r->remedy);
-	buf_printf(out, "  needed   %s\n",
-		r->required ? "yes: without it there is no \"accepted\""
-			    : "no: where it is asked, what it says counts");
-	buf_printf(out, "  waivers  %s\n",
-		may.n == 0 ? "none: a policy cannot waive it" : buf_cstr(&may));
+	if (check_item(check)[0] !=
+		0) { /* of a machine, not of evidence: no policy is about it */
+		buf_printf(out, "  needed   %s\n",
+			r->required ? "yes: without it the machine is not \"ready\""
+				    : "no: where it is asked, what it says counts");
+		buf_printf(out, "  item     %s\n", check_item(check));
+	} else {
+		buf_printf(out, "  needed   %s\n",
+			r->required ? "yes: without it there is no \"accepted\""
+				    : "no: where it is asked, what it says counts");
+		buf_printf(out, "  waivers  %s\n",
+			may.n == 0 ? "none: a policy cannot waive it" : buf_cstr(&may));
+	}
 	buf_printf(out, "  source   %s\n", r->section);
 }
 

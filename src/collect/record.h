@@ -35,14 +35,14 @@ enum record_key {
 	RECORD_ARCH,
 	RECORD_TNVL,
 	RECORD_PDI,
-	RECORD_FABRIC,
-	RECORD_FABRIC_STATUS,
-	RECORD_UNPROTECTED,
 	RECORD_REPORT,
 	RECORD_CHAIN,
 	RECORD_FAULT, /* u32 code, text: of this device, or of the door */
 	RECORD_ASKED, /* nothing more about this device */
 	RECORD_DONE,  /* nothing more at all */
+	RECORD_FABRIC,
+	RECORD_FABRIC_STATUS,
+	RECORD_UNPROTECTED,
 	RECORD_KEYS
 };
 

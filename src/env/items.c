@@ -115,9 +115,16 @@ const size_t items_n = ARRAY_LEN(items);
 SAYS(r_pass, PASS, ASSAY_OK)
 SAYS(r_warn, WARN, ASSAY_HOST_ADVICE)
 SAYS(r_none, NOT_APPLICABLE, ASSAY_OK)
-SAYS(r_reboot, PENDING_REBOOT, ASSAY_HOST_REBOOT)
 SAYS(r_busy, IN_PROGRESS, ASSAY_DEVICE_STARTING)
 SAYS(r_unknown, UNKNOWN, ASSAY_HOST_UNREAD)
+
+void r_reboot(struct result *r, const char *fmt, ...)
+{
+	r->outcome = ASSAY_OUTCOME_PENDING_REBOOT;
+	r->code    = ASSAY_HOST_REBOOT;
+	SAY(r->message);
+	r_remedy(r, "Reboot this machine; assay never does.");
+}
 
 void r_fail(struct result *r, enum assay_code code, const char *fmt, ...)
 {

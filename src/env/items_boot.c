@@ -51,31 +51,41 @@ static bool pool_good(const struct swiotlb *s)
 	return s->number && s->slabs >= SWIOTLB_WANTED && !s->noforce;
 }
 
+/* What is to be set: "any" only where the kernel knows it. */
+static const char *pool_value(const struct machine *m)
+{
+	return m->kernel.vendor == KERNEL_ALINUX ? SWIOTLB_VALUE : "4194304";
+}
+
 static void swiotlb_remedy(const struct machine *m, struct result *r)
 {
+	const char *value = pool_value(m);
+
 	switch (m->boot.style) {
+	case BOOT_BLS:
+		r_remedy(r,
+			"Run: grubby --update-kernel=ALL --args=\"swiotlb=%s\", then reboot.",
+			value);
+		break;
 	case BOOT_GRUB:
 		r_remedy(r,
-			"Append swiotlb=%s to GRUB_CMDLINE_LINUX in /etc/default/grub.d/60-assay.cfg, "
+			"Append swiotlb=%s to GRUB_CMDLINE_LINUX in a file of /etc/default/grub.d, "
 			"run update-grub, reboot.",
-			SWIOTLB_VALUE);
+			value);
 		break;
 	case BOOT_SYSTEMD:
 		r_remedy(r,
 			"Add swiotlb=%s to /etc/kernel/cmdline, run kernel-install for each "
 			"kernel, reboot.",
-			SWIOTLB_VALUE);
+			value);
 		break;
 	case BOOT_UKI:
 		r_remedy(r,
 			"Build a new image with swiotlb=%s; this one's arguments are signed.",
-			SWIOTLB_VALUE);
+			value);
 		break;
 	case BOOT_DIRECT:
-		r_remedy(
-			r, "Give swiotlb=%s where the machine is started from.", SWIOTLB_VALUE);
-		break;
-	case BOOT_BLS:
+		r_remedy(r, "Give swiotlb=%s where the machine is started from.", value);
 		break;
 	}
 }
@@ -106,7 +116,7 @@ void judge_swiotlb_configured(const struct machine *m, struct result *r)
 	const char *inherited;
 	char        text[64];
 
-	r_wanted(r, "swiotlb=%s, once, in every entry and for new kernels", SWIOTLB_VALUE);
+	r_wanted(r, "swiotlb=%s, once, in every entry and for new kernels", pool_value(m));
 	r_path(r, "/%s", m->boot.place);
 	if (m->boot.no != 0) {
 		r_unread(r, m->boot.place, m->boot.no);
@@ -168,7 +178,7 @@ void judge_swiotlb_effective(const struct machine *m, struct result *r)
 	const struct swiotlb *s = &m->swiotlb;
 	char                  text[64];
 
-	r_wanted(r, "swiotlb=%s", SWIOTLB_VALUE);
+	r_wanted(r, "swiotlb=%s", pool_value(m));
 	r_path(r, "/proc/cmdline");
 	r_seen(r, "%s", pool_text(s, text));
 	if (m->cmdline_no != 0) {
@@ -177,8 +187,9 @@ void judge_swiotlb_effective(const struct machine *m, struct result *r)
 	} else if (!pool_good(s) && next_good(m)) {
 		r_reboot(r, "%s now, and the next boot has it", pool_text(s, text));
 	} else if (!pool_good(s)) {
-		r_fail(r, ASSAY_HOST_EFFECT, "the kernel was started with %s",
-			pool_text(s, text));
+		r_fail(r, ASSAY_HOST_EFFECT, "the kernel was started %s%s",
+			s->count == 0 ? "without swiotlb=" : "with ",
+			s->count == 0 ? "" : pool_text(s, text));
 		swiotlb_remedy(m, r);
 	} else if (s->count > 1) {
 		r_warn(r, "swiotlb= comes %zu times; the last number wins", s->count);
@@ -331,6 +342,19 @@ void judge_memory(const struct machine *m, struct result *r)
 	}
 }
 
+/* A kernel that lets the pool grow, and that did not run full. */
+static bool grows(const struct machine *m)
+{
+	CLEANUP(buf_done) struct buf text = { 0 };
+	char                         path[192], line[RESULT_TEXT];
+
+	snprintf(path, sizeof(path), "boot/config-%s", m->osrelease);
+	return m->kernel.vendor != KERNEL_ALINUX && m->log_source != NULL &&
+		root_read(&m->root, path, ROOT_FILE, &text) == 0 &&
+		bytes_has(buf_bytes(&text), "\nCONFIG_SWIOTLB_DYNAMIC=y") &&
+		!log_has(m, "swiotlb buffer is full", line);
+}
+
 void judge_pool(const struct machine *m, struct result *r)
 {
 	const char *why = m->swiotlb.any && !m->pool_high ? ": this kernel did not obey \"any\""
@@ -351,6 +375,9 @@ void judge_pool(const struct machine *m, struct result *r)
 		(unsigned long long)(m->pool * SWIOTLB_SLAB >> 20));
 	if (m->pool >= SWIOTLB_WANTED)
 		r_pass(r, "%llu MiB", (unsigned long long)(m->pool * SWIOTLB_SLAB >> 20));
+	else if (grows(m))
+		r_pass(r, "%llu MiB, and this kernel lets the pool grow; it never ran full",
+			(unsigned long long)(m->pool * SWIOTLB_SLAB >> 20));
 	else if (pool_good(&m->swiotlb))
 		r_fail(r, ASSAY_HOST_EFFECT,
 			"the command line asks for 8192 MiB and the pool has %llu%s",

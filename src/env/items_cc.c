@@ -17,15 +17,7 @@ static bool said(const struct machine *m, struct result *r)
 	r_path(r, "libnvidia-ml.so.1");
 	if (m->asked == ASKED && m->gpu_says.opened[DEVICE_GPU] && fault->code == ASSAY_OK)
 		return true;
-	if (m->asked == ASKED_STARTING) {
-		r_busy(r, "the GPU stack is starting; the driver is not asked meanwhile");
-		r_remedy(r, "Wait: assay doctor --wait.");
-	} else if (m->asked == ASKED_NOT_HERE) {
-		r_unknown(r, "a tree has no driver that could be asked");
-		r_remedy(r, "Run assay doctor on the machine itself.");
-	} else {
-		r_wait(r, CHECK_ATTESTATION_GPU);
-	}
+	r_wait(r, m->asked == ASKED_STARTING ? CHECK_SERVICE_READY : CHECK_ATTESTATION_GPU);
 	return false;
 }
 
@@ -248,20 +240,44 @@ void judge_cc_set(const struct machine *m, struct result *r)
 		r_pass(r, "the driver knows those on the bus");
 }
 
+/* The first GPU whose VBIOS is too old for CC mode. */
+static bool old_vbios(const struct machine *m, char out[COLLECT_TEXT])
+{
+	for (size_t i = 0; i < m->gpu_says.devices; i++) {
+		const struct collected_device *d = &m->gpu_says.device[i];
+
+		if (d->kind == DEVICE_GPU && d->vbios[0] != 0 &&
+			version_order_hex(bytes_text(d->vbios), m->data->vbios) < 0) {
+			snprintf(out, COLLECT_TEXT, "%s", d->vbios);
+			return true;
+		}
+	}
+	return false;
+}
+
 void judge_evidence_gpu(const struct machine *m, struct result *r)
 {
-	const struct assay_err *fault = &m->gpu_says.fault[DEVICE_GPU];
-	const size_t            n     = collected_count(&m->gpu_says, DEVICE_GPU);
+	char                    vbios[COLLECT_TEXT] = "";
+	const struct assay_err *fault               = &m->gpu_says.fault[DEVICE_GPU];
+	const size_t            n                   = collected_count(&m->gpu_says, DEVICE_GPU);
 
 	r_path(r, "libnvidia-ml.so.1");
-	if (m->asked == ASKED_STARTING || m->asked == ASKED_NOT_HERE) {
-		said(m, r);
+	if (m->asked == ASKED_STARTING) {
+		r_wait(r, CHECK_SERVICE_READY);
+		return;
+	}
+	if (m->asked == ASKED_NOT_HERE) {
+		r_unknown(r, "a tree has no driver that could be asked");
+		r_remedy(r, "Run assay doctor on the machine itself.");
 		return;
 	}
 	if (fault->code != ASSAY_OK)
 		r_fail(r, fault->code, "%s", assay_err_text(fault));
 	else if (n == 0)
 		r_fail(r, ASSAY_DEVICE_NONE, "the driver is there, and knows no GPU");
+	else if (old_vbios(m, vbios))
+		r_warn(r, "VBIOS %s is below %.*s, and only the operator can change it", vbios,
+			(int)m->data->vbios.n, (const char *)m->data->vbios.p);
 	else
 		r_pass(r, "%zu answer%s; evidence itself is asked for by assay collect", n,
 			n == 1 ? "s" : "");
@@ -275,8 +291,10 @@ void judge_evidence_switch(const struct machine *m, struct result *r)
 	r_path(r, "libnvidia-nscq.so.2");
 	r_wanted(r, "%zu switches", m->switches);
 	r_seen(r, "%zu", n);
-	if (m->asked == ASKED_STARTING || m->asked == ASKED_NOT_HERE)
-		said(m, r);
+	if (m->asked != ASKED)
+		r_wait(r,
+			m->asked == ASKED_STARTING ? CHECK_SERVICE_READY
+						   : CHECK_ATTESTATION_GPU);
 	else if (fault->code != ASSAY_OK)
 		r_fail(r, fault->code, "%s", assay_err_text(fault));
 	else if (n != m->switches)

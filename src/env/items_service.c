@@ -219,8 +219,10 @@ void judge_timeout_effective(const struct machine *m, struct result *r)
 {
 	const struct unit_facts *f = &m->persistenced.live;
 
-	if (!live(m, f, r))
+	if (!f->known) {
+		r_wait(r, CHECK_SERVICE_PERSISTENCED_EFFECTIVE);
 		return;
+	}
 	r_path(r, "org.freedesktop.systemd1, %s, TimeoutStartUSec", UNIT);
 	if (strcmp(f->load, "loaded") != 0)
 		r_wait(r, CHECK_SERVICE_PERSISTENCED_EFFECTIVE);
@@ -289,8 +291,10 @@ void judge_restart(const struct machine *m, struct result *r)
 {
 	const struct unit_facts *f = &m->persistenced.live;
 
-	if (!live(m, f, r))
+	if (!f->known) {
+		r_wait(r, CHECK_SERVICE_PERSISTENCED_EFFECTIVE);
 		return;
+	}
 	r_path(r, "org.freedesktop.systemd1, %s, NeedDaemonReload", UNIT);
 	if (f->reload)
 		r_warn(r, "the unit changed on disk since systemd read it");
@@ -299,11 +303,26 @@ void judge_restart(const struct machine *m, struct result *r)
 }
 
 /* Environment SVC-07: who opens the GPU. */
-static const char *const consumers[] = { "cloudmonitor.service", "nvidia-cdi-refresh.service",
-	"ollama.service", "docker.service", "containerd.service", "crio.service",
-	"podman.service", "kubelet.service", "k3s.service", "rke2-agent.service",
-	"nvidia-dcgm.service", "dcgm-exporter.service", "nvidia-powerd.service",
-	"nvidia-mps.service", "slurmd.service" };
+static const struct {
+	const char *name;
+	bool        work; /* it brings work to the GPU: SVC-08 */
+} consumers[] = {
+	{ "cloudmonitor.service", false },
+	{ "nvidia-cdi-refresh.service", false },
+	{ "ollama.service", true },
+	{ "docker.service", true },
+	{ "containerd.service", true },
+	{ "crio.service", true },
+	{ "podman.service", true },
+	{ "kubelet.service", true },
+	{ "k3s.service", true },
+	{ "rke2-agent.service", true },
+	{ "nvidia-dcgm.service", false },
+	{ "dcgm-exporter.service", false },
+	{ "nvidia-powerd.service", false },
+	{ "nvidia-mps.service", true },
+	{ "slurmd.service", true },
+};
 
 /* A unit that is enabled and says itself that it uses the GPU. */
 static bool mentions_gpu(const struct unit_found *u)
@@ -326,7 +345,7 @@ struct order {
 	size_t                n;
 };
 
-static void look_at(struct order *o, const char *name, bool known)
+static void look_at(struct order *o, const char *name, bool known, bool work)
 {
 	struct unit_found        u    = { 0 };
 	const struct unit_files *mine = &o->m->persistenced.files;
@@ -348,7 +367,7 @@ static void look_at(struct order *o, const char *name, bool known)
 		else if (!after)
 			buf_printf(&o->unordered, "%s%s", o->unordered.n == 0 ? "" : ", ",
 				SHOWN(name));
-		if (!unit_lists(&u.files, "Unit", "Requires", UNIT) &&
+		if (work && !unit_lists(&u.files, "Unit", "Requires", UNIT) &&
 			!unit_lists(&u.files, "Unit", "BindsTo", UNIT) &&
 			!unit_lists(&u.files, "Unit", "Requires", "gpu-ready.target"))
 			buf_printf(&o->loose, "%s%s", o->loose.n == 0 ? "" : ", ", SHOWN(name));
@@ -359,7 +378,7 @@ static void look_at(struct order *o, const char *name, bool known)
 static bool is_known(const char *name)
 {
 	for (size_t i = 0; i < ARRAY_LEN(consumers); i++)
-		if (strcmp(name, consumers[i]) == 0)
+		if (strcmp(name, consumers[i].name) == 0)
 			return true;
 	return strcmp(name, UNIT) == 0 || strcmp(name, "nvidia-fabricmanager.service") == 0 ||
 		strcmp(name, "assay-attest.service") == 0;
@@ -373,11 +392,11 @@ static void order_read(const struct machine *m, struct order *o)
 
 	o->m = m;
 	for (size_t i = 0; i < ARRAY_LEN(consumers); i++)
-		look_at(o, consumers[i], true);
+		look_at(o, consumers[i].name, true, consumers[i].work);
 	root_list(&m->root, "etc/systemd/system/multi-user.target.wants", &n);
 	for (size_t i = 0; i < n.n && i < ENABLED_MOST; i++)
 		if (!is_known(n.name[i]) && bytes_end(bytes_text(n.name[i]), BYTES(".service")))
-			look_at(o, n.name[i], false);
+			look_at(o, n.name[i], false, true);
 }
 
 static void order_done(struct order *o)
@@ -400,8 +419,9 @@ void judge_order(const struct machine *m, struct result *r)
 	r_wanted(r, "After=%s", UNIT);
 	if (o.looped.n > 0) {
 		r_fail(r, ASSAY_HOST_SETTING,
-			"a cycle: ordered before and behind %s at once: %.200s", UNIT,
-			buf_cstr(&o.looped));
+			"a cycle: ordered before and behind %s at once: %.120s%s%.120s", UNIT,
+			buf_cstr(&o.looped), o.unordered.n > 0 ? "; not ordered at all: " : "",
+			buf_cstr(&o.unordered));
 		r_remedy(r,
 			"Take one of the two edges away; systemd deletes a job to break a cycle.");
 	} else if (o.unordered.n > 0) {
@@ -425,7 +445,9 @@ void judge_consumers(const struct machine *m, struct result *r)
 	order_read(m, &o);
 	r_path(r, "/etc/systemd/system, /usr/lib/systemd/system");
 	if (o.loose.n == 0)
-		r_pass(r, o.n == 0 ? "no GPU user is installed" : "each requires the GPU");
+		r_pass(r,
+			o.n == 0 ? "no GPU user is installed"
+				 : "none brings work to a GPU that did not start");
 	else
 		r_warn(r, "they start also when the GPU did not: %.300s", buf_cstr(&o.loose));
 }

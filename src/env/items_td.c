@@ -121,6 +121,10 @@ void judge_td_attributes(const struct machine *m, struct result *r)
 		r_wait(r, CHECK_TD_DEVICE);
 		return;
 	}
+	if (!m->root.live && !m->how->emulated) {
+		r_none(r, "a tree's device answers nothing; assay attest judges the quote");
+		return;
+	}
 	r_path(r, "/dev/tdx_guest, TDX_CMD_GET_REPORT0");
 	r_wanted(r, "DEBUG 0, SEPT_VE_DISABLE 1");
 	if (tdx_guest_open(&calls, &g, &e) != ASSAY_OK ||
@@ -196,9 +200,11 @@ void judge_pci_driver(const struct machine *m, struct result *r)
 		return;
 	}
 	r_seen(r, "%.380s", buf_cstr(&wrong));
-	if (none == m->functions)
+	if (none == m->functions) {
+		r_seen(r, "%zu device%s without a driver", none, none == 1 ? "" : "s");
 		r_fail(r, ASSAY_HOST_MISSING, "no driver holds the devices");
-	else
+		r_remedy(r, "Install NVIDIA's driver, and reboot.");
+	} else
 		r_fail(r, ASSAY_HOST_EFFECT, "%.380s", buf_cstr(&wrong));
 }
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * assay-node as a user would run it, on an emulated platform: collect and ready, well and badly; and each fault of the
+ * assay-node as a user would run it, on an emulated platform: collect, doctor and ready, well and badly; and each fault of the
  * drivers, with the finding and the status that the gallery names. */
 #include <errno.h>
 #include <signal.h>
@@ -17,6 +17,7 @@
 #define SIM   "$A sim run --no-fuse --no-tdx "
 #define PPCIE SIM "--profile ppcie -- "
 #define ONE_  SIM "-- "
+#define TD    "$A sim run --no-fuse "
 
 static const struct row collects[] = {
 	{ "help", "$A collect --help", 0, NULL, "assay collect [OPTION]...", 0 },
@@ -105,7 +106,41 @@ static const struct row readies[] = {
 		"crashed in nvmlInit_v2", NULL, TWO },
 };
 
+static const struct row doctors[] = {
+	{ "help", "$A doctor --help", 0, NULL, "--wait[=SECONDS]", 0 },
+	{ "an argument", "$A doctor x", 2, "takes no argument", NULL, 0 },
+	{ "another profile", "$A doctor -p both", 2, "single, ppcie or auto", NULL, 0 },
+	{ "a root that is none", "$A doctor --root /not/there", 2, "/not/there", NULL, 0 },
+	{ "no data", "$A doctor --data /not/there", 2, "matrix.json", NULL, 0 },
+	{ "to wait for how long", "$A doctor --wait=x", 2, "0 to 86400 seconds", NULL, 0 },
+	{ "to wait for a tree", "$A doctor --wait --root .", 2, "not for a tree", NULL, 0 },
+	{ "one GPU, set up but not ready", ONE_ "$A doctor", 5, NULL,
+		"FAIL     cc.ready  CC-05  HOST_EFFECT", 0 },
+	{ "and ready", TD "-- sh -c '$A ready set >r 2>&1; $A doctor'", 0, NULL,
+		"ready (exit 0): by this machine's own words", 0 },
+	{ "eight GPUs", TD "--profile ppcie -- sh -c '$A ready set >r 2>&1; $A doctor -v'", 0,
+		NULL, "ok       attestation.switch  ATT-02", 0 },
+	{ "as JSON", TD "-- sh -c '$A ready set >r 2>&1; $A doctor -f json'", 0, NULL,
+		"\"schema\": \"assay.setup/1\"", 0 },
+	{ "the wrong profile", ONE_ "$A doctor -p ppcie", 5, NULL,
+		"the devices are those of single, not of ppcie", 0 },
+	{ "another type", ONE_ "$A doctor --type ecs.gn8v-tee-8x.48xlarge", 5, NULL,
+		"promises other devices than there are", 0 },
+	{ "CC mode off", SIM "--profile none -- $A doctor", 5, NULL,
+		"the GPU is not in CC mode", 0 },
+	{ "quiet", ONE_ "$A doctor -q", 5, NULL, NULL, 0 },
+	{ "a symptom", "$A doctor -s 'nvidia-smi: No devices were found'", 0, NULL,
+		"items     LKCA-01 PPCIE-01 DRV-03 DRV-08 SVC-05", 0 },
+	{ "none that is known", "$A doctor -s hello", 3, NULL, "no symptom", 0 },
+	{ "a log",
+		"printf '[ 1.0] RDT init failure\\n[ 2.0] RDT init failure\\n' | $A doctor -s -",
+		0, NULL, "lines     2", 0 },
+	{ "an item", "$A explain BOOT-02", 0, NULL, "boot.swiotlb.effective: ", 0 },
+	{ "an item that is none", "$A explain BOOT-99", 2, "no check and no code", NULL, 0 },
+};
+
 ROWS_TEST(collects)
+ROWS_TEST(doctors)
 ROWS_TEST(readies)
 
 /* ---- the gallery ---- */
@@ -214,6 +249,7 @@ int main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_collects),
+		cmocka_unit_test(test_doctors),
 		cmocka_unit_test(test_readies),
 		cmocka_unit_test(from_the_file),
 		cmocka_unit_test(interrupted),

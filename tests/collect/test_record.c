@@ -23,7 +23,7 @@ static const struct {
 	{ "no value", BYTES(KEY("\x16") SYS "\0\0\0\0"), ASSAY_OK, true },
 	{ "a value of what has none", BYTES(KEY("\x16") SYS "\1\0\0\0x"), ASSAY_DEVICE_REPLY,
 		false },
-	{ "a key too high", BYTES(KEY("\x17") SYS "\0\0\0\0"), ASSAY_DEVICE_REPLY, false },
+	{ "a key too high", BYTES(KEY("\x1a") SYS "\0\0\0\0"), ASSAY_DEVICE_REPLY, false },
 	{ "a key of four bytes", BYTES("\0\0\0\1" SYS "\0\0\0\0"), ASSAY_DEVICE_REPLY, false },
 	{ "a name of 96", BYTES(KEY("\0") SYS "\x60\0\0\0"), ASSAY_DEVICE_REPLY, false },
 	{ "4 GiB", BYTES(KEY("\x12") D0 "\xff\xff\xff\xff"), ASSAY_DEVICE_REPLY, false },

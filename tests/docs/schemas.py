@@ -184,8 +184,22 @@ def examples():
                     document(f"example in {folder}/{name}", block)
 
 
+def machines():
+    """The data files that are shipped, and what the doctor writes: here, on an emulated machine, of a symptom."""
+    for name in ("instances", "matrix", "pci", "symptoms"):
+        with open(os.path.join(SOURCE, "data", name + ".json")) as f:
+            document(f"data/{name}.json", f.read())
+    for name, *args in (("doctor", ASSAY, "doctor"), ("doctor, a profile", ASSAY, "doctor", "--profile", "ppcie"),
+                        ("doctor, emulated", ASSAY, "sim", "run", "--no-fuse", "--profile", "ppcie", "--", ASSAY, "doctor"),
+                        ("symptom", ASSAY, "doctor", "--symptom", "RmInitAdapter failed! (0x22:0x56:747)"),
+                        ("no symptom", ASSAY, "doctor", "--symptom", "hello")):
+        got = run(*args, "--format", "json")
+        document(name, got.stdout or "{}")
+
+
 with tempfile.TemporaryDirectory() as work:
     reports(work)
+    machines()
     policies(work)
 examples()
 print(f"{passed} passed, {failed} failed")

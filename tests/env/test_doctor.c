@@ -1,0 +1,256 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Whole machines as trees, and what is said of each: the text reports are in tests/data/env, and ASSAY_GOLDEN=1 writes them. */
+#include "env/tree.h"
+
+#include <errno.h>
+#include <ftw.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "env/items.h"
+#include "report/report.h"
+#include "test.h"
+
+#define NOW 1764093700
+
+static const struct {
+	const char *name;
+	struct tree tree;
+	int         status;
+} fixtures[] = {
+	{ "alinux3-single", { TREE_ALINUX3, 1, 0, TREE_SET_UP }, 0 },
+	{ "alinux3-ppcie", { TREE_ALINUX3, 8, 4, TREE_SET_UP }, 0 },
+	{ "alinux3-bare", { TREE_ALINUX3, 1, 0, TREE_BARE }, 5 },
+	{ "alinux3-ppcie-bare", { TREE_ALINUX3, 8, 4, TREE_BARE }, 5 },
+	{ "alinux3-7-gpus", { TREE_ALINUX3, 7, 4, TREE_SET_UP }, 5 },
+	{ "alinux3-8-and-3", { TREE_ALINUX3, 8, 3, TREE_SET_UP }, 5 },
+	{ "alinux3-1-and-4", { TREE_ALINUX3, 1, 4, TREE_SET_UP }, 5 },
+	{ "alinux3-none", { TREE_ALINUX3, 0, 0, TREE_SET_UP }, 5 },
+	{ "alinux3-nouveau", { TREE_ALINUX3, 1, 0, TREE_SET_UP | TREE_NOUVEAU }, 5 },
+	{ "alinux3-starting", { TREE_ALINUX3, 8, 4, TREE_SET_UP | TREE_STARTING }, 5 },
+	{ "alinux3-any-ignored",
+		{ TREE_ALINUX3, 8, 4, TREE_SET_UP | TREE_ANY_IGNORED | TREE_EXTRA_CARD }, 5 },
+	{ "alinux3-uki", { TREE_ALINUX3, 1, 0, TREE_SET_UP | TREE_UKI }, 3 },
+	{ "alinux3-cc-off", { TREE_ALINUX3, 1, 0, TREE_SET_UP | TREE_CC_OFF }, 5 },
+	{ "alinux3-not-booted", { TREE_ALINUX3, 8, 4, TREE_SET_UP | TREE_NOT_BOOTED }, 5 },
+	{ "alinux3-old-image", { TREE_ALINUX3, 8, 4, TREE_SET_UP | TREE_OLD_IMAGE }, 5 },
+	{ "alinux3-faults", { TREE_ALINUX3, 1, 0, TREE_SET_UP | TREE_FAULTS }, 5 },
+	{ "alinux3-order", { TREE_ALINUX3, 1, 0, TREE_SET_UP | TREE_ORDER }, 5 },
+	{ "rocky8-bare", { TREE_ROCKY8, 1, 0, TREE_BARE }, 5 },
+	{ "rocky8-single", { TREE_ROCKY8, 1, 0, TREE_SET_UP }, 0 },
+	{ "rocky9-ppcie", { TREE_ROCKY9, 8, 4, TREE_SET_UP }, 0 },
+	{ "rocky9-bare", { TREE_ROCKY9, 1, 0, TREE_BARE }, 5 },
+	{ "ubuntu2204-bare", { TREE_UBUNTU2204, 1, 0, TREE_BARE }, 5 },
+	{ "ubuntu2404-ppcie", { TREE_UBUNTU2404, 8, 4, TREE_SET_UP }, 0 },
+	{ "debian12-bare", { TREE_DEBIAN12, 1, 0, TREE_BARE }, 5 },
+};
+
+static struct data data;
+
+static int open_data(void **state)
+{
+	CLEANUP(buf_done) struct buf dir = { 0 };
+	struct assay_err             e   = { 0 };
+
+	(void)state;
+	buf_printf(&dir, "%s/data", getenv("ASSAY_SOURCE"));
+	test_must(data_read(buf_cstr(&dir), &data, &e), &e);
+	return 0;
+}
+
+static int close_data(void **state)
+{
+	(void)state;
+	data_done(&data);
+	return 0;
+}
+
+static int gone(const char *path, const struct stat *s, int type, struct FTW *f)
+{
+	(void)s;
+	(void)type;
+	(void)f;
+	return remove(path);
+}
+
+/* The tree, looked at. */
+static struct machine *look(const struct tree *t, const char *folder, struct inspection *how)
+{
+	struct machine  *m = NULL;
+	struct assay_err e = { 0 };
+	struct tree     *of_ask;
+
+	*how = (struct inspection){ .root = folder, .ask = tree_ask, .now = NOW };
+	memcpy(&of_ask, &t, sizeof(of_ask)); /* not changed by tree_ask() */
+	how->ctx = of_ask;
+	test_must(inspect(how, &data, &m, &e), &e);
+	return m;
+}
+
+static void report_of(const struct machine *m, struct facts *f, struct buf *out, int *status)
+{
+	struct assay_err          e     = { 0 };
+	const struct report_style style = { 0 };
+	struct report_view view = { .facts = f, .at = NOW, .setup = profile_name(m->profile) };
+
+	test_must(items_judge(m, &f->findings, &e), &e);
+	view.verdict = items_verdict(&f->findings);
+	*status      = assay_class_exit(view.verdict);
+	test_must(report_text(&view, &style, out, &e), &e);
+}
+
+static void compare(const char *name, struct buf *got)
+{
+	CLEANUP(buf_done) struct buf path = { 0 }, want = { 0 };
+	FILE                        *f;
+
+	buf_printf(&path, "%s/tests/data/env/%s.txt", getenv("ASSAY_SOURCE"), name);
+	if (getenv("ASSAY_GOLDEN") != NULL) {
+		f = fopen(buf_cstr(&path), "w");
+		assert_non_null(f);
+		fwrite(got->p, 1, got->n, f);
+		fclose(f);
+	}
+	test_read(buf_cstr(&path), &want);
+	assert_string_equal(buf_cstr(got), buf_cstr(&want));
+}
+
+/* What must hold of any report: a row for each of the table's, in its order, printable, with a next step where it is due. */
+static void well_formed(const struct findings *f)
+{
+	assert_int_equal(f->n, items_n);
+	for (size_t i = 0; i < f->n; i++) {
+		const struct finding *x = &f->list[i];
+
+		assert_int_equal(x->check, items[i].check);
+		assert_true(check_item(x->check)[0] != 0);
+		if (x->outcome == ASSAY_OUTCOME_SKIPPED) {
+			assert_int_not_equal(x->because, CHECK_NONE);
+			continue;
+		}
+		assert_non_null(x->message);
+		for (const char *c = x->message; *c != 0; c++)
+			assert_true(*c >= ' ' && *c <= '~');
+		if (x->code != ASSAY_OK)
+			assert_true(report_remedy(x)[0] != 0);
+	}
+}
+
+static void golden(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(fixtures); i++) {
+		char                         folder[] = "/tmp/doctor-XXXXXX";
+		CLEANUP(buf_done) struct buf out      = { 0 };
+		struct facts                 f        = { 0 };
+		struct inspection            how;
+		struct machine              *m;
+		int                          status = -1;
+
+		print_message("%s\n", fixtures[i].name);
+		assert_non_null(mkdtemp(folder));
+		tree_make(folder, &fixtures[i].tree);
+		m = look(&fixtures[i].tree, folder, &how);
+		report_of(m, &f, &out, &status);
+		well_formed(&f.findings);
+		compare(fixtures[i].name, &out);
+		assert_int_equal(status, fixtures[i].status);
+		findings_done(&f.findings);
+		machine_free(m);
+		assert_int_equal(nftw(folder, gone, 16, FTW_DEPTH | FTW_PHYS), 0);
+	}
+}
+
+/* Every item of the specification's chapter 5 has a row, and every row of the catalogue is judged once. */
+static void all_items(void **state)
+{
+	static const struct {
+		const char *prefix;
+		unsigned    last;
+	} chapters[] = { { "PLAT", 6 }, { "KERN", 4 }, { "BOOT", 4 }, { "MEM", 3 }, { "IO", 1 },
+		{ "TDX", 5 }, { "PCI", 4 }, { "DRV", 11 }, { "LKCA", 3 }, { "PPCIE", 2 },
+		{ "INIT", 1 }, { "SVC", 11 }, { "CC", 8 }, { "CUDA", 4 }, { "CONT", 1 },
+		{ "ATT", 6 }, { "NET", 1 } };
+	size_t of_env = 0;
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(chapters); i++)
+		for (unsigned n = 1; n <= chapters[i].last; n++) {
+			char item[16];
+
+			snprintf(item, sizeof(item), "%s-%02u", chapters[i].prefix, n);
+			print_message("%s\n", item);
+			assert_int_not_equal(
+				check_item_next(bytes_text(item), CHECK_NONE), CHECK_NONE);
+		}
+	for (size_t c = CHECK_NONE + 1; c < CHECK_COUNT; c++) {
+		size_t rows = 0;
+
+		if (check_item((enum check)c)[0] == 0)
+			continue;
+		of_env++;
+		for (size_t i = 0; i < items_n; i++)
+			rows += items[i].check == c;
+		assert_int_equal(rows, 1);
+	}
+	assert_int_equal(of_env, items_n);
+}
+
+/* Symptoms name items that exist. */
+static void symptoms(void **state)
+{
+	(void)state;
+	assert_true(data.symptoms > 20);
+	for (size_t i = 0; i < data.symptoms; i++)
+		for (size_t k = 0; k < data.symptom[i].items; k++)
+			assert_int_not_equal(
+				check_item_next(data.symptom[i].item[k], CHECK_NONE),
+				CHECK_NONE);
+}
+
+/* Who may not read says so, and passes nothing by it. */
+static void unprivileged(void **state)
+{
+	static const struct tree     t        = { TREE_ALINUX3, 1, 0, TREE_SET_UP };
+	static const char *const     closed[] = { "dev/kmsg", "boot/loader/entries",
+		    "etc/modprobe.d/nvidia-lkca.conf" };
+	char                         folder[] = "/tmp/doctor-XXXXXX", path[256];
+	CLEANUP(buf_done) struct buf out      = { 0 };
+	struct facts                 f        = { 0 };
+	struct inspection            how;
+	struct machine              *m;
+	int                          status = -1;
+
+	(void)state;
+	if (geteuid() != 0)
+		skip();
+	assert_non_null(mkdtemp(folder));
+	tree_make(folder, &t);
+	chmod(folder, 0755);
+	for (size_t i = 0; i < ARRAY_LEN(closed); i++) {
+		snprintf(path, sizeof(path), "%s/%s", folder, closed[i]);
+		assert_int_equal(chmod(path, 0), 0);
+	}
+	assert_int_equal(seteuid(65534), 0);
+	m = look(&t, folder, &how);
+	report_of(m, &f, &out, &status);
+	assert_int_equal(seteuid(0), 0);
+	well_formed(&f.findings);
+	compare("alinux3-unprivileged", &out);
+	assert_int_equal(status, 3);
+	findings_done(&f.findings);
+	machine_free(m);
+	assert_int_equal(nftw(folder, gone, 16, FTW_DEPTH | FTW_PHYS), 0);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = { cmocka_unit_test(golden),
+		cmocka_unit_test(all_items), cmocka_unit_test(symptoms),
+		cmocka_unit_test(unprivileged) };
+
+	return cmocka_run_group_tests(tests, open_data, close_data);
+}
