@@ -99,6 +99,21 @@ static void loose(void **state)
 	}
 }
 
+/* An entry that could not be decoded, and one whose certificates are fewer. */
+static void broken(void **state)
+{
+	(void)state;
+	court_forge(&court, &(struct forged_ask){ .tdx = true, .alone = true });
+	court.ev.device[0].fault.code = ASSAY_INPUT_BASE64;
+	court_judge(&court);
+	must_be(ASSAY_CLASS_MALFORMED);
+	court_expect(&court, "tdx.quote.parse", "tdx", ASSAY_OUTCOME_FAIL, ASSAY_INPUT_BASE64);
+	court.ev.device[0].fault.code = ASSAY_OK;
+	court.ev.device[0].report.n   = 0;
+	court_judge(&court);
+	must_be(ASSAY_CLASS_MALFORMED);
+}
+
 static void newest(void **state)
 {
 	CLEANUP(forged_done) struct forged a, b;
@@ -546,6 +561,7 @@ int main(void)
 		cmocka_unit_test(faults),
 		cmocka_unit_test(loose),
 		cmocka_unit_test(newest),
+		cmocka_unit_test(broken),
 		cmocka_unit_test(composite),
 		cmocka_unit_test(boot_events),
 		cmocka_unit_test(channel_keys),
