@@ -238,6 +238,8 @@ static int run(struct attest_options *o)
 
 	if (prepare(o, &e) != ASSAY_OK)
 		return judging_refuse(&o->judging, o->a, &asked, &e);
+	if (o->r.ready && !o->judging.quiet)
+		starting_tell_forgetful();
 	if (o->watch_s == 0)
 		return once(o);
 	return watch(&(struct watch_request){ o->watch_s, again, o });

@@ -28,6 +28,7 @@ static enum assay_code do_set(int *is, struct assay_err *e)
 {
 	fputs("assay: warning: this opens the GPUs without attestation; assay attest does it after one\n",
 		stderr);
+	starting_tell_forgetful();
 	TRY(collect_ready_set(0, 1, e));
 	*is = 1;
 	return ASSAY_OK;

@@ -28,6 +28,7 @@ struct watching {
 	const struct watch_request *r;
 	int                         fd[FDS];
 	bool                        stop, accepted, told_ready;
+	int                         status; /* of the last round */
 };
 
 static int64_t now_ms(void)
@@ -157,13 +158,12 @@ static int64_t attest_once(struct watching *w)
 	struct attest_result a    = { 0 };
 	struct assay_err     e    = { 0 };
 	int64_t              wait = -1;
-	int                  status;
 
 	notify_alive();
-	status = w->r->attest(w->r->ctx, &a, &e);
+	w->status = w->r->attest(w->r->ctx, &a, &e);
 	if (a.report != NULL && e.code == ASSAY_OK) {
 		w->accepted = assay_report_verdict(a.report) == ASSAY_CLASS_ACCEPTED;
-		log_round(&a, status);
+		log_round(&a, w->status);
 		tell_manager(w, &a);
 		wait = rest(
 			w, assay_report_verdict(a.report), assay_report_valid_until(a.report));
@@ -289,5 +289,5 @@ int watch(const struct watch_request *r)
 	close(w.fd[FD_SIGNAL]);
 	if (w.fd[FD_UEVENT] >= 0)
 		close(w.fd[FD_UEVENT]);
-	return wait < 0 ? assay_class_exit(ASSAY_CLASS_INTERNAL) : 0;
+	return wait < 0 ? assay_class_exit(ASSAY_CLASS_INTERNAL) : w.status;
 }

@@ -104,6 +104,10 @@ static const struct row readies[] = {
 		"warning", "\"ready\": false\n}\nnot ready\n", 0 },
 	{ "the library crashes", SIM "--fault nvml-crash-init -- $A ready set", 4,
 		"crashed in nvmlInit_v2", NULL, TWO },
+	{ "watched, refused and stopped: no success",
+		SIM
+		"--fault flip-nonce -- sh -c '$A attest --no-cache --watch 1h 2>log & p=$!; until grep -q event=attested log; do sleep 0.1; done; kill -TERM $p; wait $p; echo $?; $A ready get'",
+		0, NULL, "1\nnot ready\n", 0 },
 };
 
 static const struct row doctors[] = {
