@@ -223,7 +223,7 @@ static void tell_state(void *ctx, const struct unit_facts *f)
 {
 	struct follow *w = ctx;
 
-	if (!w->terminal || f->state != UNIT_ACTIVATING)
+	if (!w->terminal || unit_settled(f))
 		return;
 	fprintf(stderr, "\r\033[Kassay: the GPU stack is starting: %lld s of %llu s ",
 		(long long)(monotonic_s() - w->began),
@@ -242,7 +242,7 @@ static enum assay_code follow(const struct doctor *d, struct assay_err *e)
 
 	if (w.told)
 		fputs("\r\033[K", stderr);
-	if (code != ASSAY_OK || f.state != UNIT_ACTIVATING)
+	if (code != ASSAY_OK || unit_settled(&f))
 		return code;
 	return err_set(e, ASSAY_SERVICE_START_TIMEOUT,
 		"%s was still activating after %lld s; nothing was changed", UNIT,

@@ -115,6 +115,18 @@ static void read_exec(sd_bus *bus, const char *path, struct unit_facts *f)
 			f->exec + n, sizeof(f->exec) - n, "%s%s", n == 0 ? "" : " ", word);
 }
 
+/* "Job": a number, 0 for none, and an object. */
+static bool read_job(sd_bus *bus, const char *path)
+{
+	CLEANUP(message_drop) sd_bus_message *m  = NULL;
+	const char                           *of = NULL;
+	uint32_t                              id = 0;
+
+	return sd_bus_get_property(
+		       bus, MANAGER, path, MANAGER ".Unit", "Job", NULL, &m, "(uo)") >= 0 &&
+		sd_bus_message_read(m, "(uo)", &id, &of) >= 0 && id != 0;
+}
+
 static bool read_facts(sd_bus *bus, const char *path, struct unit_facts *out)
 {
 	struct unit_facts f      = { 0 };
@@ -138,6 +150,7 @@ static bool read_facts(sd_bus *bus, const char *path, struct unit_facts *out)
 	sd_bus_get_property_trivial(
 		bus, MANAGER, path, MANAGER ".Unit", "NeedDaemonReload", NULL, 'b', &reload);
 	f.reload = reload != 0;
+	f.queued = read_job(bus, path);
 	read_exec(bus, path, &f);
 	judge(&f);
 	*out = f;
@@ -232,9 +245,9 @@ static int64_t monotonic(void)
 	return (int64_t)t.tv_sec * 1000000 + t.tv_nsec / 1000;
 }
 
-static bool settled(const struct unit_facts *f)
+bool unit_settled(const struct unit_facts *f)
 {
-	return f->state == UNIT_ACTIVE || f->state == UNIT_FAILED || f->state == UNIT_ABSENT;
+	return f->state != UNIT_ACTIVATING && !(f->state == UNIT_INACTIVE && f->queued);
 }
 
 /* A signal only wakes: what changed is asked for. */
@@ -272,7 +285,7 @@ enum assay_code unit_follow(const char *unit, const struct unit_watch *w,
 		ask = false;
 		w->tell(w->ctx, &f);
 		*out = f;
-		if (settled(&f) || left <= 0)
+		if (unit_settled(&f) || left <= 0)
 			return ASSAY_OK;
 		do
 			got = sd_bus_process(bus, NULL);

@@ -29,6 +29,7 @@ struct unit_facts { /* what systemd says of a unit; texts are "" where it said n
 	uint64_t
 		left_usec; /* when it last left "inactive", microseconds since 1970; 0: not said */
 	bool    reload;    /* its files changed since systemd read them */
+	bool    queued;    /* a job for it waits or runs */
 };
 
 /* Ask systemd; false, and all of *out zero, without it. At most two seconds. */
@@ -37,7 +38,10 @@ bool unit_ask(const char *unit, struct unit_facts *out);
 /* The same from a record: blocks of "NAME=value" as systemctl show prints them, each with its Id. Timestamps are "@SECONDS". */
 bool unit_recorded(struct bytes record, const char *unit, struct unit_facts *out);
 
-/* Follow a unit by the manager's signals until it is active or failed, or until_usec of CLOCK_MONOTONIC is past. tell is called
+/* May it still become something else by itself? */
+bool unit_settled(const struct unit_facts *f);
+
+/* Follow a unit by the manager's signals until it has settled, or until_usec of CLOCK_MONOTONIC is past. tell is called
  * after each change, and once a second. */
 struct unit_watch {
 	void (*tell)(void *ctx, const struct unit_facts *f);
