@@ -46,6 +46,7 @@ static void entry_take(
 	no = root_read(&m->root, new.path, BLS_FILE, &text);
 	if (no != 0) {
 		b->no = no;
+		snprintf(b->place, sizeof(b->place), "%.120s", folder);
 		return;
 	}
 	if (bls_parse(buf_bytes(&text), &bls, &e) != ASSAY_OK)
@@ -65,8 +66,9 @@ static int newest_first(const void *a, const void *b)
 		bytes_text(((const struct boot_entry *)b)->id));
 }
 
-/* Which entry "saved_entry" or GRUB_DEFAULT names: an id, a title, or a place in the menu. */
-static void choose(struct boot *b, struct bytes name)
+/* Which entry "saved_entry" or GRUB_DEFAULT names: an id, a title, or a place in the menu. plain: the menu has no submenus,
+ * which count as one place. */
+static void choose(struct boot *b, struct bytes name, bool plain)
 {
 	uint64_t n;
 
@@ -75,10 +77,12 @@ static void choose(struct boot *b, struct bytes name)
 			b->entry[i].next = true;
 			return;
 		}
-	if (bytes_number(name, &n) && n < b->entries)
+	if (name.n == 0)
+		n = 0;
+	else if (!bytes_number(name, &n) || (n > 0 && !plain))
+		return; /* a submenu's entry, or one that is gone: not known */
+	if (n < b->entries)
 		b->entry[n].next = true;
-	else if (b->entries > 0)
-		b->entry[0].next = true;
 }
 
 static void read_env(const struct machine *m, struct buf *env)
@@ -112,7 +116,7 @@ static void bls_entries(struct machine *m)
 	}
 	qsort(m->boot.entry, m->boot.entries, sizeof(*m->boot.entry), newest_first);
 	grubenv_get(buf_bytes(&env), "saved_entry", &saved);
-	choose(&m->boot, line_trim(saved));
+	choose(&m->boot, line_trim(saved), true);
 }
 
 static bool grub_menu(struct machine *m, const char *path)
@@ -156,7 +160,7 @@ static void grub_entries(struct machine *m)
 		name = (struct bytes){ 0 };
 		grubenv_get(buf_bytes(&env), "saved_entry", &name);
 	}
-	choose(&m->boot, line_trim(name));
+	choose(&m->boot, line_trim(name), false);
 }
 
 static void settings(struct machine *m)

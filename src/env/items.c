@@ -208,6 +208,23 @@ static void judge(const struct machine *m, const struct item *i, struct result *
 		r_wait(r, CHECK_PCI_TOPOLOGY);
 }
 
+/* Names of a hostile tree are in messages and paths: whatever a function forgot to show is made printable here. */
+static void clean(char *text)
+{
+	for (; *text != 0; text++)
+		if (*text < ' ' || *text > '~')
+			*text = '?';
+}
+
+static void clean_all(struct result *r)
+{
+	clean(r->message);
+	clean(r->wanted);
+	clean(r->seen);
+	clean(r->path);
+	clean(r->remedy);
+}
+
 enum assay_code items_judge(const struct machine *m, struct findings *out, struct assay_err *e)
 {
 	for (size_t i = 0; i < items_n; i++) {
@@ -216,6 +233,7 @@ enum assay_code items_judge(const struct machine *m, struct findings *out, struc
 			.subject              = { SUBJECT_HOST, 0 } };
 
 		judge(m, &items[i], &r);
+		clean_all(&r);
 		row.outcome = r.outcome;
 		row.code    = r.code;
 		row.because = r.because;

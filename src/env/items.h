@@ -146,5 +146,8 @@ ITEM(routes);
 /* What several of them ask. */
 bool        log_has(const struct machine *m, const char *needle, char line[RESULT_TEXT]);
 const char *machine_wants_driver(const struct machine *m, char text[64]);
-bool        image_only(const struct machine *m, struct result *r);
+/* "libnvidia-ml.so.1" -> "libnvidia-ml.so.570.148.08": the version behind ".so.", and where the link is. */
+bool machine_library(
+	const struct machine *m, const char *name, char *out, size_t size, char path[256]);
+bool image_only(const struct machine *m, struct result *r);
 #endif

@@ -17,7 +17,7 @@ static bool said(const struct machine *m, struct result *r)
 	r_path(r, "libnvidia-ml.so.1");
 	if (m->asked == ASKED && m->gpu_says.opened[DEVICE_GPU] && fault->code == ASSAY_OK)
 		return true;
-	r_wait(r, m->asked == ASKED_STARTING ? CHECK_SERVICE_READY : CHECK_ATTESTATION_GPU);
+	r_wait(r, m->asked == ASKED_NOT_UP ? CHECK_SERVICE_READY : CHECK_ATTESTATION_GPU);
 	return false;
 }
 
@@ -262,7 +262,7 @@ void judge_evidence_gpu(const struct machine *m, struct result *r)
 	const size_t            n                   = collected_count(&m->gpu_says, DEVICE_GPU);
 
 	r_path(r, "libnvidia-ml.so.1");
-	if (m->asked == ASKED_STARTING) {
+	if (m->asked == ASKED_NOT_UP) {
 		r_wait(r, CHECK_SERVICE_READY);
 		return;
 	}
@@ -287,16 +287,20 @@ void judge_evidence_switch(const struct machine *m, struct result *r)
 {
 	const struct assay_err *fault = &m->gpu_says.fault[DEVICE_NVSWITCH];
 	const size_t            n     = collected_count(&m->gpu_says, DEVICE_NVSWITCH);
+	char                    version[128], path[256];
 
 	r_path(r, "libnvidia-nscq.so.2");
 	r_wanted(r, "%zu switches", m->switches);
 	r_seen(r, "%zu", n);
 	if (m->asked != ASKED)
 		r_wait(r,
-			m->asked == ASKED_STARTING ? CHECK_SERVICE_READY
-						   : CHECK_ATTESTATION_GPU);
+			m->asked == ASKED_NOT_UP ? CHECK_SERVICE_READY : CHECK_ATTESTATION_GPU);
 	else if (fault->code != ASSAY_OK)
 		r_fail(r, fault->code, "%s", assay_err_text(fault));
+	else if (machine_library(m, "libnvidia-nscq.so.2", version, sizeof(version), path) &&
+		m->driver[0] != 0 && strcmp(version, m->driver) != 0)
+		r_fail(r, ASSAY_HOST_VERSION, "libnvidia-nscq is %s and the driver is %s",
+			SHOW(bytes_text(version)), SHOW(bytes_text(m->driver)));
 	else if (n != m->switches)
 		r_fail(r, ASSAY_HOST_EFFECT, "libnvidia-nscq knows %zu of %zu switches", n,
 			m->switches);

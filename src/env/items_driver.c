@@ -17,7 +17,7 @@ static const char *const library_folders[] = { "usr/lib64", "usr/lib/x86_64-linu
 	"usr/local/lib", "usr/lib" };
 
 /* "libnvidia-ml.so.1" -> "libnvidia-ml.so.570.148.08": the version behind ".so." */
-static bool library_version(
+bool machine_library(
 	const struct machine *m, const char *name, char *out, size_t size, char path[256])
 {
 	for (size_t i = 0; i < ARRAY_LEN(library_folders); i++) {
@@ -125,7 +125,7 @@ void judge_driver_configured(const struct machine *m, struct result *r)
 	char library[128] = "", module[128] = "", want[64];
 	char path[256] = "usr/lib64/libnvidia-ml.so.1", of_module[256] = "";
 
-	library_version(m, "libnvidia-ml.so.1", library, sizeof(library), path);
+	machine_library(m, "libnvidia-ml.so.1", library, sizeof(library), path);
 	module_version(m, module, sizeof(module), of_module);
 	r_wanted(r, "%s or later, one version", machine_wants_driver(m, want));
 	r_path(r, "/%.190s", library[0] != 0 ? path : of_module[0] != 0 ? of_module : path);
@@ -150,7 +150,7 @@ void judge_driver_effective(const struct machine *m, struct result *r)
 	char        library[128] = "", path[256], want[64];
 	const char *says         = m->asked == ASKED ? m->gpu_says.system.driver : "";
 
-	library_version(m, "libnvidia-ml.so.1", library, sizeof(library), path);
+	machine_library(m, "libnvidia-ml.so.1", library, sizeof(library), path);
 	r_path(r, "/proc/driver/nvidia/version");
 	r_wanted(r, "%s or later", machine_wants_driver(m, want));
 	if (m->driver[0] == 0) {

@@ -97,10 +97,11 @@ static unsigned modules_loaded_early(const struct machine *m)
 	return found;
 }
 
-/* What modprobe's configuration brings before nvidia; *installs counts its install lines. */
+/* What modprobe's configuration brings before nvidia; *installs counts its install lines. Of several one counts, and which one is
+ * not to be relied on: what all of them load. */
 static unsigned modules_by_rule(const struct machine *m, size_t *installs, const char **path)
 {
-	unsigned found = 0;
+	unsigned found = 0, by_install = ECDSA | ECDH;
 
 	for (size_t i = 0; i < m->modprobes; i++) {
 		struct modprobe      f = { .in = buf_bytes(&m->modprobe[i].text) };
@@ -111,11 +112,13 @@ static unsigned modules_by_rule(const struct machine *m, size_t *installs, const
 				continue;
 			if (l.verb == MODPROBE_INSTALL) {
 				(*installs)++;
-				found |= modprobe_loads(l.rest, "ecdsa_generic") ? ECDSA : 0;
-				found |= modprobe_loads(l.rest, "ecdh") ||
-						modprobe_loads(l.rest, "ecdh_generic")
-					? ECDH
-					: 0;
+				by_install &= (modprobe_loads(l.rest, "ecdsa_generic") ? ECDSA
+										       : 0) |
+					(modprobe_loads(l.rest, "ecdh") ||
+								modprobe_loads(
+									l.rest, "ecdh_generic")
+							? ECDH
+							: 0);
 				*path = m->modprobe[i].path;
 			} else if (l.verb == MODPROBE_SOFTDEP) {
 				found |= modules_in(l.rest);
@@ -123,7 +126,7 @@ static unsigned modules_by_rule(const struct machine *m, size_t *installs, const
 			}
 		}
 	}
-	return found;
+	return found | (*installs > 0 ? by_install : 0);
 }
 
 void judge_rule(const struct machine *m, struct result *r)

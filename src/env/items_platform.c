@@ -201,7 +201,8 @@ void judge_privilege(const struct machine *m, struct result *r)
 {
 	char container[64];
 
-	r_seen(r, "effective user %u", (unsigned)geteuid());
+	if (m->root.live)
+		r_seen(r, "effective user %u", (unsigned)geteuid());
 	if (root_line(&m->root, "run/systemd/container", container, sizeof(container)) == 0) {
 		r_warn(r, "this runs in a container (%s): the host is not seen",
 			SHOW(bytes_text(container)));

@@ -467,12 +467,37 @@ void judge_cloudmonitor(const struct machine *m, struct result *r)
 		r_pass(r, "it is quiet");
 }
 
+/* The version of an installed Debian package whose name begins so, without its epoch and revision. */
+static bool package_version(const struct machine *m, const char *begins, char *out, size_t size)
+{
+	CLEANUP(buf_done) struct buf text = { 0 };
+	struct bytes                 line, left, right;
+	bool this = false;
+
+	if (root_read(&m->root, "var/lib/dpkg/status", 67108864, &text) != 0)
+		return false;
+	for (size_t at = 0; line_next(buf_bytes(&text), &at, &line);) {
+		if (bytes_begin(line, BYTES("Package: ")))
+			this = bytes_begin(bytes_behind(line, 9), bytes_text(begins));
+		if (!this || !bytes_begin(line, BYTES("Version: ")))
+			continue;
+		right = bytes_behind(line, 9);
+		if (line_cut(right, ':', &left, &line))
+			right = line;
+		line_cut(right, '-', &left, &line);
+		snprintf(out, size, "%.*s", (int)left.n, (const char *)left.p);
+		return true;
+	}
+	return false;
+}
+
 void judge_fabric_configured(const struct machine *m, struct result *r)
 {
 	static const char            cfg[] = "usr/share/nvidia/nvswitch/fabricmanager.cfg";
 	const struct unit_found     *u     = &m->fabric;
 	CLEANUP(buf_done) struct buf text  = { 0 };
 	struct bytes                 line;
+	char                         version[64];
 	bool                         mode = true;
 
 	r_path(r, "%s", u->path[0] != 0 ? u->path : "/usr/lib/systemd/system");
@@ -502,7 +527,13 @@ void judge_fabric_configured(const struct machine *m, struct result *r)
 		for (size_t at = 0; line_next(buf_bytes(&text), &at, &line);)
 			if (bytes_begin(line_trim(line), BYTES("FABRIC_MODE=")))
 				mode = bytes_equal(line_trim(line), BYTES("FABRIC_MODE=0"));
-	if (!mode) {
+	if (m->driver[0] != 0 &&
+		package_version(m, "nvidia-fabricmanager", version, sizeof(version)) &&
+		strcmp(version, m->driver) != 0) {
+		r_path(r, "/var/lib/dpkg/status");
+		r_fail(r, ASSAY_HOST_VERSION, "Fabric Manager is %s and the driver is %s",
+			SHOWN(version), SHOWN(m->driver));
+	} else if (!mode) {
 		r_path(r, "/%s", cfg);
 		r_fail(r, ASSAY_HOST_SETTING, "FABRIC_MODE is not 0");
 		r_remedy(r, "Set FABRIC_MODE=0 in /%s.", cfg);

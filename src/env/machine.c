@@ -294,6 +294,16 @@ static void inspect_driver(struct machine *m)
 		root_line(&m->root, "sys/module/nvidia/version", m->driver, sizeof(m->driver));
 }
 
+/* Environment SVC-01 and SVC-05. Where nobody has a unit for it, there is nothing to wait for. */
+static bool stack_up(const struct machine *m)
+{
+	const enum unit_state s = m->persistenced.live.state;
+
+	return s == UNIT_ACTIVE || s == UNIT_ABSENT || s == UNIT_UNKNOWN ||
+		(s != UNIT_ACTIVATING &&
+			root_there(&m->root, "run/nvidia-persistenced/socket"));
+}
+
 /* The GPUs' driver is asked only where it is this machine's, and not while the stack starts. */
 static enum assay_code inspect_gpus(struct machine *m, struct assay_err *e)
 {
@@ -304,8 +314,8 @@ static enum assay_code inspect_gpus(struct machine *m, struct assay_err *e)
 		m->asked = ASKED_NOT_HERE;
 		return ASSAY_OK;
 	}
-	if (m->persistenced.live.state == UNIT_ACTIVATING) {
-		m->asked = ASKED_STARTING;
+	if (!stack_up(m)) {
+		m->asked = ASKED_NOT_UP;
 		return ASSAY_OK;
 	}
 	m->asked = ASKED;

@@ -77,7 +77,11 @@ struct unit_found {
 	struct unit_facts live; /* by D-Bus, or recorded in a tree */
 };
 
-enum asked { ASKED, ASKED_NOT_HERE, ASKED_STARTING };
+enum asked {
+	ASKED,
+	ASKED_NOT_HERE, /* a tree */
+	ASKED_NOT_UP, /* nvidia-persistenced does not run: a program that comes first and goes ends the GPUs' session */
+};
 
 struct inspection {       /* what is to be looked at */
 	const char *root; /* NULL: "/" */

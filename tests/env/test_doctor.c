@@ -46,6 +46,9 @@ static const struct {
 	{ "ubuntu2204-bare", { TREE_UBUNTU2204, 1, 0, TREE_BARE }, 5 },
 	{ "ubuntu2404-ppcie", { TREE_UBUNTU2404, 8, 4, TREE_SET_UP }, 0 },
 	{ "debian12-bare", { TREE_DEBIAN12, 1, 0, TREE_BARE }, 5 },
+	{ "alinux3-stopped", { TREE_ALINUX3, 1, 0, TREE_SET_UP | TREE_STOPPED }, 5 },
+	{ "ubuntu2404-fabric", { TREE_UBUNTU2404, 8, 4, TREE_SET_UP | TREE_OLD_FABRIC }, 5 },
+	{ "alinux3-hostile", { TREE_ALINUX3, 1, 0, TREE_SET_UP | TREE_HOSTILE }, 5 },
 };
 
 static struct data data;
@@ -118,6 +121,12 @@ static void compare(const char *name, struct buf *got)
 	assert_string_equal(buf_cstr(got), buf_cstr(&want));
 }
 
+static void printable(const char *text)
+{
+	for (; text != NULL && *text != 0; text++)
+		assert_true(*text >= ' ' && *text <= '~');
+}
+
 /* What must hold of any report: a row for each of the table's, in its order, printable, with a next step where it is due. */
 static void well_formed(const struct findings *f)
 {
@@ -132,8 +141,11 @@ static void well_formed(const struct findings *f)
 			continue;
 		}
 		assert_non_null(x->message);
-		for (const char *c = x->message; *c != 0; c++)
-			assert_true(*c >= ' ' && *c <= '~');
+		printable(x->message);
+		printable(x->expected);
+		printable(x->observed);
+		printable(x->path);
+		printable(x->remedy);
 		if (x->code != ASSAY_OK)
 			assert_true(report_remedy(x)[0] != 0);
 	}

@@ -241,6 +241,12 @@ static void boot(const struct tree *t)
 		kernel, kernel, kernel, kernel,
 		t->os == TREE_ROCKY8 ? "$kernelopts" : "root=UUID=6a7e ro crashkernel=0M",
 		t->os == TREE_ROCKY8 ? "" : pool);
+	if (is(t, TREE_HOSTILE)) {
+		put("boot/loader/entries/a\033[31m\302\233\n.conf",
+			"linux /boot/vmlinuz-\033]0;x\007\noptions ro\033[2J\n");
+		put("etc/modprobe.d/b\033[31m.conf", "install nvidia \033[31m\n");
+		put("run/systemd/container", "\033[31mlxc\n");
+	}
 	put("boot/grub2/grubenv", "# GRUB Environment Block\nsaved_entry=6a7e-%s\n%s%s%s######",
 		kernel, t->os == TREE_ROCKY8 ? "kernelopts=root=UUID=6a7e ro" : "",
 		t->os == TREE_ROCKY8 ? pool : "", t->os == TREE_ROCKY8 ? "\n" : "");
@@ -323,6 +329,10 @@ static void services(const struct tree *t)
 {
 	const bool starting = is(t, TREE_STARTING);
 
+	if (is(t, TREE_OLD_FABRIC))
+		put("var/lib/dpkg/status",
+			"Package: nvidia-fabricmanager-570\nStatus: install ok installed\n"
+			"Version: 570.124.06-1\n\n");
 	put(UNITS "cloudmonitor.service",
 		"[Unit]\nDescription=CloudMonitor\n\n[Service]\nExecStart=/usr/local/cloudmonitor/agent\n");
 	if (is(t, TREE_ORDER)) {
@@ -361,7 +371,12 @@ static void services(const struct tree *t)
 		"InactiveExitTimestamp=@1764093600\n"
 		"ExecStart={ path=/usr/bin/nvidia-persistenced ; argv[]=/usr/bin/nvidia-persistenced "
 		"--user root --uvm-persistence-mode --verbose ; ignore_errors=no }\n\n",
-		starting ? "activating" : "active", starting ? "start" : "running");
+		starting                      ? "activating"
+			: is(t, TREE_STOPPED) ? "inactive"
+					      : "active",
+		starting                      ? "start"
+			: is(t, TREE_STOPPED) ? "dead"
+					      : "running");
 	if (t->switches > 0)
 		put("run/assay/systemd",
 			"Id=nvidia-fabricmanager.service\nLoadState=loaded\nActiveState=active\n"

@@ -29,6 +29,9 @@ enum tree_state {
 	TREE_FAULTS      = 256, /* a log full of trouble */
 	TREE_ORDER       = 512, /* a service that opens the GPU too early, and one in a cycle */
 	TREE_EXTRA_CARD  = 1024, /* a second network card and a data disk */
+	TREE_STOPPED     = 2048, /* nvidia-persistenced does not run */
+	TREE_OLD_FABRIC  = 4096, /* Fabric Manager of another version */
+	TREE_HOSTILE     = 8192, /* names that would do something to a terminal */
 };
 
 struct tree {
