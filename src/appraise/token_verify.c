@@ -495,6 +495,15 @@ static enum assay_code judge_outer(
 	return ASSAY_OK;
 }
 
+/* What assay wraps it binds: in another wrap, arrays of two nodes could stand side by side. */
+static bool has_ours(const struct token *t)
+{
+	for (size_t i = 0; i < t->arrays; i++)
+		if (json_object_get(t->array[i].overall.claims, "x-assay-verdict") != NULL)
+			return true;
+	return false;
+}
+
 static enum assay_code outer(struct trial *x, const struct token *t, struct assay_err *e)
 {
 	struct assay_err why = { 0 };
@@ -504,6 +513,11 @@ static enum assay_code outer(struct trial *x, const struct token *t, struct assa
 		TRY(check_time(x, node, &t->outer, e));
 		TRY(check_anchors(x, t->outer.claims, e));
 		judge_outer(x, t, &why);
+		return say(x, CHECK_TOKEN_BINDING, node, &why, e);
+	}
+	if (has_ours(t)) {
+		err_set(&why, ASSAY_TOKEN_BINDING,
+			"the outer token binds nothing, and is not the one that assay made");
 		return say(x, CHECK_TOKEN_BINDING, node, &why, e);
 	}
 	err_set(&why, ASSAY_TOKEN_UNAUTHENTICATED,

@@ -60,6 +60,9 @@ enum assay_code guest_options_read(struct guest_options *o, struct assay_err *e)
 
 	if (o->root == NULL)
 		o->root = secure_getenv("ASSAY_ROOT");
+	if (o->root != NULL && !replay_is_folder(o->root)) /* no guest would be found there */
+		return err_set(e, ASSAY_INPUT_FILE, "--root: %s: no such folder",
+			SHOW(bytes_text(o->root)));
 	if (o->key == NULL)
 		return ASSAY_OK;
 	TRY(replay_file(o->key, BINDING_KEY_FILE, &text, e));

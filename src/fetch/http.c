@@ -380,13 +380,16 @@ static struct bytes shown(const char *url)
 static void failed(struct way *w, CURLcode rc, bool *again)
 {
 	struct assay_err *why = &w->got->why;
-	long              os  = 0;
-	size_t            i   = 0;
+	long              os = 0, proxy = 0;
+	size_t            i = 0;
 
 	while (i < ARRAY_LEN(ends) && ends[i].curl != rc)
 		i++;
 	curl_easy_getinfo(w->easy, CURLINFO_OS_ERRNO, &os);
-	if (w->over)
+	curl_easy_getinfo(w->easy, CURLINFO_HTTP_CONNECTCODE, &proxy);
+	if (proxy >= 300)
+		err_set(why, ASSAY_NETWORK_CONNECT, "the proxy answers with status %ld", proxy);
+	else if (w->over)
 		err_set(why, ASSAY_NETWORK_SIZE, "the reply is over its limit of %zu bytes",
 			w->ask->limit);
 	else if (i == ARRAY_LEN(ends))
@@ -399,7 +402,7 @@ static void failed(struct way *w, CURLcode rc, bool *again)
 	else
 		err_set(why, ends[i].code, "%s",
 			w->text[0] != 0 ? SHOW(bytes_text(w->text)) : curl_easy_strerror(rc));
-	*again = !w->over && i < ARRAY_LEN(ends) && ends[i].again;
+	*again = !w->over && proxy < 300 && i < ARRAY_LEN(ends) && ends[i].again;
 }
 
 static void refused(struct way *w, bool *again)

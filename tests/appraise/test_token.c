@@ -646,6 +646,23 @@ static void node(void **state)
 	assert_non_null(found(&s, "token.result", "nvswitch3"));
 	facts_done(&s.facts);
 
+	/* in a wrap of somebody's, which binds nothing: the switches could be another node's */
+	{
+		AUTO(json_t) *outer = json_pack("{s:s, s:i, s:i}", "iss", "NV-Attestation-SDK",
+			"iat", (int)court.now, "exp", (int)court.now + 3600);
+		AUTO(json_t) *wrap  = json_pack("[[s, o], O]", "JWT",
+			 mint_jws(outer, JWS_HS256, "notasecret"), json_array_get(t, 1));
+
+		text.n = 0;
+		mint_text(wrap, &text);
+		s = (struct sitting){ 0 };
+		sit(&c, buf_bytes(&text), &s);
+		assert_int_equal(s.verdict, V(REJECTED));
+		assert_non_null(
+			strstr(found(&s, "token.binding", "node")->message, "binds nothing"));
+		facts_done(&s.facts);
+	}
+
 	/* the switches left out: the outer token still names them */
 	json_object_del(json_array_get(t, 1), "LOCAL_SWITCH_CLAIMS");
 	text.n = 0;
@@ -785,6 +802,7 @@ static void nvtrust_local(void **state)
 		print_message("%s\n", cases[i].name);
 		json_object_set_new(device, "iss", json_string("LOCAL_GPU_VERIFIER"));
 		json_object_set_new(all, "iss", json_string("LOCAL_GPU_VERIFIER"));
+		json_object_del(all, "x-assay-verdict"); /* what assay made has its own wrap */
 		test_must(token_nvtrust_text(device, &plain, &e), &e);
 		test_must(digest(EVP_sha256(), buf_bytes(&plain), sum, &e), &e);
 		json_object_set_new(all, "submods",
