@@ -343,7 +343,7 @@ static int image_read(
 	const struct machine *m, const char *path, struct stat *s, struct image *out)
 {
 	uint8_t *map;
-	int      fd, no = root_fd(&m->root, path, O_RDONLY | O_NONBLOCK, &fd);
+	int      fd = -1, no = root_fd(&m->root, path, O_RDONLY | O_NONBLOCK, &fd);
 
 	if (no != 0)
 		return no;

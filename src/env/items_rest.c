@@ -12,13 +12,12 @@
 /* "version": "12.8.1" of the member cuda. */
 void judge_toolkit(const struct machine *m, struct result *r)
 {
-	static const char                path[] = "usr/local/cuda/version.json";
-	CLEANUP(buf_done) struct buf     text   = { 0 };
-	CLEANUP(names_done) struct names n      = { 0 };
-	const struct bytes want = m->profile == PROFILE_PPCIE ? m->data->ppcie.toolkit
-							      : m->data->single.toolkit;
-	struct bytes       b, left, right, version = { 0 };
-	const uint8_t     *p;
+	static const char            path[] = "usr/local/cuda/version.json";
+	CLEANUP(buf_done) struct buf text   = { 0 };
+	const struct bytes           want = m->profile == PROFILE_PPCIE ? m->data->ppcie.toolkit
+									: m->data->single.toolkit;
+	struct bytes                 b, left, right, version = { 0 };
+	const uint8_t               *p;
 
 	r_path(r, "/%s", path);
 	r_wanted(r, "%.*s", (int)want.n, (const char *)want.p);

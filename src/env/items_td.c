@@ -154,7 +154,7 @@ void judge_td_eventlog(const struct machine *m, struct result *r)
 {
 	static const char table[] = "sys/firmware/acpi/tables/CCEL",
 			  data[]  = "sys/firmware/acpi/tables/data/CCEL";
-	int fd, no = root_fd(&m->root, data, O_RDONLY, &fd);
+	int fd = -1, no = root_fd(&m->root, data, O_RDONLY, &fd);
 
 	r_path(r, "/%s", data);
 	if (no == 0) {

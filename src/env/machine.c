@@ -48,12 +48,13 @@ static void pci_resources(const struct machine *m, struct pci_function *f)
 	snprintf(path, sizeof(path), "sys/bus/pci/devices/%s/resource", f->address);
 	f->bars_read = root_read(&m->root, path, 8192, &text) == 0;
 	for (size_t at = 0, i = 0; line_next(buf_bytes(&text), &at, &line) && i < 6; i++) {
-		unsigned long long start = 0, end = 0, flags = 0;
-		char               copy[96];
+		unsigned long long start, end, flags;
+		char               copy[96], *next = copy;
 
 		snprintf(copy, sizeof(copy), "%.*s", (int)line.n, (const char *)line.p);
-		if (sscanf(copy, "%llx %llx %llx", &start, &end, &flags) != 3)
-			continue;
+		start = strtoull(next, &next, 16);
+		end   = strtoull(next, &next, 16);
+		flags = strtoull(next, &next, 16);
 		if (i == 0)
 			first = start != 0 && end > start;
 		else if ((flags & 0x2000) != 0 && start != 0 && end > start)

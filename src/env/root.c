@@ -194,7 +194,7 @@ static int read_all(int fd, size_t limit, struct buf *out)
 int root_read(const struct root *r, const char *path, size_t limit, struct buf *out)
 {
 	struct stat s;
-	int         fd, no = root_fd(r, path, O_RDONLY | O_NONBLOCK, &fd);
+	int         fd = -1, no = root_fd(r, path, O_RDONLY | O_NONBLOCK, &fd);
 
 	if (no != 0)
 		return no;
@@ -221,7 +221,7 @@ int root_line(const struct root *r, const char *path, char *out, size_t size)
 
 int root_stat(const struct root *r, const char *path, struct stat *out)
 {
-	int fd, no = root_fd(r, path, O_PATH, &fd);
+	int fd = -1, no = root_fd(r, path, O_PATH, &fd);
 
 	if (no != 0)
 		return no;
@@ -233,7 +233,7 @@ int root_stat(const struct root *r, const char *path, struct stat *out)
 int root_link(const struct root *r, const char *path, char *out, size_t size)
 {
 	ssize_t n;
-	int     fd, no = root_fd(r, path, O_PATH | O_NOFOLLOW, &fd);
+	int     fd = -1, no = root_fd(r, path, O_PATH | O_NOFOLLOW, &fd);
 
 	if (no != 0)
 		return no;
@@ -273,7 +273,7 @@ int root_list(const struct root *r, const char *path, struct names *out)
 	size_t         cap = 0;
 	struct dirent *d;
 	DIR           *dir;
-	int            fd, no = root_fd(r, path, O_RDONLY | O_DIRECTORY, &fd);
+	int            fd = -1, no = root_fd(r, path, O_RDONLY | O_DIRECTORY, &fd);
 
 	if (no != 0)
 		return no;
@@ -332,7 +332,7 @@ static int read_ring(int fd, size_t limit, struct buf *out)
 int root_kmsg(const struct root *r, size_t limit, struct buf *out)
 {
 	struct stat s;
-	int         fd, no = root_fd(r, "dev/kmsg", O_RDONLY | O_NONBLOCK, &fd);
+	int         fd = -1, no = root_fd(r, "dev/kmsg", O_RDONLY | O_NONBLOCK, &fd);
 
 	if (no != 0)
 		return no;
