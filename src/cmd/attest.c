@@ -158,6 +158,15 @@ static int print(const struct attest_options *o, const struct attest_result *a)
 		&(struct judging_text){ buf_bytes(&before), buf_bytes(&behind) });
 }
 
+/* Where the log says the rest. */
+static int only_token(const struct attest_options *o, const struct attest_result *a)
+{
+	struct judging quiet = o->judging;
+
+	quiet.quiet = true;
+	return judging_finish(&quiet, o->a, a->report, NULL);
+}
+
 /* e is filled where there is no report, or the bundle could not be written. */
 static int attest_and_print(
 	struct attest_options *o, struct attest_result *out, bool text, struct assay_err *e)
@@ -174,7 +183,7 @@ static int attest_and_print(
 	online_quiet(&o->online);
 	if (out->report == NULL || e->code != ASSAY_OK)
 		return assay_class_exit(assay_class(e->code));
-	status = text ? print(o, out) : assay_class_exit(assay_report_verdict(out->report));
+	status = text ? print(o, out) : only_token(o, out);
 	return write_bundle(o, out, e) == ASSAY_OK ? status
 						   : assay_class_exit(assay_class(e->code));
 }
@@ -194,13 +203,20 @@ static int once(struct attest_options *o)
 	return status;
 }
 
-/* Each round's report for programs; for people the log says what there is to say. */
+/* Each round's report for programs; for people the log says what there is to say. A bundle that cannot be written is no
+ * reason to watch no longer. */
 static int again(void *ctx, struct attest_result *out, struct assay_err *e)
 {
 	struct attest_options *o = ctx;
+	const bool programs = o->judging.format == FORMAT_JSON || o->judging.issue.nvattest;
+	const int  status   = attest_and_print(o, out, programs && !o->judging.quiet, e);
 
-	return attest_and_print(
-		o, out, o->judging.format == FORMAT_JSON && !o->judging.quiet, e);
+	if (e->code == ASSAY_OK || out->report == NULL ||
+		assay_class(e->code) == ASSAY_CLASS_INTERNAL)
+		return status;
+	app_fail(e);
+	*e = (struct assay_err){ 0 };
+	return status;
 }
 
 /* ---- the command ---- */
