@@ -4,6 +4,7 @@
 #include "cmd/online.h"
 
 #include <stdlib.h>
+#include <sys/prctl.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -178,6 +179,9 @@ static enum assay_code service_key(
 	if (o->key_file != NULL && o->key.n == 0)
 		return err_set(e, ASSAY_INPUT_OPTION, "--service-key-file: an empty file");
 	r->service_key = o->key.n > 0 ? buf_cstr(&o->key) : variable(names, &which);
+	if (r->service_key !=
+		NULL) /* it is in no core file, and no debugger of the same user's finds it */
+		prctl(PR_SET_DUMPABLE, 0);
 	return ASSAY_OK;
 }
 

@@ -67,13 +67,17 @@ void tell_fault(struct teller *t, uint32_t device, const struct assay_err *why)
 	tell(t, RECORD_FAULT, device, buf_bytes(&out));
 }
 
-/* Handlers and masks of the caller are none of this process's. */
+/* Handlers and masks of the caller are none of this process's. Ctrl-C and a service manager mean the caller, though all
+ * processes get it: it says whether this one goes on, and takes it along when it ends. */
 static void reset_signals(void)
 {
-	sigset_t none;
+	static const int callers[] = { SIGINT, SIGTERM, SIGHUP, SIGQUIT };
+	sigset_t         none;
 
 	for (int s = 1; s < NSIG; s++)
 		signal(s, SIG_DFL);
+	for (size_t i = 0; i < ARRAY_LEN(callers); i++)
+		signal(callers[i], SIG_IGN);
 	sigemptyset(&none);
 	sigprocmask(SIG_SETMASK, &none, NULL);
 }

@@ -217,6 +217,32 @@ static void silent(void **state)
 	assert_int_equal(c.device[2].fault.code, ASSAY_DEVICE_REPLY);
 }
 
+static void say_nothing(struct teller *t)
+{
+	(void)t;
+}
+
+/* Ctrl-C is for all processes of a terminal, and for the caller to obey. */
+static void ask_deaf(const void *ctx, const bool pass[EVIDENCE_DEVICES], struct teller *t)
+{
+	(void)ctx;
+	raise(SIGINT);
+	raise(SIGTERM);
+	raise(SIGHUP);
+	three(pass, t, say_nothing);
+}
+
+static void deaf(void **state)
+{
+	CLEANUP(collected_done) struct collected c;
+
+	(void)state;
+	go(&(struct door_way){ ask_deaf, NULL }, NULL, &c);
+	assert_int_equal(c.fault[DEVICE_GPU].code, ASSAY_OK);
+	for (size_t i = 0; i < DEVICES; i++)
+		assert_int_equal(c.device[i].fault.code, ASSAY_OK);
+}
+
 /* Before any device is known, the door is at fault; and who says nothing at all. */
 static void ask_door(const void *ctx, const bool pass[EVIDENCE_DEVICES], struct teller *t)
 {
@@ -226,11 +252,6 @@ static void ask_door(const void *ctx, const bool pass[EVIDENCE_DEVICES], struct 
 	memcpy(&act, ctx, sizeof(act));
 	tell_call(t, RECORD_SYSTEM, "init");
 	act(t);
-}
-
-static void say_nothing(struct teller *t)
-{
-	(void)t;
 }
 
 static void shut(void **state)
@@ -459,6 +480,7 @@ int main(void)
 		cmocka_unit_test(silent),
 		cmocka_unit_test(shut),
 		cmocka_unit_test(not_set_up),
+		cmocka_unit_test(deaf),
 		cmocka_unit_test(whole),
 		cmocka_unit_test(side_by_side),
 		cmocka_unit_test(needed),
