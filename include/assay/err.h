@@ -404,6 +404,20 @@ enum assay_class {
 		"check /run/assay and its permissions; run as root")                           \
 	X(HOST_STORE, UNAVAILABLE, "the cache or its file cannot be used",                     \
 		"check the folder's permissions and its room, or go without: --no-cache")      \
+	X(HOST_REFUSED, NOT_READY, "setup does not touch a machine like this one",             \
+		"the message says what is in the way")                                         \
+	X(HOST_CONSENT, NOT_READY, "the next step is yours to allow",                          \
+		"the message names the option that allows it")                                 \
+	X(HOST_BUSY, UNAVAILABLE, "somebody else is at work on this machine's settings",       \
+		"wait until they are done")                                                    \
+	X(HOST_WRITE, UNAVAILABLE, "a file of the machine cannot be changed",                  \
+		"run as root; look at the disk and at the file's attributes")                  \
+	X(HOST_STEP, UNAVAILABLE, "a step of the set-up failed",                               \
+		"assay setup status says where it stands; assay setup undo goes back")         \
+	X(HOST_EDITED, UNDECIDED, "a file was changed since setup wrote it, and was left",     \
+		"look at the differences; assay setup undo --force takes them back too")       \
+	X(HOST_JOURNAL, MALFORMED, "a journal of setup is not as it was written",              \
+		"nothing is undone by it; the files beside it hold what was there before")     \
 	/* tokens */                                                                           \
 	X(TOKEN_PARSE, MALFORMED, "a token is not of the form that it must have",              \
 		"check that the file is complete, and what wrote it")                          \

@@ -15,6 +15,10 @@
 	X(gather, "[OPTION]... EVIDENCE...",                                                     \
 		"Fetch the collateral that evidence wants, and write a bundle.")                 \
 	X(doctor, "[OPTION]...", "Is this machine set up, and if not, what is to be done?")      \
+	X(setup, "[OPTION]... plan|apply|undo|status",                                           \
+		"Bring the machine to what confidential GPUs need, and back.")                   \
+	X(instance, "[OPTION]... plan",                                                          \
+		"Judge an instance before it is rented, and print how to create it.")            \
 	X(ready, "[OPTION]... get|set|clear", "The GPUs' ready state, by hand.")                 \
 	X(cache, "list|prune|export|import [OPTION]... [FILE]...",                               \
 		"Look into the cache of collateral, empty it, carry it elsewhere.")

@@ -7,6 +7,8 @@
 #ifndef ENV_DATA_H
 #define ENV_DATA_H
 
+#include <limits.h>
+
 #include "base/json.h"
 
 #define DATA_FILE    262144 /* bytes of one */
@@ -65,6 +67,10 @@ enum assay_code data_take(struct data *d, struct bytes text, struct assay_err *e
 /* All four, from the folder dir, or where the program's own are (NULL). INPUT_FILE. */
 enum assay_code data_read(const char *dir, struct data *out, struct assay_err *e);
 void            data_done(struct data *d);
+
+/* Another file of the same folder. */
+enum assay_code data_path(
+	const char *dir, const char *name, char out[PATH_MAX], struct assay_err *e);
 
 const struct data_device   *data_device_find(const struct data *d, uint16_t device);
 const struct data_instance *data_instance_find(const struct data *d, struct bytes type);

@@ -64,3 +64,13 @@ enum assay_code data_read(const char *dir, struct data *out, struct assay_err *e
 	*out = d;
 	return ASSAY_OK;
 }
+
+enum assay_code data_path(
+	const char *dir, const char *name, char out[PATH_MAX], struct assay_err *e)
+{
+	char found[PATH_MAX];
+
+	if (snprintf(out, PATH_MAX, "%s/%s", dir == NULL ? find(found) : dir, name) >= PATH_MAX)
+		return err_set(e, ASSAY_INPUT_FILE, "a path of more than %d bytes", PATH_MAX);
+	return ASSAY_OK;
+}

@@ -186,7 +186,7 @@ def examples():
 
 def machines():
     """The data files that are shipped, and what the doctor writes: here, on an emulated machine, of a symptom."""
-    for name in ("instances", "matrix", "pci", "symptoms"):
+    for name in ("downloads", "instances", "matrix", "pci", "symptoms"):
         with open(os.path.join(SOURCE, "data", name + ".json")) as f:
             document(f"data/{name}.json", f.read())
     for name, *args in (("doctor", ASSAY, "doctor"), ("doctor, a profile", ASSAY, "doctor", "--profile", "ppcie"),

@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * What a journal leads to stays below the root: its paths are plain, what is made are their own beginnings. What is behind
+ * the last whole line changes nothing. */
+#include "env/txn.h"
+
+#include "fuzz.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	CLEANUP(txn_done) struct txn t = { 0 }, again = { 0 };
+	struct assay_err             e = { 0 };
+
+	if (txn_parse((struct bytes){ data, size }, &t, &e) != ASSAY_OK)
+		return 0;
+	HOLDS(t.steps <= TXN_STEPS && t.whole <= size);
+	for (size_t i = 0; i < t.steps; i++) {
+		const struct txn_step *s = &t.step[i];
+
+		HOLDS(s->what == TXN_DO_FILE ? txn_path(s->path) : s->path == NULL);
+		HOLDS(s->what != TXN_DO_COMMAND || s->argv[0] != NULL);
+		HOLDS(s->folders <= PLACE_FOLDERS && s->before.body.n == 0);
+		for (size_t k = 0; k < s->folders; k++)
+			HOLDS(s->path[s->folder[k]] == '/');
+	}
+	HOLDS(txn_parse((struct bytes){ data, t.whole }, &again, &e) == ASSAY_OK);
+	HOLDS(again.steps == t.steps && again.whole == t.whole);
+	return 0;
+}

@@ -1,0 +1,227 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Source: org.freedesktop.systemd1(5); environment SVC-05, SVC-06 and 8. */
+#include "env/operate.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/wait.h>
+#include <systemd/sd-bus.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/show.h"
+
+#define MANAGER   "org.freedesktop.systemd1"
+#define OBJECT    "/org/freedesktop/systemd1"
+#define START_S   960 /* 900 and a minute: environment SVC-05 */
+#define STOP_S    90
+#define CALL_USEC 25000000
+#define NOT_THERE 127
+
+/* ---- programs ---- */
+
+/* Found here, not by the PATH of whoever calls. */
+static const char *const folders[] = { "/usr/sbin", "/usr/bin", "/sbin", "/bin" };
+
+static bool find(const char *name, char out[ROOT_PATH])
+{
+	if (name[0] == '/')
+		return snprintf(out, ROOT_PATH, "%s", name) < ROOT_PATH &&
+			access(out, X_OK) == 0;
+	for (size_t i = 0; i < ARRAY_LEN(folders); i++)
+		if (snprintf(out, ROOT_PATH, "%s/%s", folders[i], name) < ROOT_PATH &&
+			access(out, X_OK) == 0)
+			return true;
+	return false;
+}
+
+static void child(const struct operate *o, const char *path, const char *const *argv)
+{
+	char *const environment[] = { (char[]){ "PATH=/usr/sbin:/usr/bin:/sbin:/bin" },
+		(char[]){ "LC_ALL=C" }, (char[]){ "HOME=/root" },
+		(char[]){ "DEBIAN_FRONTEND=noninteractive" }, NULL };
+	int         null          = open("/dev/null", O_RDWR);
+	char       *words[TXN_ARGS + 1];
+	size_t      n = 0;
+
+	for (; argv[n] != NULL && n < TXN_ARGS; n++)
+		words[n] = mem_text(bytes_text(argv[n]));
+	words[n] = NULL;
+	if (null < 0 || dup2(null, 0) < 0 ||
+		dup2(o->quiet ? null : STDERR_FILENO, STDOUT_FILENO) < 0 ||
+		(o->quiet && dup2(null, STDERR_FILENO) < 0) || chdir("/") != 0)
+		_exit(NOT_THERE);
+	execve(path, words, environment);
+	_exit(NOT_THERE);
+}
+
+/* A package manager that somebody else uses would wait, or fail half-way. */
+static bool for_packages(const char *name)
+{
+	static const char *const names[] = { "yum", "apt-get", "rpm", "dpkg" };
+
+	for (size_t i = 0; i < ARRAY_LEN(names); i++)
+		if (strcmp(name, names[i]) == 0)
+			return true;
+	return false;
+}
+
+enum assay_code operate_packages_free(struct assay_err *e)
+{
+	static const char *const locks[] = { "/var/lib/dpkg/lock-frontend",
+		"/var/lib/dpkg/lock", "/var/lib/rpm/.rpm.lock",
+		"/usr/lib/sysimage/rpm/.rpm.lock" };
+
+	for (size_t i = 0; i < ARRAY_LEN(locks); i++) {
+		struct flock l  = { .l_type = F_WRLCK, .l_whence = SEEK_SET };
+		int          fd = open(locks[i], O_RDWR | O_CLOEXEC);
+		bool         held;
+
+		if (fd < 0)
+			continue;
+		held = fcntl(fd, F_GETLK, &l) == 0 && l.l_type != F_UNLCK;
+		close(fd);
+		if (held)
+			return err_set(e, ASSAY_HOST_BUSY, "process %ld holds %s",
+				(long)l.l_pid, locks[i]);
+	}
+	return ASSAY_OK;
+}
+
+static enum assay_code run(void *ctx, const char *const *argv, int *status, struct assay_err *e)
+{
+	char  path[ROOT_PATH];
+	int   how = 0;
+	pid_t pid;
+
+	if (!find(argv[0], path)) {
+		*status = NOT_THERE;
+		return ASSAY_OK;
+	}
+	if (for_packages(argv[0]))
+		TRY(operate_packages_free(e));
+	pid = fork();
+	if (pid < 0)
+		return err_set(e, ASSAY_INTERNAL, "fork: %s", strerror(errno));
+	if (pid == 0)
+		child(ctx, path, argv);
+	while (waitpid(pid, &how, 0) < 0)
+		if (errno != EINTR)
+			return err_set(e, ASSAY_INTERNAL, "waitpid: %s", strerror(errno));
+	*status = WIFEXITED(how) ? WEXITSTATUS(how) : 128 + WTERMSIG(how);
+	return ASSAY_OK;
+}
+
+/* ---- units ---- */
+
+static void bus_drop(sd_bus **bus)
+{
+	sd_bus_flush_close_unref(*bus);
+}
+
+static void error_drop(sd_bus_error *error)
+{
+	sd_bus_error_free(error);
+}
+
+static enum assay_code call(const char *method, const char *unit, struct assay_err *e)
+{
+	CLEANUP(bus_drop) sd_bus        *bus   = NULL;
+	CLEANUP(error_drop) sd_bus_error error = SD_BUS_ERROR_NULL;
+	int                              rc    = sd_bus_open_system(&bus);
+
+	if (rc >= 0)
+		rc = sd_bus_set_method_call_timeout(bus, CALL_USEC);
+	if (rc >= 0)
+		rc = unit == NULL ? sd_bus_call_method(bus, MANAGER, OBJECT, MANAGER ".Manager",
+					    method, &error, NULL, "")
+				  : sd_bus_call_method(bus, MANAGER, OBJECT, MANAGER ".Manager",
+					    method, &error, NULL, "ss", unit, "replace");
+	if (rc < 0)
+		return err_set(e, ASSAY_HOST_STEP, "systemd: %s %s: %s", method,
+			unit == NULL ? "" : SHOW(bytes_text(unit)),
+			error.message != NULL ? SHOW(bytes_text(error.message))
+					      : strerror(-rc));
+	return ASSAY_OK;
+}
+
+static int64_t now_usec(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (int64_t)t.tv_sec * 1000000 + t.tv_nsec / 1000;
+}
+
+struct telling {
+	const struct operate *o;
+	const char           *unit;
+	int64_t               since;
+};
+
+static void tell(void *ctx, const struct unit_facts *f)
+{
+	const struct telling *t = ctx;
+	char                  line[256];
+
+	if (t->o->tell == NULL)
+		return;
+	snprintf(line, sizeof(line), "%.100s: %.40s (%.40s), %lld s of at most %d", t->unit,
+		f->active, f->sub, (long long)((now_usec() - t->since) / 1000000), START_S);
+	t->o->tell(t->o->ctx, line);
+}
+
+static enum assay_code start(const struct operate *o, const char *unit, struct assay_err *e)
+{
+	struct telling    t = { o, unit, now_usec() };
+	struct unit_watch w = { tell, &t, now_usec() + (int64_t)START_S * 1000000 };
+	struct unit_facts f = { 0 };
+
+	TRY(call("StartUnit", unit, e));
+	TRY(unit_follow(unit, &w, &f, e));
+	if (f.state == UNIT_ACTIVE)
+		return ASSAY_OK;
+	if (f.state == UNIT_ACTIVATING)
+		return err_set(e, ASSAY_SERVICE_START_TIMEOUT,
+			"%s still starts after %d s; it is left to it", unit, START_S);
+	return err_set(e, ASSAY_HOST_STEP, "%s did not start (%s); journalctl -u %s says why",
+		unit, SHOW(bytes_text(f.result)), unit);
+}
+
+static enum assay_code stop(const char *unit, struct assay_err *e)
+{
+	const int64_t until = now_usec() + (int64_t)STOP_S * 1000000;
+
+	TRY(call("StopUnit", unit, e));
+	while (now_usec() < until) {
+		const enum unit_state is = unit_state(unit);
+
+		if (is == UNIT_INACTIVE || is == UNIT_FAILED || is == UNIT_ABSENT)
+			return ASSAY_OK;
+		nanosleep(&(struct timespec){ .tv_nsec = 200000000 }, NULL);
+	}
+	return err_set(e, ASSAY_HOST_STEP, "%s did not stop in %d s", unit, STOP_S);
+}
+
+static enum assay_code unit(
+	void *ctx, const char *name, enum unit_verb verb, struct assay_err *e)
+{
+	switch (verb) {
+	case VERB_RELOAD:
+		return call("Reload", NULL, e);
+	case VERB_START:
+		return start(ctx, name, e);
+	case VERB_STOP:
+		return stop(name, e);
+	default:
+		return err_set(e, ASSAY_INTERNAL, "no verb");
+	}
+}
+
+struct operator operate_machine(struct operate *o)
+{
+	return (struct operator){ run, unit, o };
+}

@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * What setup does to the running machine besides its files: programs by execve() without a shell, units by D-Bus. */
+#ifndef ENV_OPERATE_H
+#define ENV_OPERATE_H
+
+#include "env/setup.h"
+
+/* quiet: what programs print goes nowhere; else to standard error. */
+struct operate {
+	bool quiet;
+	void (*tell)(
+		void *ctx, const char *what); /* progress of a start; NULL: nobody listens */
+	void *ctx;
+};
+
+/* o is lent to the operator. */
+struct operator operate_machine(struct operate *o);
+
+/* HOST_BUSY: rpm's or dpkg's lock is held by another process. */
+enum assay_code operate_packages_free(struct assay_err *e);
+
+#endif

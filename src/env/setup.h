@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * assay setup: plan, do, record, go on, go back. What is no file is done by an operator, whom tests play. Nothing here reboots,
+ * stops a GPU's daemon or unloads a module.
+ *
+ * Source: environment 6, 7, 8. */
+#ifndef ENV_SETUP_H
+#define ENV_SETUP_H
+
+#include "env/plan.h"
+#include "env/txn_write.h"
+
+struct operator
+{ /* of this machine; NULL for a tree: commands and units are left */
+	/* *status: what it ended with; 127: it is not there. */
+	enum assay_code (*run)(
+		void *ctx, const char *const *argv, int *status, struct assay_err *e);
+	/* Waits until it is so. */
+	enum assay_code (*unit)(
+		void *ctx, const char *unit, enum unit_verb verb, struct assay_err *e);
+	void *ctx;
+};
+
+struct setup {
+	struct inspection    how;
+	const struct data   *data;
+	const struct crypto *crypto;
+	struct plan_options  options;
+	const struct         operator* op;
+	bool                 measured; /* the user agrees that measurements change */
+	int64_t              now;
+	void (*say)(void *ctx, const char *line); /* as it goes; NULL: nobody listens */
+	/* May measurements change? NULL: nobody to ask. */
+	bool (*ask)(void *ctx, const char *what);
+	void *ctx;
+	void (*tap)(void *ctx); /* tests: around each line of the journal */
+};
+
+/* Look and plan; nothing is written. */
+enum assay_code setup_plan(
+	const struct setup *s, struct machine **m, struct plan **p, struct assay_err *e);
+
+void setup_plan_free(struct machine *m, struct plan *p);
+
+/* Up to the next reboot. out: what was done and what is left, as text. HOST_REBOOT: it is the user's turn. HOST_REFUSED,
+ * HOST_CONSENT, HOST_STEP, HOST_BUSY, HOST_WRITE. */
+enum assay_code setup_apply(const struct setup *s, struct buf *out, struct assay_err *e);
+
+/* All of it back, the last first. HOST_EDITED: files that were changed since were left; the text says which. */
+enum assay_code setup_undo(const struct setup *s, struct buf *out, struct assay_err *e);
+
+enum assay_code setup_status(const struct setup *s, struct buf *out, struct assay_err *e);
+
+/* ---- inside ---- */
+
+enum assay_code setup_inspect(const struct setup *s, struct machine **m, struct assay_err *e);
+enum assay_code setup_history(const struct machine *m, const struct site *site,
+	struct history *out, struct assay_err *e);
+__attribute__((format(printf, 3, 4))) void setup_say(
+	const struct setup *s, struct buf *out, const char *fmt, ...);
+void setup_boot_id(const struct root *r, char id[64]);
+
+#endif

@@ -1,0 +1,477 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * What journals say: what is due because of them, the way back, and where things stand.
+ *
+ * Source: environment 7. */
+#include <stdio.h>
+#include <unistd.h>
+
+#include "base/hex.h"
+#include "base/show.h"
+#include "base/utc.h"
+#include "env/bls.h"
+#include "env/diff.h"
+#include "env/grub.h"
+#include "env/line.h"
+#include "env/modprobe.h"
+#include "env/setup.h"
+
+#define MONITOR "cloudmonitor.service"
+
+static bool begins(const char *path, const char *with)
+{
+	return strncmp(path, with, strlen(with)) == 0;
+}
+
+enum touch { TOUCH_INITRAMFS = 1, TOUCH_MENU = 2, TOUCH_UNITS = 4, TOUCH_BOOT = 8 };
+
+static unsigned touches(const char *path)
+{
+	static const struct {
+		const char *with;
+		unsigned    touch;
+	} rows[] = { { "etc/modprobe.d/", TOUCH_INITRAMFS | TOUCH_BOOT },
+		{ "etc/modules-load.d/", TOUCH_BOOT },
+		{ "etc/default/grub", TOUCH_MENU | TOUCH_BOOT }, { "etc/kernel/", TOUCH_BOOT },
+		{ "boot/", TOUCH_BOOT }, { "efi/", TOUCH_BOOT },
+		{ "etc/systemd/system/", TOUCH_UNITS } };
+
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++)
+		if (begins(path, rows[i].with))
+			return rows[i].touch;
+	return 0;
+}
+
+/* ---- what is due ---- */
+
+static bool monitor_wish(const struct txn_step *s)
+{
+	return s->path != NULL && bytes_end(bytes_text(s->path), BYTES(".wants/" MONITOR));
+}
+
+static void account(
+	const struct txn *t, const struct txn_step *s, const char *boot, struct history *h)
+{
+	const bool     done = s->ended && s->status == 0;
+	const unsigned t_of = s->what == TXN_DO_FILE ? touches(s->path) : 0;
+
+	h->initramfs_due = h->initramfs_due || (t_of & TOUCH_INITRAMFS) != 0;
+	h->menu_due      = h->menu_due || (t_of & TOUCH_MENU) != 0;
+	h->reload_due    = h->reload_due || (t_of & TOUCH_UNITS) != 0;
+	if ((t_of & TOUCH_BOOT) != 0 && strcmp(t->boot, "-") != 0)
+		h->same_boot = strcmp(t->boot, boot) == 0;
+	if (monitor_wish(s) && s->after.kind == PLACE_ABSENT) {
+		snprintf(h->monitor_link, sizeof(h->monitor_link), "%s", s->before.link);
+		snprintf(h->monitor_path, sizeof(h->monitor_path), "%s", s->path);
+	} else if (monitor_wish(s) && done) { /* begun alone, it may not be there */
+		h->monitor_link[0] = 0;
+	}
+	if (s->what == TXN_DO_COMMAND && done) {
+		h->initramfs_due = h->initramfs_due && strcmp(s->item, "INIT-01") != 0;
+		h->menu_due      = h->menu_due && strcmp(s->item, "BOOT-02") != 0;
+	}
+	if (s->what == TXN_DO_UNIT && strcmp(s->unit, MONITOR) == 0)
+		h->monitor_stopped = s->verb == VERB_STOP ? s->active
+							  : h->monitor_stopped && !done;
+	if (s->what == TXN_DO_UNIT && s->verb == VERB_RELOAD && done)
+		h->reload_due = false;
+}
+
+enum assay_code setup_history(const struct machine *m, const struct site *site,
+	struct history *out, struct assay_err *e)
+{
+	CLEANUP(names_done) struct names ids = { 0 };
+	struct history                   h   = { 0 };
+	char                             boot[64];
+
+	(void)site;
+	setup_boot_id(&m->root, boot);
+	TRY(txn_list(&m->root, &ids, e));
+	for (size_t i = 0; i < ids.n; i++) {
+		CLEANUP(txn_done) struct txn t = { 0 };
+
+		TRY(txn_read(&m->root, ids.name[i], &t, e));
+		for (size_t k = 0; k < t.steps && !t.closed; k++)
+			if (!t.step[k].undone)
+				account(&t, &t.step[k], boot, &h);
+	}
+	*out = h;
+	return ASSAY_OK;
+}
+
+/* ---- the way back ---- */
+
+struct back {
+	const struct setup   *s;
+	const struct machine *m;
+	struct site           site;
+	struct buf           *out;
+	unsigned              touched;
+	size_t                left, undone;
+	struct buf            lines; /* left for the machine itself */
+};
+
+static void back_done(struct back *b)
+{
+	buf_done(&b->lines);
+}
+
+/* Of a file that was edited since only our own word is taken out, where there is one. */
+static bool take_word(
+	const struct txn_step *s, struct bytes before, struct bytes now, struct buf *out)
+{
+	struct assay_err e = { 0 };
+
+	if (s->before.kind != PLACE_FILE || s->after.kind != PLACE_FILE)
+		return false;
+	if (strcmp(s->item, "PPCIE-01") == 0)
+		return !bytes_has(before, REGISTRY_PPCIE) &&
+			registry_set(now, REGISTRY_PPCIE, NULL, out, &e) == ASSAY_OK;
+	if (strcmp(s->item, "BOOT-02") != 0 || bytes_has(before, "swiotlb="))
+		return false;
+	if (bytes_end(bytes_text(s->path), BYTES("grubenv")))
+		return grubenv_set(now, "kernelopts", "swiotlb", NULL, out, &e) == ASSAY_OK;
+	if (begins(s->path, "etc/default/"))
+		return grub_set(now, "swiotlb", NULL, out, &e) == ASSAY_OK;
+	if (begins(s->path, "etc/kernel/"))
+		return cmdline_set(now, "swiotlb", NULL, out, &e) == ASSAY_OK;
+	return bytes_end(bytes_text(s->path), BYTES(".conf")) &&
+		bls_set(now, "swiotlb", NULL, out, &e) == ASSAY_OK;
+}
+
+static enum assay_code show_edit(struct back *b, const struct txn *t, size_t n,
+	struct bytes before, struct bytes now, struct assay_err *e)
+{
+	CLEANUP(buf_done) struct buf after = { 0 }, one = { 0 }, two = { 0 };
+
+	TRY(txn_kept(b->site.root, t->id, n, "after", &after, e));
+	TRY(diff_text(before, buf_bytes(&after), &one, e));
+	TRY(diff_text(buf_bytes(&after), now, &two, e));
+	setup_say(b->s, b->out,
+		"left: /%s was changed since.\n  setup had changed:\n%s  since then:\n%s",
+		SHOW(bytes_text(t->step[n - 1].path)), buf_cstr(&one), buf_cstr(&two));
+	return ASSAY_OK;
+}
+
+static enum assay_code back_file(struct back *b, struct txn_writer *w, const struct txn *t,
+	size_t n, const char **how, struct assay_err *e)
+{
+	const struct txn_step           *s   = &t->step[n - 1];
+	CLEANUP(place_done) struct place now = { 0 }, want = s->before;
+	CLEANUP(buf_done) struct buf     before = { 0 };
+
+	*how      = NULL;
+	want.body = (struct buf){ 0 };
+	place_sweep(b->site.root, s->path);
+	TRY(place_read(&b->site, s->path, &now, e));
+	if (place_same(&now, &s->before)) {
+		*how = "as-before";
+	} else {
+		if (s->before.kind == PLACE_FILE)
+			TRY(txn_kept(b->site.root, t->id, n, "before", &before, e));
+		if (place_same(&now, &s->after)) {
+			*how = "restored";
+		} else if (now.kind == PLACE_FILE &&
+			take_word(s, buf_bytes(&before), buf_bytes(&now.body), &want.body)) {
+			*how      = "word-out";
+			want.mode = now.mode;
+			want.uid  = now.uid;
+			want.gid  = now.gid;
+		} else if (b->s->options.force) {
+			*how = "forced";
+			TRY(txn_keep(w, n, "edited", buf_bytes(&now.body), e));
+			want.body.n = 0;
+		} else {
+			return show_edit(b, t, n, buf_bytes(&before), buf_bytes(&now.body), e);
+		}
+		if (strcmp(*how, "word-out") != 0)
+			buf_put(&want.body, before.p, before.n);
+		TRY(buf_ok(&want.body, e));
+		TRY(place_digest(&b->site, &want, e));
+		if (strcmp(*how, "restored") == 0 && !place_same(&want, &s->before))
+			return err_set(e, ASSAY_HOST_JOURNAL,
+				"what is kept of /%s is not what it was", s->path);
+		TRY(place_write(&b->site, s->path, &want, e));
+		b->touched |= touches(s->path);
+		setup_say(b->s, b->out, "%s: /%s", *how, s->path);
+	}
+	for (size_t i = s->folders; i-- > 0;) {
+		char folder[ROOT_PATH];
+
+		memcpy(folder, s->path, s->folder[i]);
+		folder[s->folder[i]] = 0;
+		place_rmdir(b->site.root, folder);
+	}
+	return ASSAY_OK;
+}
+
+static void line_of(const char *const *argv, struct buf *out)
+{
+	buf_text(out, "run");
+	for (size_t i = 0; argv[i] != NULL; i++)
+		buf_printf(out, " %s", SHOW(bytes_text(argv[i])));
+}
+
+/* A command, by the operator; without one it is left. false: it failed, and that was said. */
+static enum assay_code run_back(
+	struct back *b, const char *const *argv, bool *done, struct assay_err *e)
+{
+	CLEANUP(buf_done) struct buf line   = { 0 };
+	int                          status = 0;
+
+	*done = true;
+	line_of(argv, &line);
+	TRY(buf_ok(&line, e));
+	if (b->s->op == NULL) {
+		buf_printf(&b->lines, "%s\n", buf_cstr(&line));
+		return ASSAY_OK;
+	}
+	TRY(b->s->op->run(b->s->op->ctx, argv, &status, e));
+	*done = status == 0;
+	setup_say(b->s, b->out, status == 0 ? "%s" : "%s: status %d", buf_cstr(&line), status);
+	return ASSAY_OK;
+}
+
+static enum assay_code back_command(
+	struct back *b, const struct txn_step *s, const char **how, struct assay_err *e)
+{
+	CLEANUP(buf_done) struct buf line = { 0 };
+	bool                         done = true;
+
+	*how = "nothing";
+	if (s->ended && s->status != 0)
+		return ASSAY_OK; /* it failed then */
+	if (s->undo[0] != NULL) {
+		TRY(run_back(b, s->undo, &done, e));
+		*how = done ? "ran" : NULL;
+		return ASSAY_OK;
+	}
+	if (strcmp(s->item, "CUDA-01") == 0 || strcmp(s->item, "DRV-05") == 0) {
+		line_of(s->argv, &line);
+		setup_say(b->s, b->out, "stays: what this brought, others may use: %s",
+			buf_cstr(&line));
+	}
+	return ASSAY_OK;
+}
+
+static enum assay_code back_unit(
+	struct back *b, const struct txn_step *s, const char **how, struct assay_err *e)
+{
+	*how = "nothing";
+	if (s->verb == VERB_START && strcmp(s->unit, MONITOR) != 0)
+		setup_say(b->s, b->out,
+			"%s goes on until the next boot; it is not stopped under the GPUs",
+			SHOW(bytes_text(s->unit)));
+	if (s->verb != VERB_STOP || !s->active)
+		return ASSAY_OK;
+	if (b->s->op == NULL) {
+		buf_printf(&b->lines, "start %s\n", SHOW(bytes_text(s->unit)));
+		return ASSAY_OK;
+	}
+	TRY(b->s->op->unit(b->s->op->ctx, s->unit, VERB_START, e));
+	*how = "started";
+	return ASSAY_OK;
+}
+
+static enum assay_code back_txn(struct back *b, const struct txn *t, struct assay_err *e)
+{
+	CLEANUP(txn_close) struct txn_writer w = { .folder = -1, .fd = -1 };
+
+	TRY(txn_open(b->site.root, t, &w, e));
+	w.tap = b->s->tap;
+	w.ctx = b->s->ctx;
+	for (size_t n = t->steps; n > 0; n--) {
+		const struct txn_step *s   = &t->step[n - 1];
+		const char            *how = NULL;
+
+		if (s->what == TXN_DO_FILE)
+			b->touched |= touches(s->path);
+		if (s->undone)
+			continue;
+		if (s->what == TXN_DO_FILE)
+			TRY(back_file(b, &w, t, n, &how, e));
+		else if (s->what == TXN_DO_COMMAND)
+			TRY(back_command(b, s, &how, e));
+		else
+			TRY(back_unit(b, s, &how, e));
+		if (how == NULL) {
+			b->left++;
+			continue;
+		}
+		TRY(txn_undone(&w, n, how, e));
+		b->undone++;
+	}
+	return ASSAY_OK;
+}
+
+/* Environment 2: an eight-GPU machine with more cards or disks may not boot with the default pool. */
+static enum assay_code guard(const struct back *b, struct assay_err *e)
+{
+	const struct machine *m = b->m;
+
+	if (b->s->options.force || m->found != PROFILE_PPCIE ||
+		(m->net_cards <= 1 && m->data_disks == 0))
+		return ASSAY_OK;
+	return err_set(e, ASSAY_HOST_REFUSED,
+		"without swiotlb= this machine may not boot with %u network cards and %u data disks: detach them first, or --force",
+		m->net_cards, m->data_disks);
+}
+
+static enum assay_code rebuild(struct back *b, struct assay_err *e)
+{
+	const char *argv[TXN_ARGS + 1];
+	char        text[ROOT_PATH];
+	bool        done, all = true;
+
+	if ((b->touched & TOUCH_INITRAMFS) != 0) {
+		plan_initramfs_words(b->m, argv);
+		TRY(run_back(b, argv, &done, e));
+		all = done;
+	}
+	if ((b->touched & TOUCH_MENU) != 0 && b->m->boot.style == BOOT_GRUB) {
+		plan_menu_words(b->m, argv, text);
+		TRY(run_back(b, argv, &done, e));
+		all = all && done;
+	}
+	if ((b->touched & TOUCH_UNITS) != 0 && b->s->op != NULL)
+		TRY(b->s->op->unit(b->s->op->ctx, "systemd", VERB_RELOAD, e));
+	return all ? ASSAY_OK
+		   : err_set(e, ASSAY_HOST_STEP,
+			     "the files are back, but a command failed; run this again");
+}
+
+static enum assay_code close_all(struct back *b, const struct names *ids, struct assay_err *e)
+{
+	for (size_t i = 0; i < ids->n; i++) {
+		CLEANUP(txn_done) struct txn         t = { 0 };
+		CLEANUP(txn_close) struct txn_writer w = { .folder = -1, .fd = -1 };
+
+		TRY(txn_read(b->site.root, ids->name[i], &t, e));
+		if (t.closed || t.id[0] == 0)
+			continue;
+		TRY(txn_open(b->site.root, &t, &w, e));
+		TRY(txn_finish(&w, e));
+	}
+	return ASSAY_OK;
+}
+
+static enum assay_code all_back(struct back *b, const struct names *ids, struct assay_err *e)
+{
+	size_t open = 0;
+
+	for (size_t i = ids->n; i > 0; i--) {
+		CLEANUP(txn_done) struct txn t = { 0 };
+
+		TRY(txn_read(b->site.root, ids->name[i - 1], &t, e));
+		if (t.closed || t.id[0] == 0)
+			continue;
+		if (open++ == 0)
+			TRY(guard(b, e));
+		TRY(back_txn(b, &t, e));
+	}
+	if (open == 0) {
+		setup_say(b->s, b->out, "Nothing is to be undone.");
+		return ASSAY_OK;
+	}
+	TRY(rebuild(b, e));
+	if (b->left > 0)
+		return err_set(e, ASSAY_HOST_EDITED, "%zu steps were left, %zu are undone",
+			b->left, b->undone);
+	TRY(close_all(b, ids, e));
+	setup_say(b->s, b->out, "%zu steps undone.%s", b->undone,
+		(b->touched & TOUCH_BOOT) != 0
+			? " They take effect with the next boot: reboot needed."
+			: "");
+	return ASSAY_OK;
+}
+
+/* What inspect() was told is freed with the machine. */
+static void machine_drop(struct machine **m)
+{
+	const struct inspection *how = *m == NULL ? NULL : (*m)->how;
+
+	machine_free(*m);
+	mem_free((void *)(uintptr_t)how);
+}
+
+static void fd_drop(int *fd)
+{
+	if (*fd >= 0)
+		close(*fd);
+}
+
+enum assay_code setup_undo(const struct setup *s, struct buf *out, struct assay_err *e)
+{
+	CLEANUP(machine_drop) struct machine *m    = NULL;
+	CLEANUP(names_done) struct names      ids  = { 0 };
+	CLEANUP(fd_drop) int                  lock = -1;
+	CLEANUP(back_done) struct back        b    = { .s = s, .out = out };
+	enum assay_code                       code;
+
+	TRY(setup_inspect(s, &m, e));
+	b.m    = m;
+	b.site = (struct site){ &m->root, s->crypto, s->tap, s->ctx };
+	TRY(txn_list(&m->root, &ids, e));
+	if (ids.n > 0)
+		TRY(txn_lock(&m->root, &lock, e));
+	code = all_back(&b, &ids, e);
+	if (b.lines.n > 0)
+		setup_say(s, out, "Left, for this is not the running machine:\n%s",
+			buf_cstr(&b.lines));
+	return code;
+}
+
+/* ---- where things stand ---- */
+
+static const char *stand(const struct txn *t)
+{
+	size_t undone = 0;
+
+	if (t->closed)
+		return "undone";
+	for (size_t i = 0; i < t->steps; i++)
+		undone += t->step[i].undone;
+	if (undone > 0)
+		return "partly undone";
+	if (t->steps == 0)
+		return "nothing was done";
+	if (!t->step[t->steps - 1].ended)
+		return "ended in the middle of its last step";
+	return t->step[t->steps - 1].status == 0 ? "done" : "its last step failed";
+}
+
+enum assay_code setup_status(const struct setup *s, struct buf *out, struct assay_err *e)
+{
+	CLEANUP(machine_drop) struct machine *m         = NULL;
+	CLEANUP(names_done) struct names      ids       = { 0 };
+	struct plan                          *p         = NULL;
+	size_t                                n[PHASES] = { 0 };
+
+	TRY(setup_plan(s, &m, &p, e));
+	if (txn_list(&m->root, &ids, e) != ASSAY_OK) {
+		plan_free(p);
+		return e->code;
+	}
+	for (size_t i = 0; i < p->steps; i++)
+		n[p->step[i].phase]++;
+	buf_printf(out, "profile       %s\n", profile_name(p->profile));
+	for (enum phase k = 0; k < PHASES && p->refused.code == ASSAY_OK; k++)
+		buf_printf(out, "%-13s %s\n", phase_name(k),
+			n[k] == 0 ? "as it must be" : "steps are to be done: assay setup plan");
+	if (p->refused.code != ASSAY_OK)
+		buf_printf(out, "refused       %s\n", assay_err_text(&p->refused));
+	buf_printf(out, "reboot        %s\n",
+		p->reboot && n[PHASE_BOOT] == 0 ? "wanted: settings wait for it"
+			: p->reboot             ? "wanted after the boot settings"
+						: "not wanted");
+	plan_free(p);
+	for (size_t i = 0; i < ids.n; i++) {
+		CLEANUP(txn_done) struct txn t = { 0 };
+
+		TRY(txn_read(&m->root, ids.name[i], &t, e));
+		if (t.id[0] != 0)
+			buf_printf(out, "run           %s  %s  %zu steps, %s\n", t.id,
+				UTC(t.at), t.steps, stand(&t));
+	}
+	return buf_ok(out, e);
+}

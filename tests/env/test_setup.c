@@ -1,0 +1,1035 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * assay setup on trees. An operator plays the machine's programs: they change what the real ones change, so what they brought
+ * about is seen in the tree, and a reboot is what the tree says after it. */
+#include "env/setup.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "base/hex.h"
+#include "env/diff.h"
+#include "env/line.h"
+#include "env/tree.h"
+#include "test.h"
+
+#define NOW 1790000000
+
+static struct data    data;
+static struct sources sources;
+static struct crypto  crypto;
+
+struct world {
+	char         dir[64];
+	struct setup setup;
+	struct       operator op;
+	struct buf   ran;     /* a line a command */
+	const char  *fails;   /* the command that ends with status 1 */
+	size_t       lines;   /* of journals, written so far */
+	size_t       kill_at; /* this process ends there */
+};
+
+/* ---- small things ---- */
+
+__attribute__((format(printf, 1, 2))) static void sh(const char *fmt, ...)
+{
+	char    line[1024];
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(line, sizeof(line), fmt, ap);
+	va_end(ap);
+	assert_int_equal(system(line), 0);
+}
+
+static void put(const struct world *w, const char *path, const char *text)
+{
+	char  full[512];
+	FILE *f;
+
+	snprintf(full, sizeof(full), "%s/%s", w->dir, path);
+	f = fopen(full, "w");
+	assert_non_null(f);
+	fputs(text, f);
+	fclose(f);
+}
+
+static void add(const struct world *w, const char *path, const char *text)
+{
+	char  full[512];
+	FILE *f;
+
+	snprintf(full, sizeof(full), "%s/%s", w->dir, path);
+	f = fopen(full, "a");
+	assert_non_null(f);
+	fputs(text, f);
+	fclose(f);
+}
+
+static bool has(const struct world *w, const char *path, const char *text)
+{
+	CLEANUP(buf_done) struct buf body = { 0 };
+	char                         full[512];
+
+	snprintf(full, sizeof(full), "%s/%s", w->dir, path);
+	if (access(full, F_OK) != 0)
+		return false;
+	test_read(full, &body);
+	return bytes_has(buf_bytes(&body), text);
+}
+
+static bool there(const struct world *w, const char *path)
+{
+	char        full[512];
+	struct stat s;
+
+	snprintf(full, sizeof(full), "%s/%s", w->dir, path);
+	return lstat(full, &s) == 0;
+}
+
+/* ---- every name, kind, mode, owner and byte of a tree ---- */
+
+static void picture_of(int at, const char *path, struct buf *out)
+{
+	int            n = 0;
+	DIR           *d;
+	char           names[512][256];
+	int            fd = openat(at, path[0] == 0 ? "." : path, O_RDONLY | O_DIRECTORY);
+	struct dirent *e;
+
+	assert_true(fd >= 0);
+	d = fdopendir(fd);
+	while ((e = readdir(d)) != NULL)
+		if (strcmp(e->d_name, ".") != 0 && strcmp(e->d_name, "..") != 0)
+			snprintf(names[n++], sizeof(names[0]), "%s", e->d_name);
+	closedir(d);
+	qsort(names, (size_t)n, sizeof(names[0]), (int (*)(const void *, const void *))strcmp);
+	for (int i = 0; i < n; i++) {
+		char        sub[1024], link[512];
+		struct stat s;
+
+		assert_true(snprintf(sub, sizeof(sub), "%s%s%.255s", path,
+				    path[0] == 0 ? "" : "/", names[i]) < (int)sizeof(sub));
+		/* journals stay; the system's own record of what runs is no file of the user's */
+		if (strcmp(sub, "var/lib/assay") == 0 || strcmp(sub, "run") == 0)
+			continue;
+		assert_int_equal(fstatat(at, sub, &s, AT_SYMLINK_NOFOLLOW), 0);
+		buf_printf(out, "%s %o %u %u ", sub, s.st_mode, s.st_uid, s.st_gid);
+		if (S_ISLNK(s.st_mode)) {
+			ssize_t k = readlinkat(at, sub, link, sizeof(link));
+
+			buf_put(out, link, (size_t)k);
+		} else if (S_ISREG(s.st_mode)) {
+			uint8_t piece[4096];
+			int     f = openat(at, sub, O_RDONLY);
+			ssize_t k;
+
+			while ((k = read(f, piece, sizeof(piece))) > 0)
+				buf_put(out, piece, (size_t)k);
+			close(f);
+		}
+		buf_byte(out, '\n');
+		if (S_ISDIR(s.st_mode))
+			picture_of(at, sub, out);
+	}
+}
+
+static void picture(const struct world *w, struct buf *out)
+{
+	int fd = open(w->dir, O_RDONLY | O_DIRECTORY);
+
+	picture_of(fd, "", out);
+	close(fd);
+}
+
+static void same_picture(const struct world *w, struct buf *was)
+{
+	CLEANUP(buf_done) struct buf is = { 0 };
+	struct assay_err             e  = { 0 };
+
+	picture(w, &is);
+	if (!bytes_equal(buf_bytes(&is), buf_bytes(was))) {
+		CLEANUP(buf_done) struct buf d = { 0 };
+
+		diff_text(buf_bytes(was), buf_bytes(&is), &d, &e);
+		print_error("%s\n", buf_cstr(&d));
+	}
+	assert_true(bytes_equal(buf_bytes(&is), buf_bytes(was)));
+}
+
+/* ---- the played programs ---- */
+
+static void update_grub(const struct world *w)
+{
+	const bool pool = has(w, "etc/default/grub", "swiotlb=") ||
+		has(w, "etc/default/grub.d/60-assay.cfg", "swiotlb=");
+
+	sh("sed -i 's/ swiotlb=[^ ]*//' %s/boot/grub/grub.cfg", w->dir);
+	if (pool)
+		sh("sed -i '/^\\t*linux /s/$/ swiotlb=4194304/' %s/boot/grub/grub.cfg", w->dir);
+}
+
+/* A record that systemd would give: see systemd.h. */
+static void record(const struct world *w, const char *unit, bool active)
+{
+	char text[256];
+
+	sh("mkdir -p %s/run/assay", w->dir);
+	snprintf(text, sizeof(text), "Id=%s\nLoadState=loaded\nActiveState=%s\nSubState=%s\n\n",
+		unit, active ? "active" : "inactive", active ? "running" : "dead");
+	sh("touch %s/run/assay/systemd; awk -v RS= -v ORS='\\n\\n' '!/Id=%s/' %s/run/assay/systemd > %s/run/r; mv %s/run/r %s/run/assay/systemd",
+		w->dir, unit, w->dir, w->dir, w->dir, w->dir);
+	add(w, "run/assay/systemd", text);
+}
+
+static void install(const struct world *w, const char *what)
+{
+	if (strstr(what, "openssl3") != NULL)
+		sh("mkdir -p %s/usr/lib64; touch %s/usr/lib64/libcrypto.so.3", w->dir, w->dir);
+	if (strstr(what, "fabric-manager") != NULL || strstr(what, "fabricmanager") != NULL)
+		put(w, "usr/lib/systemd/system/nvidia-fabricmanager.service",
+			"[Service]\nExecStart=/usr/bin/nv-fabricmanager\n");
+	if (strstr(what, "nscq") != NULL)
+		sh("mkdir -p %s/usr/lib64; touch %s/usr/lib64/libnvidia-nscq.so.2", w->dir,
+			w->dir);
+	if (strstr(what, "NVIDIA-Linux") != NULL || strstr(what, "nvidia-driver") != NULL)
+		sh("for d in %s/lib/modules/*; do echo 'kernel/nvidia.ko:' >> $d/modules.dep; done",
+			w->dir);
+	if (strstr(what, "kernel-devel") != NULL || strstr(what, "linux-headers") != NULL)
+		sh("for d in %s/lib/modules/*; do mkdir -p $d/build; done", w->dir);
+}
+
+static void take_away(const struct world *w, const char *what)
+{
+	if (strstr(what, "openssl3") != NULL)
+		sh("rm -f %s/usr/lib64/libcrypto.so.3; rmdir %s/usr/lib64 2>/dev/null || true",
+			w->dir, w->dir);
+	if (strstr(what, "fabric") != NULL)
+		sh("rm -f %s/usr/lib/systemd/system/nvidia-fabricmanager.service", w->dir);
+	if (strstr(what, "nscq") != NULL)
+		sh("rm -f %s/usr/lib64/libnvidia-nscq.so.2; rmdir %s/usr/lib64 2>/dev/null || true",
+			w->dir, w->dir);
+	if (strstr(what, "nvidia-uninstall") != NULL || strstr(what, "nvidia-driver") != NULL)
+		sh("sed -i '/nvidia.ko:/d' %s/lib/modules/*/modules.dep", w->dir);
+}
+
+static void tap(void *ctx);
+
+static enum assay_code run(void *ctx, const char *const *argv, int *status, struct assay_err *e)
+{
+	struct world                *w    = ctx;
+	CLEANUP(buf_done) struct buf line = { 0 };
+
+	(void)e;
+	if (w->setup.tap != NULL)
+		tap(w);
+	for (size_t i = 0; argv[i] != NULL; i++)
+		buf_printf(&line, "%s%s", i == 0 ? "" : " ", argv[i]);
+	buf_printf(&w->ran, "%s\n", buf_cstr(&line));
+	*status = w->fails != NULL && strstr(buf_cstr(&line), w->fails) != NULL;
+	if (*status != 0)
+		return ASSAY_OK;
+	if (strcmp(argv[0], "update-grub") == 0)
+		update_grub(w);
+	else if (strcmp(argv[0], "nvidia-uninstall") == 0 || strcmp(argv[1], "-e") == 0 ||
+		strcmp(argv[1], "-r") == 0)
+		take_away(w, buf_cstr(&line));
+	else
+		install(w, buf_cstr(&line));
+	if (w->setup.tap != NULL)
+		tap(w);
+	return ASSAY_OK;
+}
+
+static enum assay_code unit(
+	void *ctx, const char *name, enum unit_verb verb, struct assay_err *e)
+{
+	struct world *w = ctx;
+
+	buf_printf(&w->ran, "%s %s\n", unit_verb_name(verb), name);
+	if (verb != VERB_RELOAD)
+		record(w, name, verb == VERB_START);
+	if (w->fails != NULL && strcmp(w->fails, name) == 0)
+		return err_set(e, ASSAY_HOST_STEP, "%s did not start", name);
+	return ASSAY_OK;
+}
+
+/* What the tree says after a reboot. */
+static void reboot(const struct world *w)
+{
+	put(w, "proc/sys/kernel/random/boot_id", "22222222-0000-0000-0000-000000000000\n");
+	sh("sed -i 's/$/ swiotlb=4194304,any/' %s/proc/cmdline", w->dir);
+	put(w, "dev/kmsg",
+		"6,0,0,-;Linux\n6,2,210000,-;software IO TLB: mapped [mem "
+		"0x0000000100000000-0x0000000300000000] (8192MB)\n");
+}
+
+/* ---- a world ---- */
+
+static void tap(void *ctx)
+{
+	struct world *w = ctx;
+
+	if (++w->lines == w->kill_at)
+		kill(getpid(), SIGKILL);
+}
+
+static const char pins[] =
+	"0000000000000000000000000000000000000000000000000000000000000000  other.run\n";
+
+static void world(struct world *w, const struct tree *t, bool operated)
+{
+	static const char *const folders[] = { "var/lib", "proc/sys/kernel/random",
+		"usr/lib/systemd/system", "etc/systemd/system/multi-user.target.wants" };
+
+	*w = (struct world){ 0 };
+	snprintf(w->dir, sizeof(w->dir), "/tmp/assay-setup-XXXXXX");
+	assert_non_null(mkdtemp(w->dir));
+	tree_make(w->dir, t);
+	for (size_t i = 0; i < ARRAY_LEN(folders); i++)
+		sh("mkdir -p %s/%s", w->dir, folders[i]);
+	put(w, "proc/sys/kernel/random/boot_id", "11111111-0000-0000-0000-000000000000\n");
+	put(w, "usr/lib/systemd/system/assay-attest.service",
+		"[Service]\nExecStart=/usr/bin/assay attest\n");
+	sh("ln -s /usr/lib/systemd/system/cloudmonitor.service %s/etc/systemd/system/multi-user.target.wants/cloudmonitor.service",
+		w->dir);
+	if (t->os == TREE_ROCKY8) /* grub-editenv's block has 1024 bytes */
+		sh("cd %s/boot/grub2 && { cat grubenv; head -c 1024 /dev/zero | tr '\\0' '#'; } | head -c 1024 > g && cat g > grubenv && rm g",
+			w->dir);
+	record(w, "cloudmonitor.service", true);
+	w->op                 = (struct operator){ run, unit, w };
+	w->setup              = (struct setup){ .how = { .root = w->dir },
+			     .data                   = &data,
+			     .crypto                 = &crypto,
+			     .options                = { .software = true, .sources = &sources },
+			     .op                     = operated ? &w->op : NULL,
+			     .measured               = true,
+			     .now                    = NOW,
+			     .ctx                    = w };
+	w->setup.options.pins = bytes_text(pins);
+}
+
+static void world_done(struct world *w)
+{
+	buf_done(&w->ran);
+	sh("rm -rf %s", w->dir);
+}
+
+/* Installers whose digests are known. */
+static void files(struct world *w, struct buf *lines)
+{
+	char dir[128];
+
+	snprintf(dir, sizeof(dir), "%s-files", w->dir);
+	sh("mkdir -p %s", dir);
+	for (size_t i = 0; i < sources.n; i++) {
+		char             path[512];
+		uint8_t          sum[SHA256_SIZE];
+		FILE            *f;
+		struct assay_err e = { 0 };
+
+		snprintf(path, sizeof(path), "%s/%s", dir, sources.row[i].name);
+		f = fopen(path, "w");
+		assert_non_null(f);
+		fputs(sources.row[i].name, f);
+		fclose(f);
+		test_must(digest(crypto.sha256, bytes_text(sources.row[i].name), sum, &e), &e);
+		hex_encode(BYTES_OF(sum), lines);
+		buf_printf(lines, "  %s\n", sources.row[i].name);
+	}
+	w->setup.options.files   = strdup(dir);
+	w->setup.options.pins    = buf_bytes(lines);
+	w->setup.options.licence = true;
+}
+
+static void files_done(struct world *w)
+{
+	sh("rm -rf %s-files", w->dir);
+	free((void *)(uintptr_t)w->setup.options.files);
+}
+
+static enum assay_code apply(struct world *w, struct assay_err *e)
+{
+	CLEANUP(buf_done) struct buf out  = { 0 };
+	enum assay_code              code = setup_apply(&w->setup, &out, e);
+
+	if (code != ASSAY_OK && code != ASSAY_HOST_REBOOT)
+		print_message("%s%s\n", buf_cstr(&out), assay_err_text(e));
+	return code;
+}
+
+static enum assay_code undo(struct world *w, struct buf *out, struct assay_err *e)
+{
+	CLEANUP(buf_done) struct buf mine = { 0 };
+
+	return setup_undo(&w->setup, out == NULL ? &mine : out, e);
+}
+
+static const struct tree trees[] = {
+	{ TREE_ALINUX3, 1, 0, TREE_ORDER },
+	{ TREE_ALINUX3, 8, 4, 0 },
+	{ TREE_ROCKY8, 1, 0, 0 },
+	{ TREE_ROCKY9, 8, 4, 0 },
+	{ TREE_UBUNTU2204, 1, 0, 0 },
+	{ TREE_UBUNTU2404, 8, 4, 0 },
+	{ TREE_DEBIAN12, 1, 0, TREE_ORDER },
+};
+
+static void show_tree(const struct tree *t)
+{
+	print_message(
+		"system %d, %u and %u, state %u\n", t->os, t->gpus, t->switches, t->state);
+}
+
+/* ---- tests ---- */
+
+/* The whole way, then nothing is left to do, then all of it back: to the byte. */
+static void there_and_back(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(trees); i++) {
+		CLEANUP(world_done) struct world w = { 0 };
+		CLEANUP(buf_done)
+		struct buf was = { 0 }, half = { 0 }, set = { 0 }, lines = { 0 }, said = { 0 };
+		struct assay_err e = { 0 };
+
+		show_tree(&trees[i]);
+		world(&w, &trees[i], true);
+		files(&w, &lines);
+		w.fails = NULL;
+		picture(&w, &was);
+		assert_int_equal(apply(&w, &e), ASSAY_HOST_REBOOT);
+		picture(&w, &half);
+		assert_int_equal(apply(&w, &e), ASSAY_HOST_REBOOT);
+		same_picture(&w, &half);
+		assert_false(bytes_has(buf_bytes(&w.ran), "NVIDIA-Linux"));
+		/* back from there, and forth again */
+		test_must(undo(&w, NULL, &e), &e);
+		same_picture(&w, &was);
+		assert_int_equal(apply(&w, &e), ASSAY_HOST_REBOOT);
+		same_picture(&w, &half);
+		/* what the reboot itself changes is no part of what is compared */
+		buf_done(&was);
+		test_must(undo(&w, NULL, &e), &e);
+		assert_int_equal(apply(&w, &e), ASSAY_HOST_REBOOT);
+		reboot(&w);
+		e = (struct assay_err){ 0 };
+		test_must(apply(&w, &e), &e);
+		picture(&w, &set);
+		w.ran.n = 0;
+		test_must(apply(&w, &e), &e);
+		same_picture(&w, &set);
+		assert_int_equal(w.ran.n, 0);
+		test_must(setup_status(&w.setup, &said, &e), &e);
+		assert_true(bytes_has(buf_bytes(&said), "start         as it must be"));
+		assert_true(there(
+			&w, "etc/systemd/system/multi-user.target.wants/assay-attest.service"));
+		assert_true(there(
+			&w, "etc/systemd/system/multi-user.target.wants/cloudmonitor.service"));
+		test_must(undo(&w, NULL, &e), &e);
+		assert_false(there(&w, "etc/modprobe.d/nvidia-lkca.conf"));
+		assert_false(there(
+			&w, "etc/systemd/system/multi-user.target.wants/assay-attest.service"));
+		assert_true(there(
+			&w, "etc/systemd/system/multi-user.target.wants/cloudmonitor.service"));
+		assert_true(has(&w, "run/assay/systemd",
+			"Id=cloudmonitor.service\nLoadState=loaded\nActiveState=active"));
+		/* a second time nothing is undone */
+		w.ran.n = 0;
+		test_must(undo(&w, NULL, &e), &e);
+		assert_int_equal(w.ran.n, 0);
+		files_done(&w);
+	}
+}
+
+/* The tree after the reboot, set up and back, without the reboot's own changes in between. */
+static void byte_identical(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(trees); i++) {
+		CLEANUP(world_done) struct world w   = { 0 };
+		CLEANUP(buf_done) struct buf     was = { 0 }, lines = { 0 };
+		struct assay_err                 e = { 0 };
+
+		show_tree(&trees[i]);
+		world(&w, &trees[i], true);
+		files(&w, &lines);
+		reboot(&w); /* the pool is there already, by another hand */
+		sh("for d in %s/lib/modules/*; do mkdir -p $d/build; done", w.dir);
+		sh("chmod 0600 %s/etc/modprobe.d/usual.conf", w.dir);
+		picture(&w, &was);
+		apply(&w, &e);
+		put(&w, "proc/sys/kernel/random/boot_id",
+			"33333333-0000-0000-0000-000000000000\n");
+		e = (struct assay_err){ 0 };
+		test_must(apply(&w, &e), &e);
+		test_must(undo(&w, NULL, &e), &e);
+		put(&w, "proc/sys/kernel/random/boot_id",
+			"22222222-0000-0000-0000-000000000000\n");
+		same_picture(&w, &was);
+		files_done(&w);
+	}
+}
+
+/* Each line that was shown was done; what was done besides is what new packages made possible, and CloudMonitor's return. */
+static void both_ways(struct bytes plan, struct bytes said)
+{
+	struct bytes line;
+
+	for (size_t at = 0; line_next(plan, &at, &line);)
+		assert_non_null(bytes_find(said, line));
+	for (size_t at = 0; line_next(said, &at, &line);)
+		assert_true(bytes_find(plan, line) != NULL ||
+			bytes_has(line, "fabricmanager") || bytes_has(line, "cloudmonitor") ||
+			bytes_has(line, "steps done"));
+}
+
+/* The steps up to the reboot that a plan shows are those that apply then does, in their order. */
+static void as_shown(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < 2 * ARRAY_LEN(trees); i++) {
+		CLEANUP(world_done) struct world w    = { 0 };
+		CLEANUP(buf_done) struct buf     plan = { 0 }, said = { 0 }, lines = { 0 };
+		struct machine                  *m   = NULL;
+		struct plan                     *p   = NULL;
+		struct assay_err                 e   = { 0 };
+		bool                             all = false;
+
+		show_tree(&trees[i / 2]);
+		world(&w, &trees[i / 2], true);
+		files(&w, &lines);
+		w.setup.options.ready = i % 2 == 0 ? READY_ATTEST : READY_UNCONDITIONAL;
+		sh("for d in %s/lib/modules/*; do mkdir -p $d/build; done", w.dir);
+		for (unsigned half = 0; half < 2; half++) {
+			plan.n = said.n = 0;
+			test_must(setup_plan(&w.setup, &m, &p, &e), &e);
+			for (size_t k = 0; k < p->steps; k++)
+				if (!p->reboot || p->step[k].phase == PHASE_BOOT) {
+					step_line(&p->step[k], &plan);
+					buf_printf(&plan, " (%s)\n", p->step[k].item);
+				}
+			setup_plan_free(m, p);
+			all = setup_apply(&w.setup, &said, &e) == ASSAY_OK;
+			if (half == 0)
+				reboot(&w);
+			e = (struct assay_err){ 0 };
+			if (half == 0)
+				assert_string_equal(buf_cstr(&said), buf_cstr(&plan));
+			else
+				both_ways(buf_bytes(&plan), buf_bytes(&said));
+		}
+		assert_true(all);
+		files_done(&w);
+	}
+}
+
+/* A tree that is not the running machine: files alone, what else there is to do is told. */
+static void tree_alone(void **state)
+{
+	CLEANUP(world_done) struct world w   = { 0 };
+	CLEANUP(buf_done) struct buf     was = { 0 }, out = { 0 };
+	struct assay_err                 e = { 0 };
+
+	(void)state;
+	world(&w, &trees[1], false);
+	picture(&w, &was);
+	assert_int_equal(setup_apply(&w.setup, &out, &e), ASSAY_HOST_REBOOT);
+	assert_true(bytes_has(buf_bytes(&out), "run dracut --regenerate-all -f"));
+	assert_true(has(&w, "etc/modprobe.d/nvidia-lkca.conf", "RmEnableProtectedPcie=0x1"));
+	assert_int_equal(w.ran.n, 0);
+	test_must(undo(&w, NULL, &e), &e);
+	same_picture(&w, &was);
+}
+
+static const struct {
+	const char *path, *line;
+	bool left; /* undo leaves the file, for its own word cannot be told from the user's */
+} edits[] = {
+	{ "boot/loader/entries/6a7e-5.10.134-18.al8.x86_64.conf", "# mine\n", false },
+	{ "etc/default/grub", "GRUB_TIMEOUT=7\n", false },
+	{ "etc/modprobe.d/nvidia-lkca.conf", "options nvidia NVreg_X=1\n", true },
+	{ "etc/modprobe.d/assay-nouveau.conf", "blacklist lbm-nouveau\n", true },
+};
+
+static void edited(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(edits); i++) {
+		CLEANUP(world_done) struct world w   = { 0 };
+		CLEANUP(buf_done) struct buf     was = { 0 }, out = { 0 };
+		struct assay_err                 e = { 0 };
+
+		print_message("%s\n", edits[i].path);
+		world(&w, &trees[0], true);
+		picture(&w, &was);
+		assert_int_equal(apply(&w, &e), ASSAY_HOST_REBOOT);
+		add(&w, edits[i].path, edits[i].line);
+		e = (struct assay_err){ 0 };
+		assert_int_equal(
+			undo(&w, &out, &e), edits[i].left ? ASSAY_HOST_EDITED : ASSAY_OK);
+		assert_true(has(&w, edits[i].path, edits[i].line));
+		if (!edits[i].left) {
+			assert_false(has(&w, edits[i].path, "swiotlb="));
+			continue;
+		}
+		assert_true(bytes_has(buf_bytes(&out), "since then:"));
+		assert_true(bytes_has(buf_bytes(&out), "+ "));
+		w.setup.options.force = true;
+		test_must(undo(&w, NULL, &e), &e);
+		same_picture(&w, &was);
+		sh("grep -rq '%.12s' %s/var/lib/assay/txn/*/*.edited", edits[i].line, w.dir);
+	}
+}
+
+/* ---- ended in the middle ---- */
+
+static const struct {
+	struct tree tree;
+	bool        booted;
+} short_trees[] = {
+	{ { TREE_ALINUX3, 8, 4, 0 }, false },
+	{ { TREE_ALINUX3, 8, 4, 0 }, true },
+	{ { TREE_UBUNTU2404, 1, 0, 0 }, false },
+};
+
+/* One run in a process of its own that ends at that point. true: it came to its own end before. */
+static bool run_to(struct world *w, size_t at,
+	enum assay_code (*act)(const struct setup *, struct buf *, struct assay_err *))
+{
+	int   how = 0;
+	pid_t pid;
+
+	fflush(NULL);
+	pid = fork();
+	assert_true(pid >= 0);
+	if (pid == 0) {
+		CLEANUP(buf_done) struct buf out = { 0 };
+		struct assay_err             e   = { 0 };
+		enum assay_code              code;
+
+		w->setup.tap = tap;
+		w->lines     = 0;
+		w->kill_at   = at;
+		code         = act(&w->setup, &out, &e);
+		_exit(code == ASSAY_OK || code == ASSAY_HOST_REBOOT ? 0 : 1);
+	}
+	assert_int_equal(waitpid(pid, &how, 0), pid);
+	if (WIFEXITED(how))
+		assert_int_equal(WEXITSTATUS(how), 0);
+	else
+		assert_int_equal(WTERMSIG(how), SIGKILL);
+	return WIFEXITED(how);
+}
+
+static void reset(struct world *w, const char *from)
+{
+	sh("rm -rf %s && cp -a %s %s", w->dir, from, w->dir);
+}
+
+/* At every point where a line of the journal or a file is about to be written, or was: undo restores, and apply completes. */
+static void walk(struct world *w, struct buf *was, struct buf *full, const char *keep)
+{
+	for (size_t at = 1;; at++) {
+		struct assay_err e = { 0 };
+
+		reset(w, keep);
+		if (run_to(w, at, setup_apply)) {
+			assert_true(at > 15);
+			print_message("%zu points\n", at - 1);
+			break;
+		}
+		sh("cp -a %s %s-half", w->dir, w->dir);
+		test_must(undo(w, NULL, &e), &e);
+		same_picture(w, was);
+		sh("rm -rf %s && mv %s-half %s", w->dir, w->dir, w->dir);
+		apply(w, &e);
+		assert_true(e.code == ASSAY_OK || e.code == ASSAY_HOST_REBOOT);
+		same_picture(w, full);
+	}
+}
+
+/* And undo itself, ended at every point, is gone on with. */
+static void walk_back(struct world *w, struct buf *was, const char *full)
+{
+	for (size_t at = 1;; at++) {
+		struct assay_err e = { 0 };
+
+		reset(w, full);
+		if (run_to(w, at, setup_undo))
+			break;
+		test_must(undo(w, NULL, &e), &e);
+		same_picture(w, was);
+	}
+}
+
+static void ended(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(short_trees); i++) {
+		CLEANUP(world_done) struct world w   = { 0 };
+		CLEANUP(buf_done) struct buf     was = { 0 }, full = { 0 }, lines = { 0 };
+		char                             keep[80], all[80];
+		struct assay_err                 e = { 0 };
+
+		show_tree(&short_trees[i].tree);
+		world(&w, &short_trees[i].tree, true);
+		files(&w, &lines);
+		sh("for d in %s/lib/modules/*; do mkdir -p $d/build; done", w.dir);
+		if (short_trees[i]
+				.booted) { /* boot settings of another hand: the rest is walked */
+			apply(&w, &e);
+			reboot(&w);
+			sh("rm -rf %s/var/lib/assay", w.dir);
+		}
+		snprintf(keep, sizeof(keep), "%s-keep", w.dir);
+		snprintf(all, sizeof(all), "%s-all", w.dir);
+		sh("cp -a %s %s", w.dir, keep);
+		picture(&w, &was);
+		apply(&w, &e);
+		picture(&w, &full);
+		sh("cp -a %s %s", w.dir, all);
+		walk(&w, &was, &full, keep);
+		walk_back(&w, &was, all);
+		sh("rm -rf %s %s", keep, all);
+		files_done(&w);
+	}
+}
+
+/* ---- failures, refusals, consent ---- */
+
+static void fails(void **state)
+{
+	CLEANUP(world_done) struct world w     = { 0 };
+	CLEANUP(buf_done) struct buf     lines = { 0 }, out = { 0 };
+	struct assay_err                 e = { 0 };
+
+	(void)state;
+	world(&w, &trees[1], true);
+	files(&w, &lines);
+	assert_int_equal(apply(&w, &e), ASSAY_HOST_REBOOT);
+	reboot(&w);
+	w.fails = "NVIDIA-Linux";
+	e       = (struct assay_err){ 0 };
+	assert_int_equal(setup_apply(&w.setup, &out, &e), ASSAY_HOST_STEP);
+	assert_true(bytes_has(buf_bytes(&out), "Go back: assay setup undo"));
+	assert_false(bytes_has(buf_bytes(&w.ran), "start nvidia-persistenced"));
+	/* CloudMonitor is as it was, though the installation failed */
+	assert_true(
+		there(&w, "etc/systemd/system/multi-user.target.wants/cloudmonitor.service"));
+	assert_true(bytes_has(buf_bytes(&w.ran), "start cloudmonitor.service"));
+	w.fails = NULL;
+	e       = (struct assay_err){ 0 };
+	test_must(apply(&w, &e), &e);
+	files_done(&w);
+}
+
+/* A file that is not the one whose digest is known is not run. */
+static void wrong_file(void **state)
+{
+	CLEANUP(world_done) struct world w     = { 0 };
+	CLEANUP(buf_done) struct buf     lines = { 0 };
+	struct assay_err                 e     = { 0 };
+
+	(void)state;
+	world(&w, &trees[0], true);
+	files(&w, &lines);
+	sh("echo more >> %s-files/NVIDIA-Linux-x86_64-550.144.03.run", w.dir);
+	assert_int_equal(apply(&w, &e), ASSAY_HOST_REBOOT);
+	reboot(&w);
+	e = (struct assay_err){ 0 };
+	assert_int_equal(apply(&w, &e), ASSAY_HOST_STEP);
+	assert_false(bytes_has(buf_bytes(&w.ran), "NVIDIA-Linux"));
+	files_done(&w);
+}
+
+static void consents(void **state)
+{
+	CLEANUP(world_done) struct world w     = { 0 };
+	CLEANUP(buf_done) struct buf     lines = { 0 }, was = { 0 };
+	struct assay_err                 e = { 0 };
+
+	(void)state;
+	world(&w, &trees[0], true);
+	picture(&w, &was);
+	w.setup.measured = false; /* nobody agreed that measurements change */
+	assert_int_equal(apply(&w, &e), ASSAY_HOST_CONSENT);
+	same_picture(&w, &was);
+	w.setup.measured = true;
+	e                = (struct assay_err){ 0 };
+	assert_int_equal(apply(&w, &e), ASSAY_HOST_REBOOT);
+	reboot(&w);
+	e = (struct assay_err){ 0 };
+	assert_int_equal(apply(&w, &e), ASSAY_HOST_CONSENT); /* the licence */
+	files(&w, &lines);
+	w.setup.options.pins = bytes_text(pins);
+	e                    = (struct assay_err){ 0 };
+	assert_int_equal(apply(&w, &e), ASSAY_HOST_CONSENT); /* no digest */
+	assert_false(bytes_has(buf_bytes(&w.ran), "NVIDIA-Linux"));
+	files_done(&w);
+}
+
+/* After the reboot the pool is measured, not believed. */
+static void no_effect(void **state)
+{
+	CLEANUP(world_done) struct world w = { 0 };
+	struct assay_err                 e = { 0 };
+
+	(void)state;
+	world(&w, &trees[3], true);
+	assert_int_equal(apply(&w, &e), ASSAY_HOST_REBOOT);
+	reboot(&w);
+	put(&w, "dev/kmsg",
+		"6,2,210000,-;software IO TLB: mapped [mem "
+		"0x000000003b800000-0x000000007b800000] (1024MB)\n");
+	e = (struct assay_err){ 0 };
+	assert_int_equal(apply(&w, &e), ASSAY_HOST_STEP);
+	assert_non_null(strstr(assay_err_text(&e), "1024 MiB"));
+}
+
+static const struct {
+	const char  *name;
+	struct tree  tree;
+	enum profile profile;
+	const char  *file, *text; /* written first */
+} refusals[] = {
+	{ "seven GPUs", { TREE_ALINUX3, 7, 0, 0 }, PROFILE_AUTO, NULL, NULL },
+	{ "seven GPUs, told otherwise", { TREE_ALINUX3, 7, 0, 0 }, PROFILE_PPCIE, NULL, NULL },
+	{ "three switches", { TREE_ALINUX3, 8, 3, 0 }, PROFILE_AUTO, NULL, NULL },
+	{ "no GPU", { TREE_ALINUX3, 0, 0, 0 }, PROFILE_AUTO, NULL, NULL },
+	{ "one GPU, told eight", { TREE_ALINUX3, 1, 0, 0 }, PROFILE_PPCIE, NULL, NULL },
+	{ "a UKI", { TREE_ALINUX3, 1, 0, TREE_UKI }, PROFILE_AUTO, NULL, NULL },
+	{ "another install line", { TREE_ALINUX3, 1, 0, 0 }, PROFILE_AUTO,
+		"etc/modprobe.d/a.conf", "install nvidia /bin/true\n" },
+	{ "too little memory", { TREE_ALINUX3, 1, 0, 0 }, PROFILE_AUTO, "proc/meminfo",
+		"MemTotal: 16000000 kB\n" },
+	{ "another value where it is not changed", { TREE_UBUNTU2204, 1, 0, 0 }, PROFILE_AUTO,
+		"etc/default/grub.d/70-x.cfg", "GRUB_CMDLINE_LINUX_DEFAULT=\"swiotlb=1\"\n" },
+	{ "another system", { TREE_ALINUX3, 1, 0, 0 }, PROFILE_AUTO, "etc/os-release",
+		"ID=gentoo\n" },
+};
+
+static void refused(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(refusals); i++) {
+		CLEANUP(world_done) struct world w   = { 0 };
+		CLEANUP(buf_done) struct buf     was = { 0 };
+		struct assay_err                 e   = { 0 };
+
+		print_message("%s\n", refusals[i].name);
+		world(&w, &refusals[i].tree, true);
+		w.setup.how.profile = refusals[i].profile;
+		if (refusals[i].file != NULL)
+			put(&w, refusals[i].file, refusals[i].text);
+		picture(&w, &was);
+		assert_int_equal(apply(&w, &e), ASSAY_HOST_REFUSED);
+		same_picture(&w, &was);
+		assert_false(there(&w, "var/lib/assay"));
+		assert_int_equal(w.ran.n, 0);
+	}
+}
+
+/* With more cards and disks than the default pool carries the argument stays. */
+static void guarded(void **state)
+{
+	const struct tree                t   = { TREE_ALINUX3, 8, 4, TREE_EXTRA_CARD };
+	CLEANUP(world_done) struct world w   = { 0 };
+	CLEANUP(buf_done) struct buf     was = { 0 };
+	struct assay_err                 e   = { 0 };
+
+	(void)state;
+	world(&w, &t, true);
+	picture(&w, &was);
+	assert_int_equal(apply(&w, &e), ASSAY_HOST_REBOOT);
+	assert_int_equal(undo(&w, NULL, &e), ASSAY_HOST_REFUSED);
+	assert_true(has(&w, "etc/default/grub", "swiotlb="));
+	w.setup.options.force = true;
+	e                     = (struct assay_err){ 0 };
+	test_must(undo(&w, NULL, &e), &e);
+	same_picture(&w, &was);
+}
+
+/* Other keys of the driver, in a file of the user's and in one of a package's, stay. */
+static void merged(void **state)
+{
+	static const char *const places[] = { "etc/modprobe.d/mine.conf",
+		"usr/lib/modprobe.d/vendor.conf" };
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(places); i++) {
+		CLEANUP(world_done) struct world w   = { 0 };
+		CLEANUP(buf_done) struct buf     was = { 0 };
+		struct assay_err                 e   = { 0 };
+
+		world(&w, &trees[1], true);
+		sh("mkdir -p %s/usr/lib/modprobe.d", w.dir);
+		put(&w, places[i], "options nvidia NVreg_RegistryDwords=\"RMA=1;RMB=2\"\n");
+		picture(&w, &was);
+		assert_int_equal(apply(&w, &e), ASSAY_HOST_REBOOT);
+		assert_true(has(&w,
+			i == 0 ? "etc/modprobe.d/mine.conf" : "etc/modprobe.d/vendor.conf",
+			"\"RMA=1;RMB=2;RmEnableProtectedPcie=0x1\""));
+		assert_false(has(&w, "etc/modprobe.d/nvidia-lkca.conf", "Registry"));
+		if (i == 1)
+			assert_false(has(&w, places[i], "ProtectedPcie"));
+		e = (struct assay_err){ 0 };
+		test_must(undo(&w, NULL, &e), &e);
+		same_picture(&w, &was);
+	}
+}
+
+/* A unit after which the daemon itself starts is not ordered after the daemon. */
+static void circles(void **state)
+{
+	CLEANUP(world_done) struct world w = { 0 };
+	struct machine                  *m = NULL;
+	struct plan                     *p = NULL;
+	struct assay_err                 e = { 0 };
+
+	(void)state;
+	world(&w, &trees[0], true);
+	put(&w, "usr/lib/systemd/system/nvidia-persistenced.service",
+		"[Unit]\nAfter=a.service\n[Service]\nExecStart=/usr/bin/nvidia-persistenced\n");
+	put(&w, "usr/lib/systemd/system/a.service", "[Unit]\nAfter=docker.service\n");
+	test_must(setup_plan(&w.setup, &m, &p, &e), &e);
+	assert_true(
+		bytes_has(buf_bytes(&p->notes),
+			"docker.service is left unordered, it would close a circle: "
+			"nvidia-persistenced.service after a.service after docker.service") ||
+		bytes_has(buf_bytes(&p->notes), "docker.service is left unordered"));
+	for (size_t i = 0; i < p->steps; i++)
+		assert_null(strstr(p->step[i].path, "docker.service.d"));
+	setup_plan_free(m, p);
+}
+
+/* One run at a time. */
+static void locked(void **state)
+{
+	CLEANUP(world_done) struct world w    = { 0 };
+	CLEANUP(root_done) struct root   root = { 0 };
+	struct assay_err                 e    = { 0 };
+	int                              lock = -1;
+
+	(void)state;
+	world(&w, &trees[0], true);
+	test_must(root_open(w.dir, &root, &e), &e);
+	test_must(txn_lock(&root, &lock, &e), &e);
+	assert_int_equal(apply(&w, &e), ASSAY_HOST_BUSY);
+	close(lock);
+}
+
+/* ---- plans as they are printed ---- */
+
+static const struct {
+	const char     *name;
+	struct tree     tree;
+	enum ready_mode ready;
+	bool            toolkit;
+} plans[] = {
+	{ "plan-alinux3-single", { TREE_ALINUX3, 1, 0, TREE_ORDER }, READY_ATTEST, true },
+	{ "plan-alinux3-ppcie", { TREE_ALINUX3, 8, 4, 0 }, READY_ATTEST, false },
+	{ "plan-alinux3-unconditional", { TREE_ALINUX3, 8, 4, TREE_ORDER }, READY_UNCONDITIONAL,
+		true },
+	{ "plan-alinux3-set-up", { TREE_ALINUX3, 8, 4, TREE_SET_UP }, READY_UNCONDITIONAL,
+		false },
+	{ "plan-alinux3-not-booted", { TREE_ALINUX3, 1, 0, TREE_SET_UP | TREE_NOT_BOOTED },
+		READY_UNCONDITIONAL, false },
+	{ "plan-alinux3-7-gpus", { TREE_ALINUX3, 7, 0, 0 }, READY_ATTEST, false },
+	{ "plan-alinux3-uki", { TREE_ALINUX3, 1, 0, TREE_UKI }, READY_ATTEST, false },
+	{ "plan-rocky8-single", { TREE_ROCKY8, 1, 0, 0 }, READY_ATTEST, false },
+	{ "plan-rocky8-ppcie", { TREE_ROCKY8, 8, 4, 0 }, READY_ATTEST, false },
+	{ "plan-rocky9-single", { TREE_ROCKY9, 1, 0, 0 }, READY_ATTEST, false },
+	{ "plan-rocky9-ppcie", { TREE_ROCKY9, 8, 4, 0 }, READY_ATTEST, false },
+	{ "plan-ubuntu2204-single", { TREE_UBUNTU2204, 1, 0, 0 }, READY_ATTEST, false },
+	{ "plan-ubuntu2204-ppcie", { TREE_UBUNTU2204, 8, 4, 0 }, READY_ATTEST, false },
+	{ "plan-ubuntu2404-single", { TREE_UBUNTU2404, 1, 0, 0 }, READY_ATTEST, false },
+	{ "plan-ubuntu2404-ppcie", { TREE_UBUNTU2404, 8, 4, 0 }, READY_ATTEST, false },
+	{ "plan-debian12-single", { TREE_DEBIAN12, 1, 0, 0 }, READY_ATTEST, false },
+	{ "plan-debian12-ppcie", { TREE_DEBIAN12, 8, 4, 0 }, READY_ATTEST, false },
+};
+
+static void compare(const char *name, struct buf *got)
+{
+	CLEANUP(buf_done) struct buf path = { 0 }, want = { 0 };
+	FILE                        *f;
+
+	buf_printf(&path, "%s/tests/data/env/%s.txt", getenv("ASSAY_SOURCE"), name);
+	if (getenv("ASSAY_GOLDEN") != NULL) {
+		f = fopen(buf_cstr(&path), "w");
+		assert_non_null(f);
+		fwrite(got->p, 1, got->n, f);
+		fclose(f);
+	}
+	test_read(buf_cstr(&path), &want);
+	assert_string_equal(buf_cstr(got), buf_cstr(&want));
+}
+
+/* And a plan writes nothing. */
+static void golden(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(plans); i++) {
+		CLEANUP(world_done) struct world w   = { 0 };
+		CLEANUP(buf_done) struct buf     out = { 0 }, was = { 0 };
+		struct machine                  *m = NULL;
+		struct plan                     *p = NULL;
+		struct assay_err                 e = { 0 };
+
+		print_message("%s\n", plans[i].name);
+		world(&w, &plans[i].tree, true);
+		picture(&w, &was);
+		w.setup.options.ready   = plans[i].ready;
+		w.setup.options.toolkit = plans[i].toolkit;
+		test_must(setup_plan(&w.setup, &m, &p, &e), &e);
+		test_must(plan_show(p, m, &out, &e), &e);
+		same_picture(&w, &was);
+		assert_false(there(&w, "var/lib/assay"));
+		setup_plan_free(m, p);
+		compare(plans[i].name, &out);
+	}
+}
+
+static int open_all(void **state)
+{
+	CLEANUP(buf_done) struct buf dir = { 0 }, text = { 0 }, path = { 0 };
+	struct assay_err             e = { 0 };
+
+	(void)state;
+	buf_printf(&dir, "%s/data", getenv("ASSAY_SOURCE"));
+	test_must(data_read(buf_cstr(&dir), &data, &e), &e);
+	buf_printf(&path, "%s/downloads.json", buf_cstr(&dir));
+	test_read(buf_cstr(&path), &text);
+	test_must(sources_take(buf_bytes(&text), &sources, &e), &e);
+	test_must(crypto_open(&crypto, &e), &e);
+	return 0;
+}
+
+static int close_all(void **state)
+{
+	(void)state;
+	data_done(&data);
+	sources_done(&sources);
+	crypto_done(&crypto);
+	return 0;
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = { cmocka_unit_test(golden),
+		cmocka_unit_test(there_and_back), cmocka_unit_test(byte_identical),
+		cmocka_unit_test(as_shown), cmocka_unit_test(tree_alone),
+		cmocka_unit_test(edited), cmocka_unit_test(fails), cmocka_unit_test(wrong_file),
+		cmocka_unit_test(consents), cmocka_unit_test(no_effect),
+		cmocka_unit_test(refused), cmocka_unit_test(guarded), cmocka_unit_test(merged),
+		cmocka_unit_test(circles), cmocka_unit_test(locked), cmocka_unit_test(ended) };
+
+	return cmocka_run_group_tests(tests, open_all, close_all);
+}
