@@ -79,13 +79,13 @@ static enum assay_code check_delegate(const struct crypto *c, X509 *cert, const 
 
 /* The first certificate in the answer that is named; *out stays NULL when none is. */
 static enum assay_code find_embedded(const struct crypto *c, const struct ocsp_answer *a,
-	const X509_NAME *name, X509 **out, struct assay_err *e)
+	const X509_NAME *name, const struct chain_memo *memo, X509 **out, struct assay_err *e)
 {
 	for (size_t i = 0; i < a->certs; i++) {
-		AUTO(X509) *cert = NULL;
+		AUTO(X509) *cert = memo == NULL ? NULL : memo->known(memo->ctx, a->cert[i]);
 		bool        named;
 
-		if (cert_parse(c, a->cert[i], &cert, e) != ASSAY_OK) {
+		if (cert == NULL && cert_parse(c, a->cert[i], &cert, e) != ASSAY_OK) {
 			if (e->code == ASSAY_CERT_PARSE)
 				e->code = ASSAY_OCSP_PARSE;
 			return err_wrap(e, "certificate %zu in the OCSP answer", i);
@@ -108,7 +108,7 @@ enum assay_code ocsp_signer_find(const struct crypto *c, const struct ocsp_answe
 	bool             named;
 
 	TRY(name_parse(a->responder_name, &name, e));
-	TRY(find_embedded(c, a, name, &cert, e));
+	TRY(find_embedded(c, a, name, memo, &cert, e));
 	if (cert != NULL && !same_key(cert, issuer)) {
 		if (check_delegate(c, cert, subject, issuer, now, memo, e) != ASSAY_OK)
 			return err_wrap(e, "OCSP responder \"%s\"",

@@ -52,10 +52,9 @@ void memo_free(struct memo *m)
 {
 	if (m == NULL)
 		return;
-	for (size_t i = 0; i < MEMO_CHAINS; i++) {
-		chain_drop(&m->chain[MEMO_UPPER][i]);
-		chain_drop(&m->chain[MEMO_WHOLE][i]);
-	}
+	for (size_t part = 0; part < MEMO_PARTS; part++)
+		for (size_t i = 0; i < MEMO_CHAINS; i++)
+			chain_drop(&m->chain[part][i]);
 	for (size_t i = 0; i < MEMO_RIMS; i++)
 		rim_known_drop(m->rim[i]);
 	for (size_t i = 0; i < MEMO_PCS; i++)

@@ -38,8 +38,9 @@ struct memo;
 enum assay_code memo_new(struct memo **out, struct assay_err *e);
 void            memo_free(struct memo *m);
 
-/* Whole chains have a place of their own: each device has another, and upper parts are worth more. */
-enum memo_part { MEMO_UPPER, MEMO_WHOLE, MEMO_PARTS };
+/* Whole chains have a place of their own: each device has another, and upper parts are worth more. So have responders,
+ * each alone. */
+enum memo_part { MEMO_UPPER, MEMO_WHOLE, MEMO_SIGNER, MEMO_PARTS };
 
 /* Appends the remembered certificates to chain and returns true when the key is known and they are valid at now. */
 bool memo_chain_get(struct memo *m, enum memo_part part, const uint8_t key[MEMO_KEY],

@@ -65,14 +65,51 @@ static bool pair_held(void *ctx, X509 *cert, X509 *issuer)
 	return pair_key(c, cert, issuer, key) && memo_held(c->memo, key, c->now);
 }
 
+static bool signer_key(const struct verify_case *c, struct bytes der, uint8_t key[MEMO_KEY])
+{
+	struct assay_err none = { 0 };
+
+	return digest(c->crypto->sha256, der, key, &none) == ASSAY_OK;
+}
+
+/* The same bytes are the same certificate, whoever asks. */
+static void keep_signer(const struct verify_case *c, X509 *cert)
+{
+	CLEANUP(buf_done) struct buf der   = { 0 };
+	const struct chain           alone = { .cert = { cert }, .n = 1 }; /* lent */
+	struct assay_err             none  = { 0 };
+	struct chain                 known = { 0 };
+	uint8_t                      key[MEMO_KEY];
+
+	if (cert_der(cert, &der, &none) != ASSAY_OK || !signer_key(c, buf_bytes(&der), key))
+		return;
+	if (!memo_chain_get(c->memo, MEMO_SIGNER, key, c->now, &known))
+		memo_chain_put(c->memo, MEMO_SIGNER, key, &alone, 0, &none);
+	chain_done(&known);
+}
+
+static X509 *signer_known(void *ctx, struct bytes der)
+{
+	const struct verify_case *c     = ctx;
+	struct chain              known = { 0 };
+	uint8_t                   key[MEMO_KEY];
+
+	return signer_key(c, der, key) &&
+			memo_chain_get(c->memo, MEMO_SIGNER, key, c->now, &known)
+		? known.cert[0]
+		: NULL;
+}
+
 /* The dates are asked each time. */
 static void pair_hold(void *ctx, X509 *cert, X509 *issuer)
 {
 	const struct verify_case *c = ctx;
 	uint8_t                   key[MEMO_KEY];
 
-	if (pair_key(c, cert, issuer, key))
-		memo_hold(c->memo, key, INT64_MIN, INT64_MAX);
+	if (!pair_key(c, cert, issuer, key))
+		return;
+	memo_hold(c->memo, key, INT64_MIN, INT64_MAX);
+	keep_signer(c, cert);
 }
 
 /* Do all answers of this chain carry the nonce of their request? A claim, not a check. */
@@ -85,7 +122,7 @@ static enum assay_code judge(struct inquiry *q, const struct chain *chain, size_
 	const struct collateral *col, struct assay_err *e)
 {
 	struct verify_case      of_case = *q->c; /* which is const; a hook's ctx is not */
-	const struct chain_memo memo    = { pair_held, pair_hold, &of_case };
+	const struct chain_memo memo    = { pair_held, pair_hold, signer_known, &of_case };
 	struct ocsp_question    ask     = {
 		       .chain   = chain,
 		       .index   = i,
