@@ -68,6 +68,7 @@ static enum assay_code ask_devices(struct assay *a, const struct attest_request 
 		.td_ms   = r->td_ms,
 	};
 
+	ask.devices.kept              = r->ready ? &out->kept : NULL;
 	ask.devices.kinds[DEVICE_TDX] = true;
 	ask.devices.progress          = r->progress;
 	ask.devices.ctx               = r->ctx;
@@ -221,20 +222,21 @@ static enum assay_code judge(struct assay *a, const struct attest_request *r,
 
 struct gate {
 	const struct attest_request *r;
+	struct collect_kept         *kept;
 };
 
 static enum assay_code gate_get(void *ctx, int *ready, struct assay_err *e)
 {
 	const struct gate *g = ctx;
 
-	return collect_ready_get(g->r->call_ms, ready, e);
+	return collect_ready_get(g->r->call_ms, g->kept, ready, e);
 }
 
 static enum assay_code gate_set(void *ctx, int ready, struct assay_err *e)
 {
 	const struct gate *g = ctx;
 
-	return collect_ready_set(g->r->call_ms, ready, e);
+	return collect_ready_set(g->r->call_ms, g->kept, ready, e);
 }
 
 static enum assay_code gate_survey(void *ctx, struct collected *out, struct assay_err *e)
@@ -242,6 +244,8 @@ static enum assay_code gate_survey(void *ctx, struct collected *out, struct assa
 	const struct gate     *g   = ctx;
 	struct collect_request ask = request(g->r);
 
+	ask.survey = true;
+	ask.kept   = g->kept;
 	return collect(&ask, out, e);
 }
 
@@ -332,7 +336,7 @@ static enum assay_code mark_boot(struct assay *a, const struct attest_request *r
 
 static void pass_gate(const struct attest_request *r, struct attest_result *out, bool accepted)
 {
-	struct gate             g    = { r };
+	struct gate             g    = { r, &out->kept };
 	const struct ready_door door = { gate_get, gate_set, gate_survey, &g };
 	const int64_t           at   = now_us();
 	sigset_t                ends, before;
@@ -361,6 +365,7 @@ void attest_result_done(struct attest_result *r)
 	assay_report_free(r->report);
 	assay_evidence_free(r->evidence);
 	collected_done(&r->devices);
+	collect_kept_done(&r->kept);
 	*r = (struct attest_result){ 0 };
 }
 
@@ -382,6 +387,7 @@ enum assay_code attest(struct assay *a, const struct attest_request *r,
 	}
 	if (r->ready && r->starting == NULL)
 		pass_gate(r, out, yes);
+	collect_kept_done(&out->kept);
 	if (code != ASSAY_OK)
 		return code;
 	if (out->gate)

@@ -38,6 +38,7 @@ struct attest_request { /* lent */
 struct attest_result { /* { 0 } is empty */
 	uint8_t                nonce[NONCE_SIZE];
 	struct collected       devices;
+	struct collect_kept    kept; /* from the evidence to the gate */
 	struct composite_said  guest;
 	struct assay_evidence *evidence;
 	struct assay_report   *report; /* NULL: a fault of ours, and the return says which */

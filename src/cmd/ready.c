@@ -21,7 +21,7 @@ static const struct option_row rows[] = {
 
 static enum assay_code do_get(int *is, struct assay_err *e)
 {
-	return collect_ready_get(0, is, e);
+	return collect_ready_get(0, NULL, is, e);
 }
 
 static enum assay_code do_set(int *is, struct assay_err *e)
@@ -29,14 +29,14 @@ static enum assay_code do_set(int *is, struct assay_err *e)
 	fputs("assay: warning: this opens the GPUs without attestation; assay attest does it after one\n",
 		stderr);
 	starting_tell_forgetful();
-	TRY(collect_ready_set(0, 1, e));
+	TRY(collect_ready_set(0, NULL, 1, e));
 	*is = 1;
 	return ASSAY_OK;
 }
 
 static enum assay_code do_clear(int *is, struct assay_err *e)
 {
-	TRY(collect_ready_set(0, 0, e));
+	TRY(collect_ready_set(0, NULL, 0, e));
 	*is = 0;
 	return ASSAY_OK;
 }

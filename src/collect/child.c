@@ -3,10 +3,12 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
+#include <sys/socket.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -16,27 +18,41 @@
 #define STEP_MS  2
 #define GRACE_MS 100 /* for one that has said its last; it need not linger */
 #define LEFT_MAX 64
+#define HELD_MAX 16384 /* bytes; a device's evidence is less */
 
 /* Processes that would not go. They are asked for again before the next one starts. */
 static pid_t  left[LEFT_MAX];
 static size_t left_n;
 
-void tell(struct teller *t, enum record_key key, uint32_t device, struct bytes value)
+static void send_held(struct teller *t)
 {
-	CLEANUP(buf_done) struct buf out = { 0 };
-	size_t                       at  = 0;
+	size_t at = 0;
 
-	record_put(&out, key, device, value);
-	if (out.failed)
-		_exit(EXIT_FAILURE);
-	while (at < out.n) {
-		ssize_t n = write(t->fd, out.p + at, out.n - at);
+	while (at < t->held.n) {
+		ssize_t n = write(t->fd, t->held.p + at, t->held.n - at);
 
 		if (n > 0)
 			at += (size_t)n;
 		else if (errno != EINTR)
 			_exit(EXIT_FAILURE);
 	}
+	t->held.n = 0;
+}
+
+/* What the listener acts upon at once. */
+static bool is_pressing(enum record_key key)
+{
+	return key == RECORD_CALL || key == RECORD_COUNT || key == RECORD_FAULT ||
+		key == RECORD_DONE;
+}
+
+void tell(struct teller *t, enum record_key key, uint32_t device, struct bytes value)
+{
+	record_put(&t->held, key, device, value);
+	if (t->held.failed)
+		_exit(EXIT_FAILURE);
+	if (is_pressing(key) || t->held.n > HELD_MAX)
+		send_held(t);
 }
 
 void tell_text(struct teller *t, enum record_key key, uint32_t device, const char *text)
@@ -82,7 +98,7 @@ static void reset_signals(void)
 	sigprocmask(SIG_SETMASK, &none, NULL);
 }
 
-/* One pipe and /dev/null is all it has. What the library prints goes nowhere. */
+/* One line and /dev/null is all it has. What the library prints goes nowhere. */
 static void shut_in(int speak, pid_t parent)
 {
 	const struct rlimit no_core = { 0, 0 };
@@ -117,12 +133,13 @@ static void forget_left(void)
 enum assay_code child_start(void (*run)(void *ctx, struct teller *t), void *ctx,
 	struct child *out, struct assay_err *e)
 {
-	const pid_t parent = getpid();
-	int         fds[2];
-	pid_t       pid;
+	const pid_t   parent = getpid();
+	struct teller t      = { .fd = SPEAK };
+	int           fds[2];
+	pid_t         pid;
 
 	forget_left();
-	if (pipe2(fds, O_CLOEXEC) != 0)
+	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, fds) != 0)
 		return err_set(e, ASSAY_INTERNAL, "no pipe: %s", strerror(errno));
 	pid = fork();
 	if (pid < 0) {
@@ -132,12 +149,47 @@ enum assay_code child_start(void (*run)(void *ctx, struct teller *t), void *ctx,
 	}
 	if (pid == 0) {
 		shut_in(fds[1], parent);
-		run(ctx, &(struct teller){ SPEAK });
+		run(ctx, &t);
+		send_held(&t);
 		_exit(EXIT_SUCCESS);
 	}
 	close(fds[1]);
 	*out = (struct child){ pid, fds[0] };
 	return ASSAY_OK;
+}
+
+bool child_hear(const struct teller *t, void *word, size_t n)
+{
+	uint8_t *p = word;
+
+	while (n > 0) {
+		ssize_t got = read(t->fd, p, n);
+
+		if (got == 0 || (got < 0 && errno != EINTR))
+			return false;
+		if (got > 0) {
+			p += got;
+			n -= (size_t)got;
+		}
+	}
+	return true;
+}
+
+bool child_say(const struct child *c, const void *word, size_t n)
+{
+	return send(c->fd, word, n, MSG_NOSIGNAL | MSG_DONTWAIT) == (ssize_t)n;
+}
+
+bool child_is_quiet(const struct child *c)
+{
+	struct pollfd p = { c->fd, POLLIN, 0 };
+
+	return poll(&p, 1, 0) == 0;
+}
+
+void child_dismiss(const struct child *c)
+{
+	shutdown(c->fd, SHUT_WR);
 }
 
 void child_end(struct child *c, bool force, int *status)

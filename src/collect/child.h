@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * A process for code that may hang or crash: it has one pipe to speak into, nothing else of ours, and ends with us. */
+ * A process for code that may hang or crash: it has one line to us, nothing else of ours, and ends with us. */
 #ifndef COLLECT_CHILD_H
 #define COLLECT_CHILD_H
 
@@ -9,9 +9,11 @@
 #include "base/err.h"
 #include "collect/record.h"
 
-/* The speaking end. What cannot be said ends the process. */
+/* The speaking end. What cannot be said ends the process. What a call brought goes out with the name of the next one:
+ * half as many messages, and nothing is late that the listener has a use for. */
 struct teller {
-	int fd;
+	int        fd;
+	struct buf held; /* said, and not gone out yet */
 };
 
 void tell(struct teller *t, enum record_key key, uint32_t device, struct bytes value);
@@ -29,6 +31,18 @@ struct child {
 	pid_t pid;
 	int   fd; /* to read from */
 };
+
+/* In the child: wait for the parent's next word, n bytes. False when there is none to come. */
+bool child_hear(const struct teller *t, void *word, size_t n);
+
+/* In the parent. False when the child is gone. */
+bool child_say(const struct child *c, const void *word, size_t n);
+
+/* Between two errands a child has nothing to say: an end, or bytes that none asked for, are of one that is not to be used. */
+bool child_is_quiet(const struct child *c);
+
+/* No further word. */
+void child_dismiss(const struct child *c);
 
 /* Start a process that runs this function, and then ends. HOST... INTERNAL when there is none to be had. */
 enum assay_code child_start(void (*run)(void *ctx, struct teller *t), void *ctx,

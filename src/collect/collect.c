@@ -31,15 +31,54 @@ static void ask_switches(const void *ctx, const bool pass[EVIDENCE_DEVICES], str
 		nscq_ask(&lib, ctx, pass, t);
 }
 
+static void ask_ready(const void *ctx, const bool pass[EVIDENCE_DEVICES], struct teller *t)
+{
+	const int       *value = ctx;
+	struct nvml      lib   = { 0 };
+	struct assay_err why   = { 0 };
+
+	(void)pass;
+	tell_call(t, RECORD_SYSTEM, "loading " NVML_LIBRARY);
+	if (nvml_open(&lib, &why) != ASSAY_OK)
+		tell_fault(t, RECORD_SYSTEM, &why);
+	else
+		nvml_ready(&lib, *value, t);
+	tell_int(t, RECORD_COUNT, RECORD_SYSTEM, 0); /* devices are not asked about */
+}
+
+/* ---- what a process does that stayed ---- */
+
+static const struct collect_request survey_request = { .survey = true };
+static const bool                   pass_none[EVIDENCE_DEVICES];
+
+static void gpus_again(const struct errand *x, struct teller *t)
+{
+	if (x->survey)
+		ask_gpus(&survey_request, pass_none, t);
+	else
+		ask_ready(&x->ready, pass_none, t);
+}
+
+static void switches_again(const struct errand *x, struct teller *t)
+{
+	if (x->survey)
+		ask_switches(&survey_request, pass_none, t);
+}
+
 enum assay_code collect(
 	const struct collect_request *r, struct collected *out, struct assay_err *e)
 {
-	struct door_way way[DEVICE_KINDS] = { 0 };
+	static const struct errand survey            = { .survey = true, .ready = -1 };
+	const struct errand       *same              = r->survey ? &survey : NULL;
+	const bool                 stay              = r->kept != NULL;
+	struct door_way            way[DEVICE_KINDS] = { 0 };
 
 	if (r->kinds[DEVICE_GPU])
-		way[DEVICE_GPU] = (struct door_way){ ask_gpus, r };
+		way[DEVICE_GPU] = (struct door_way){ ask_gpus, r, stay ? gpus_again : NULL,
+			same };
 	if (r->kinds[DEVICE_NVSWITCH])
-		way[DEVICE_NVSWITCH] = (struct door_way){ ask_switches, r };
+		way[DEVICE_NVSWITCH] = (struct door_way){ ask_switches, r,
+			stay ? switches_again : NULL, same };
 	return door_collect(r, way, out, e);
 }
 
@@ -137,27 +176,16 @@ enum assay_code collected_evidence(const struct collected *c, const uint8_t nonc
 
 /* ---- the ready state ---- */
 
-static void ask_ready(const void *ctx, const bool pass[EVIDENCE_DEVICES], struct teller *t)
-{
-	const int       *value = ctx;
-	struct nvml      lib   = { 0 };
-	struct assay_err why   = { 0 };
-
-	(void)pass;
-	tell_call(t, RECORD_SYSTEM, "loading " NVML_LIBRARY);
-	if (nvml_open(&lib, &why) != ASSAY_OK)
-		tell_fault(t, RECORD_SYSTEM, &why);
-	else
-		nvml_ready(&lib, *value, t);
-	tell_int(t, RECORD_COUNT, RECORD_SYSTEM, 0); /* devices are not asked about */
-}
-
 /* value: what to set, -1 for nothing. */
-static enum assay_code ready(int call_ms, int value, int *is, struct assay_err *e)
+static enum assay_code ready(
+	int call_ms, struct collect_kept *kept, int value, int *is, struct assay_err *e)
 {
-	const struct collect_request             r = { .call_ms = call_ms };
-	CLEANUP(collected_done) struct collected c = { 0 };
-	const struct door_way way[DEVICE_KINDS]    = { [DEVICE_GPU] = { ask_ready, &value } };
+	const struct collect_request             r    = { .call_ms = call_ms, .kept = kept };
+	const struct errand                      same = { .ready = value };
+	CLEANUP(collected_done) struct collected c    = { 0 };
+	const struct door_way                    way[DEVICE_KINDS] = {
+				   [DEVICE_GPU] = { ask_ready, &value, kept != NULL ? gpus_again : NULL, &same }
+	};
 
 	TRY(door_collect(&r, way, &c, e));
 	if (c.fault[DEVICE_GPU].code != ASSAY_OK) {
@@ -170,16 +198,18 @@ static enum assay_code ready(int call_ms, int value, int *is, struct assay_err *
 	return ASSAY_OK;
 }
 
-enum assay_code collect_ready_get(int call_ms, int *is, struct assay_err *e)
+enum assay_code collect_ready_get(
+	int call_ms, struct collect_kept *kept, int *is, struct assay_err *e)
 {
-	return ready(call_ms, -1, is, e);
+	return ready(call_ms, kept, -1, is, e);
 }
 
-enum assay_code collect_ready_set(int call_ms, int value, struct assay_err *e)
+enum assay_code collect_ready_set(
+	int call_ms, struct collect_kept *kept, int value, struct assay_err *e)
 {
 	int is = -1;
 
-	TRY(ready(call_ms, value, &is, e));
+	TRY(ready(call_ms, kept, value, &is, e));
 	if (is != value)
 		return err_set(e, ASSAY_DEVICE_ERROR,
 			"the driver took the ready state %d, and says %d", value, is);

@@ -12,20 +12,33 @@
 #ifndef COLLECT_COLLECT_H
 #define COLLECT_COLLECT_H
 
+#include <sys/types.h>
+
 #include "format/evidence.h"
 
 #define COLLECT_CALL_MS  5000
 #define COLLECT_TOTAL_MS 20000
 #define COLLECT_TEXT     96
 
+/* The processes behind the doors, kept from one errand to the next; { 0 } is none. Each does what it is told, and a
+ * library's state is made anew for each errand. A process that was late, died or told of a fault is not kept. */
+struct collect_kept {
+	pid_t pid[DEVICE_KINDS]; /* 0: none */
+	int   fd[DEVICE_KINDS];
+};
+
+void collect_kept_done(struct collect_kept *k);
+
 struct collect_request {
 	bool    kinds[DEVICE_KINDS]; /* which doors to knock at */
 	bool    must[DEVICE_KINDS];  /* a door that does not open is a fault in any case */
 	bool    evidence;            /* false: modes and names only, no report is asked for */
+	bool    survey;              /* without evidence: no more than who is there */
 	uint8_t nonce[DEVICE_KINDS][NONCE_SIZE];
 	int     call_ms, total_ms;                     /* 0: the limits above */
 	void (*progress)(void *ctx, const char *what); /* NULL: nobody listens */
-	void *ctx;
+	void                *ctx;
+	struct collect_kept *kept; /* NULL: none stays */
 };
 
 /* What the GPU driver says of the system. -1: it did not say. */
@@ -88,8 +101,10 @@ enum assay_code collected_evidence(const struct collected *c, const uint8_t nonc
 bool collected_confidential(const struct collected *c);
 
 /* The GPUs' ready state: 1 they accept work. By the driver, in a child as above. DEVICE_PERMISSION, DEVICE_TERMINAL,
- * DEVICE_ERROR, DEVICE_TIMEOUT, LIBRARY. call_ms: 0 for the limit above. */
-enum assay_code collect_ready_get(int call_ms, int *ready, struct assay_err *e);
-enum assay_code collect_ready_set(int call_ms, int ready, struct assay_err *e);
+ * DEVICE_ERROR, DEVICE_TIMEOUT, LIBRARY. call_ms: 0 for the limit above. kept: as in a request. */
+enum assay_code collect_ready_get(
+	int call_ms, struct collect_kept *kept, int *ready, struct assay_err *e);
+enum assay_code collect_ready_set(
+	int call_ms, struct collect_kept *kept, int ready, struct assay_err *e);
 
 #endif

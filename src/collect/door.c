@@ -67,19 +67,80 @@ static void run(void *ctx, struct teller *t)
 {
 	const struct door *d                      = ctx;
 	bool               pass[EVIDENCE_DEVICES] = { false };
+	struct errand      next;
 
 	for (size_t i = 0; i < d->haul.devices; i++)
 		pass[i] = d->haul.asked[i];
 	d->way->ask(d->way->ctx, pass, t);
 	tell(t, RECORD_DONE, RECORD_SYSTEM, (struct bytes){ 0 });
+	while (d->way->again != NULL && child_hear(t, &next, sizeof(next))) {
+		d->way->again(&next, t);
+		tell(t, RECORD_DONE, RECORD_SYSTEM, (struct bytes){ 0 });
+	}
+}
+
+/* One that stayed, sent on this errand; false when there is none that could be. */
+static bool send_kept(const struct watch *w, struct door *d)
+{
+	struct collect_kept *k = w->r->kept;
+	struct child         c;
+	int                  status;
+
+	if (k == NULL || k->pid[d->kind] == 0)
+		return false;
+	c               = (struct child){ k->pid[d->kind], k->fd[d->kind] };
+	k->pid[d->kind] = 0;
+	if (d->way->errand != NULL && child_is_quiet(&c) &&
+		child_say(&c, d->way->errand, sizeof(*d->way->errand))) {
+		d->child = c;
+		return true;
+	}
+	child_end(&c, true, &status);
+	return false;
+}
+
+/* All went well, and nothing came after its last word. */
+static bool may_stay(const struct watch *w, const struct door *d)
+{
+	bool fine = w->r->kept != NULL && d->in.n == 0 && d->haul.fault.code == ASSAY_OK;
+
+	for (size_t i = 0; i < d->haul.devices; i++)
+		fine = fine && d->haul.device[i].fault.code == ASSAY_OK;
+	return fine;
+}
+
+/* It has said its last word, and waits for ours. */
+static void keep_or_dismiss(const struct watch *w, struct door *d)
+{
+	if (!may_stay(w, d)) {
+		child_dismiss(&d->child);
+		return;
+	}
+	w->r->kept->pid[d->kind] = d->child.pid;
+	w->r->kept->fd[d->kind]  = d->child.fd;
+	d->child                 = (struct child){ 0, -1 };
+	d->open                  = false;
+}
+
+void collect_kept_done(struct collect_kept *k)
+{
+	for (size_t i = 0; i < DEVICE_KINDS; i++) {
+		struct child c = { k->pid[i], k->fd[i] };
+		int          status;
+
+		if (c.pid != 0)
+			child_end(&c, true, &status);
+	}
+	*k = (struct collect_kept){ 0 };
 }
 
 static enum assay_code start(struct watch *w, struct door *d, struct assay_err *e)
 {
-	TRY(child_start(run, d, &d->child, e));
+	d->called = send_kept(w, d); /* what has stayed has called before */
+	if (!d->called)
+		TRY(child_start(run, d, &d->child, e));
 	d->open   = true;
 	d->done   = false;
-	d->called = false;
 	d->in.n   = 0;
 	d->device = RECORD_SYSTEM;
 	d->until  = now_ms() + w->call_ms;
@@ -216,8 +277,11 @@ static enum assay_code arrived(struct watch *w, struct door *d, struct assay_err
 		return ASSAY_OK;
 	if (n <= 0)
 		return ended(w, d, e);
-	if (take_all(w, d, &why) == ASSAY_OK)
+	if (take_all(w, d, &why) == ASSAY_OK) {
+		if (d->done && d->way->again != NULL)
+			keep_or_dismiss(w, d);
 		return ASSAY_OK;
+	}
 	if (assay_class(why.code) == ASSAY_CLASS_INTERNAL) {
 		*e = why;
 		return e->code;

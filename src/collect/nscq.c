@@ -317,6 +317,8 @@ static void ask_switch(struct asking *a)
 	mode    = (struct answer){ 0 };
 	a->tnvl = NSCQ_TNVL_UNKNOWN;
 	tell_text(a->t, RECORD_UUID, a->device, f->label.data);
+	if (a->r->survey)
+		return;
 	if (f->arch >= 0)
 		tell_int(a->t, RECORD_ARCH, a->device, f->arch);
 	if (!observe(a, NSCQ_REST_MODE, (nscq_fn)on_number, &mode))
@@ -355,7 +357,7 @@ void nscq_ask(const struct nscq *lib, const struct collect_request *r,
 	a = (struct asking){ .lib = lib, .r = r, .t = t, .device = RECORD_SYSTEM };
 	if (!start(&a) || !find(&a))
 		return;
-	if (a.n > 0) {
+	if (a.n > 0 && !r->survey) {
 		tell_call(t, a.device, NSCQ_PATH_ARCH);
 		lib->observe(a.session, NSCQ_PATH_ARCH, (nscq_fn)on_arch, &a, 0);
 	}

@@ -193,6 +193,11 @@ static void ask_system(struct asking *a)
 	char                        text[TEXT] = "";
 	struct nvml_cc_capabilities caps       = { 0 };
 
+	if (a->r->survey) {
+		ask_mode(a);
+		ask_ready(a);
+		return;
+	}
 	say_text(a, RECORD_DRIVER, CALL(a, driver_version, text, TEXT), text);
 	if (a->lib->nvml_version != NULL) {
 		text[0] = 0;
@@ -215,6 +220,8 @@ static void ask_identity(struct asking *a)
 	uint64_t        value;
 
 	say_text(a, RECORD_UUID, CALL(a, uuid, a->handle, text, TEXT), text);
+	if (a->r->survey)
+		return;
 	if (CALL(a, arch, a->handle, &arch) == NVML_SUCCESS)
 		tell_int(a->t, RECORD_ARCH, a->device, (int)arch);
 	text[0] = 0;
@@ -302,7 +309,7 @@ static void ask_device(struct asking *a)
 	ask_identity(a);
 	if (a->r->evidence)
 		ask_evidence(a);
-	else
+	else if (!a->r->survey)
 		ask_state(a);
 	tell(a->t, RECORD_ASKED, a->device, (struct bytes){ 0 });
 }

@@ -473,6 +473,134 @@ static void orphan(void **state)
 	assert_int_equal(kill(*child, 0), -1);
 }
 
+/* ---- a process that stays ---- */
+
+static void number_of(struct teller *t, int n)
+{
+	tell_int(t, RECORD_CPU_CAPS, RECORD_SYSTEM, n);
+	tell_int(t, RECORD_COUNT, RECORD_SYSTEM, 0);
+}
+
+/* Who it is; the errand's number says what it does then. */
+enum { TELL_WHO, HANG, CRASH, LEAVE };
+
+static void who_again(const struct errand *x, struct teller *t)
+{
+	tell_call(t, RECORD_SYSTEM, x->survey ? "survey" : "ready");
+	if (x->ready == HANG)
+		hang(t);
+	if (x->ready == CRASH)
+		segfault(t);
+	number_of(t, (int)getpid());
+	if (x->ready == LEAVE) {
+		tell(t, RECORD_DONE, RECORD_SYSTEM, (struct bytes){ 0 });
+		_exit(0);
+	}
+}
+
+static void ask_who(const void *ctx, const bool pass[EVIDENCE_DEVICES], struct teller *t)
+{
+	(void)ctx;
+	(void)pass;
+	number_of(t, (int)getpid());
+}
+
+static void ask_who_faulty(const void *ctx, const bool pass[EVIDENCE_DEVICES], struct teller *t)
+{
+	struct assay_err why = { 0 };
+
+	err_set(&why, ASSAY_DEVICE_ERROR, "no");
+	tell_fault(t, RECORD_SYSTEM, &why);
+	ask_who(ctx, pass, t);
+}
+
+static void errand_of(
+	struct collect_kept *kept, const struct door_way *gpu, struct collected *c)
+{
+	const struct door_way        way[DEVICE_KINDS] = { [DEVICE_GPU] = *gpu };
+	const struct collect_request r = { .call_ms = CALL_MS, .total_ms = 4000, .kept = kept };
+	struct assay_err             e = { 0 };
+
+	test_must(door_collect(&r, way, c, &e), &e);
+}
+
+/* Which process answered, and what was wrong. */
+static int who(struct collect_kept *kept, const struct door_way *way, enum assay_code *code)
+{
+	CLEANUP(collected_done) struct collected c = { 0 };
+
+	errand_of(kept, way, &c);
+	*code = c.fault[DEVICE_GPU].code;
+	return c.system.cpu_caps;
+}
+
+static void nobody_left(void)
+{
+	assert_int_equal(waitpid(-1, NULL, WNOHANG), -1);
+	assert_int_equal(errno, ECHILD);
+}
+
+static void stays(void **state)
+{
+	static const struct {
+		const char     *name;
+		int             errand;
+		enum assay_code code;
+		bool            same,
+			after; /* this errand's process is the first one; so is the next one's */
+	} rows[] = {
+		{ "tells", TELL_WHO, ASSAY_OK, true, true },
+		{ "hangs", HANG, ASSAY_DEVICE_TIMEOUT, false, false },
+		{ "crashes", CRASH, ASSAY_DEVICE_CRASHED, false, false },
+		{ "tells and leaves", LEAVE, ASSAY_OK, true, false },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		CLEANUP(collect_kept_done) struct collect_kept kept = { 0 };
+		const struct errand next = { .ready = rows[i].errand };
+		const struct errand last = { .survey = true };
+		enum assay_code     code;
+		int                 first, then;
+
+		print_message("%s\n", rows[i].name);
+		first = who(&kept, &(struct door_way){ ask_who, NULL, who_again, NULL }, &code);
+		assert_int_equal(code, ASSAY_OK);
+		assert_int_equal(first, kept.pid[DEVICE_GPU]);
+		then = who(&kept, &(struct door_way){ ask_who, NULL, who_again, &next }, &code);
+		assert_int_equal(code, rows[i].code);
+		assert_int_equal(then == first, rows[i].same);
+		if (rows[i].errand == LEAVE)
+			usleep(100000);
+		then = who(&kept, &(struct door_way){ ask_who, NULL, who_again, &last }, &code);
+		assert_int_equal(code, ASSAY_OK);
+		assert_int_equal(then == first, rows[i].after);
+		collect_kept_done(&kept);
+		nobody_left();
+	}
+}
+
+/* A new errand that a kept process cannot do gets a new process; one that told of a fault does not stay, nor does any
+ * where none is to. */
+static void goes(void **state)
+{
+	CLEANUP(collect_kept_done) struct collect_kept kept = { 0 };
+	const struct door_way                          way = { ask_who, NULL, who_again, NULL };
+	enum assay_code                                code;
+	int                                            first;
+
+	(void)state;
+	first = who(&kept, &way, &code);
+	assert_int_not_equal(who(&kept, &way, &code), first);
+	who(&kept, &(struct door_way){ ask_who_faulty, NULL, who_again, NULL }, &code);
+	assert_int_equal(code, ASSAY_DEVICE_ERROR);
+	assert_int_equal(kept.pid[DEVICE_GPU], 0);
+	nobody_left();
+	assert_true(who(NULL, &(struct door_way){ ask_who, NULL, NULL, NULL }, &code) > 0);
+	assert_true(who(NULL, &way, &code) > 0);
+	nobody_left();
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -486,6 +614,8 @@ int main(void)
 		cmocka_unit_test(needed),
 		cmocka_unit_test(inside),
 		cmocka_unit_test(orphan),
+		cmocka_unit_test(stays),
+		cmocka_unit_test(goes),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
