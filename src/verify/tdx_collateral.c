@@ -137,7 +137,7 @@ static enum assay_code crl(struct inquiry *q, enum pcs_item item, struct assay_e
 	want_of(g, item, want);
 	col = pcs_find(q->c->evidence, item, want, issuer, NULL);
 	if (col == NULL)
-		return err_set(e, ASSAY_CRL_MISSING, "it is not at hand");
+		return inquiry_missing(q, want, ASSAY_CRL_MISSING, "it is not at hand", e);
 	TRY(key_of(q, item, col->body, (struct bytes){ 0 }, issuer, key, e));
 	k = memo_pcs_get(q->c->memo, key, q->c->now);
 	if (k == NULL) {
@@ -270,8 +270,9 @@ static enum assay_code document(struct inquiry *q, enum pcs_item item, struct as
 	want_of(g, item, want);
 	col = pcs_find(q->c->evidence, item, want, NULL, &pem);
 	if (col == NULL || pem == NULL)
-		return err_set(e, item == PCS_TCB_INFO ? ASSAY_TCB_MISSING : ASSAY_QE_MISSING,
-			"%s", col == NULL ? "it is not at hand" : "its chain is not at hand");
+		return inquiry_missing(q, want,
+			item == PCS_TCB_INFO ? ASSAY_TCB_MISSING : ASSAY_QE_MISSING,
+			col == NULL ? "it is not at hand" : "its chain is not at hand", e);
 	TRY(key_of(q, item, col->body, pem->body, NULL, key, e));
 	k = memo_pcs_get(q->c->memo, key, q->c->now);
 	if (k == NULL) {

@@ -173,6 +173,8 @@ static const struct row boots[] = {
 		    "--extend >v; echo $?; grep -c TD_ABSENT v; grep ^GPUs v'",
 		0, NULL, "5\n1\nGPUs: NOT READY", 0 },
 	{ "with a key", RUN "-- " ATTEST "-q -k key.pem", 0, NULL, NULL, 0 },
+	{ "why collateral is missing", RUN "--fault pcs-down -- " ATTEST "2>/dev/null", 3, NULL,
+		"root CRL: it is not at hand: PCS http://127.0.0.1:", 0 },
 	{ "again and again", ATTEST "--extend --watch 1h", 2, "--extend is for once", NULL, 0 },
 	{ "no quote, no verdict",
 		RUN "--fault tsm-hang -- " ATTEST "| grep -c 'tdx.collect.*QUOTE_TIMEOUT'", 0,
