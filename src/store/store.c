@@ -69,11 +69,12 @@ static const char *const sql[SQL_COUNT] = {
 		"INSERT INTO item (space, key, put, ends, value) VALUES (?1, ?2, ?3, ?4, ?5)",
 	[SQL_DELETE]       = "DELETE FROM item WHERE space = ?1 AND key = ?2",
 	[SQL_DELETE_ENDED] = "DELETE FROM item WHERE space = ?1 AND ends <= ?3",
-	[SQL_DELETE_FIRST] = "DELETE FROM item WHERE id IN (SELECT id FROM item WHERE "
-			     "space = ?1 ORDER BY ends, put, id LIMIT 16)",
-	[SQL_FILL]         = "SELECT n, bytes FROM fill WHERE space = ?1",
-	[SQL_APPEND]       = "INSERT INTO stream (name, at, value) VALUES (?1, ?3, ?5)",
-	[SQL_EACH] = "SELECT key, put, ends, value FROM item WHERE space = ?1 ORDER BY key",
+	[SQL_DELETE_FIRST] =
+		("DELETE FROM item WHERE id IN "
+		 "(SELECT id FROM item WHERE space = ?1 ORDER BY ends, put, id LIMIT 16)"),
+	[SQL_FILL]   = "SELECT n, bytes FROM fill WHERE space = ?1",
+	[SQL_APPEND] = "INSERT INTO stream (name, at, value) VALUES (?1, ?3, ?5)",
+	[SQL_EACH]   = "SELECT key, put, ends, value FROM item WHERE space = ?1 ORDER BY key",
 };
 
 struct store {

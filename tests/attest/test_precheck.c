@@ -263,10 +263,9 @@ static void faults(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
-		CLEANUP(evidence_done) struct evidence copy = { 0 };
-		CLEANUP(buf_done) struct buf           text = { 0 };
-		struct evidence_device                *d;
-		struct assay_err                       e = { 0 };
+		CLEANUP(buf_done) struct buf text = { 0 };
+		struct evidence_device      *d;
+		struct assay_err             e = { 0 };
 
 		print_message("%s\n", assay_code_name(cases[i].code));
 		court_forge(&court, &(struct forged_ask){ .ppcie = true });
