@@ -176,11 +176,38 @@ void judge_room(const struct machine *m, struct result *r)
 	}
 }
 
+/* A gate at boot needs the time before it judges: a token that begins seconds in its future is refused. Does one wait for it? */
+static bool gate_waits(const struct machine *m)
+{
+	static const char *const waits[] = {
+		"etc/systemd/system/sysinit.target.wants/systemd-time-wait-sync.service",
+		"etc/systemd/system/multi-user.target.wants/chrony-wait.service",
+	};
+	struct unit_found u = { 0 };
+	char              link[256];
+	bool              gate, after, waiting = false;
+
+	unit_find(m, "assay-attest.service", &u);
+	gate  = u.there && u.enabled;
+	after = unit_lists(&u.files, "Unit", "After", "time-sync.target");
+	unit_found_done(&u);
+	for (size_t i = 0; i < ARRAY_LEN(waits); i++)
+		waiting = waiting || root_link(&m->root, waits[i], link, sizeof(link)) == 0;
+	return !gate || (after && waiting);
+}
+
 void judge_clock(const struct machine *m, struct result *r)
 {
 	struct timex t = { 0 };
 	int          state;
 
+	if (!gate_waits(m)) {
+		r_path(r, "/etc/systemd/system");
+		r_warn(r, "assay-attest.service runs at boot, and nothing waits for the clock");
+		r_remedy(r,
+			"Order it After=time-sync.target, and enable systemd-time-wait-sync or chrony-wait.");
+		return;
+	}
 	if (!m->root.live) {
 		r_none(r, "the tree's clock is not that of the machine");
 		return;

@@ -48,6 +48,7 @@ static const struct {
 	{ "debian12-bare", { TREE_DEBIAN12, 1, 0, TREE_BARE }, 5 },
 	{ "alinux3-stopped", { TREE_ALINUX3, 1, 0, TREE_SET_UP | TREE_STOPPED }, 5 },
 	{ "ubuntu2404-fabric", { TREE_UBUNTU2404, 8, 4, TREE_SET_UP | TREE_OLD_FABRIC }, 5 },
+	{ "alinux3-gate", { TREE_ALINUX3, 1, 0, TREE_SET_UP | TREE_GATE }, 0 },
 	{ "alinux3-hostile", { TREE_ALINUX3, 1, 0, TREE_SET_UP | TREE_HOSTILE }, 5 },
 };
 

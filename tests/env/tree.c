@@ -329,6 +329,11 @@ static void services(const struct tree *t)
 {
 	const bool starting = is(t, TREE_STARTING);
 
+	if (is(t, TREE_GATE)) {
+		put(UNITS "assay-attest.service",
+			"[Unit]\nAfter=time-sync.target\n[Service]\nExecStart=/usr/bin/assay attest\n");
+		put_link(WANTS "assay-attest.service", "/" UNITS "assay-attest.service");
+	}
 	if (is(t, TREE_OLD_FABRIC))
 		put("var/lib/dpkg/status",
 			"Package: nvidia-fabricmanager-570\nStatus: install ok installed\n"

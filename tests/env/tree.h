@@ -32,6 +32,8 @@ enum tree_state {
 	TREE_STOPPED     = 2048, /* nvidia-persistenced does not run */
 	TREE_OLD_FABRIC  = 4096, /* Fabric Manager of another version */
 	TREE_HOSTILE     = 8192, /* names that would do something to a terminal */
+	TREE_GATE =
+		16384, /* assay-attest.service at boot, and nothing that waits for the clock */
 };
 
 struct tree {
