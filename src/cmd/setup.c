@@ -77,6 +77,7 @@ TAKE_FIELD(type, o->setup.how.type = value)
 TAKE_FIELD(data, o->data = value)
 TAKE_FIELD(files, o->files = value)
 TAKE_FIELD(pins, o->pins = value)
+TAKE_FIELD(download, o->operate.download = true)
 TAKE_FIELD(toolkit, o->setup.options.toolkit = true)
 TAKE_FIELD(no_software, o->setup.options.software = false)
 TAKE_FIELD(require, o->setup.options.require = true)
@@ -96,6 +97,8 @@ static const struct option_row rows[] = {
 	{ 0, "files", "DIR", "the folder with NVIDIA's installers", take_files, .once = true },
 	{ 0, "pins", "FILE", "their digests, as sha256sum prints them", take_pins,
 		.once = true },
+	{ 0, "download", NULL, "fetch those that are missing there, if their digests are known",
+		take_download },
 	{ 0, "accept-licence", NULL, "you accept NVIDIA's licence", take_licence },
 	{ 0, "accept-measurements", NULL, "the TD's measurements may change", take_measured },
 	{ 0, "toolkit", NULL, "the CUDA toolkit too, without its driver", take_toolkit },
@@ -244,9 +247,10 @@ static enum assay_code prepare(struct options *o, struct assay_err *e)
 	TRY(read_sources(o, e));
 	TRY(root_open(o->setup.how.root, &root, e));
 	progress_start(&o->progress, o->operate.quiet);
-	o->operate.tell = tell;
-	o->operate.ctx  = o;
-	o->machine      = operate_machine(&o->operate);
+	o->operate.tell   = tell;
+	o->operate.ctx    = o;
+	o->operate.crypto = &o->a->crypto;
+	o->machine        = operate_machine(&o->operate);
 	if (root.live)
 		o->setup.op = &o->machine;
 	o->setup.data   = &o->known;

@@ -12,7 +12,9 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/hex.h"
 #include "base/show.h"
+#include "fetch/download.h"
 
 #define MANAGER   "org.freedesktop.systemd1"
 #define OBJECT    "/org/freedesktop/systemd1"
@@ -221,7 +223,43 @@ static enum assay_code unit(
 	}
 }
 
+/* ---- installers ---- */
+
+static void tell_bytes(void *ctx, const char *name, uint64_t done, uint64_t all)
+{
+	const struct operate *o = ctx;
+	char                  line[256];
+
+	if (o->tell == NULL)
+		return;
+	snprintf(line, sizeof(line), "%.150s: %llu of %llu MiB", name,
+		(unsigned long long)(done >> 20), (unsigned long long)(all >> 20));
+	o->tell(o->ctx, line);
+}
+
+static enum assay_code fetch(
+	void *ctx, const char *folder, const struct step *s, struct assay_err *e)
+{
+	struct operate     *o   = ctx;
+	struct download_ask ask = { .url = s->url,
+		.referer                 = s->referer[0] == 0 ? NULL : s->referer,
+		.name                    = s->file,
+		.tell                    = tell_bytes,
+		.ctx                     = o };
+	enum assay_code     code;
+	int                 fd;
+
+	TRY(hex_fixed(bytes_text(s->pin), ask.sha256, SHA256_SIZE, e));
+	fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (fd < 0)
+		return err_set(e, ASSAY_INPUT_FILE, "%s: %s", SHOW(bytes_text(folder)),
+			strerror(errno));
+	code = download(fd, &ask, o->crypto, e);
+	close(fd);
+	return code;
+}
+
 struct operator operate_machine(struct operate *o)
 {
-	return (struct operator){ run, unit, o };
+	return (struct operator){ run, unit, o->download ? fetch : NULL, o };
 }

@@ -11,7 +11,9 @@ struct operate {
 	bool quiet;
 	void (*tell)(
 		void *ctx, const char *what); /* progress of a start; NULL: nobody listens */
-	void *ctx;
+	void                *ctx;
+	bool                 download; /* installers that are missing may be fetched */
+	const struct crypto *crypto;
 };
 
 /* o is lent to the operator. */

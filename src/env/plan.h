@@ -57,6 +57,7 @@ struct step {
 	enum assay_code code;               /* of blocked */
 	bool            measured;           /* values that the TD measures change */
 	char            file[128], pin[2 * SHA256_SIZE + 1]; /* an installer, and its digest */
+	char            url[256], referer[128];              /* where it comes from */
 };
 
 struct plan {

@@ -92,6 +92,8 @@ static void from_file(struct planner *w, struct step *s, const struct source *f)
 
 	put_url(w->m, f->url, &url);
 	snprintf(s->file, sizeof(s->file), "%s", f->name);
+	snprintf(s->url, sizeof(s->url), "%s", buf_cstr(&url));
+	snprintf(s->referer, sizeof(s->referer), "%s", f->referer == NULL ? "" : f->referer);
 	if (!w->o->licence)
 		block(s, ASSAY_HOST_CONSENT,
 			"NVIDIA's licence is yours to accept: --accept-licence");

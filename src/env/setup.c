@@ -191,6 +191,8 @@ static enum assay_code check_file(
 	if (step->file[0] == 0)
 		return ASSAY_OK;
 	snprintf(path, sizeof(path), "%s/%s", s->options.files, step->file);
+	if (access(path, F_OK) != 0 && s->op->fetch != NULL)
+		TRY(s->op->fetch(s->op->ctx, s->options.files, step, e));
 	fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
 	if (fd < 0)
 		return err_set(

@@ -18,6 +18,9 @@ struct operator
 	/* Waits until it is so. */
 	enum assay_code (*unit)(
 		void *ctx, const char *unit, enum unit_verb verb, struct assay_err *e);
+	/* An installer that is not in the folder, from where it comes; NULL: not allowed. */
+	enum assay_code (*fetch)(
+		void *ctx, const char *folder, const struct step *s, struct assay_err *e);
 	void *ctx;
 };
 

@@ -304,7 +304,7 @@ static void world(struct world *w, const struct tree *t, bool operated)
 		sh("cd %s/boot/grub2 && { cat grubenv; head -c 1024 /dev/zero | tr '\\0' '#'; } | head -c 1024 > g && cat g > grubenv && rm g",
 			w->dir);
 	record(w, "cloudmonitor.service", true);
-	w->op                 = (struct operator){ run, unit, w };
+	w->op                 = (struct operator){ .run = run, .unit = unit, .ctx = w };
 	w->setup              = (struct setup){ .how = { .root = w->dir },
 			     .data                   = &data,
 			     .crypto                 = &crypto,
@@ -750,6 +750,40 @@ static void wrong_file(void **state)
 	files_done(&w);
 }
 
+static enum assay_code fetch(
+	void *ctx, const char *folder, const struct step *s, struct assay_err *e)
+{
+	struct world *w = ctx;
+
+	(void)e;
+	buf_printf(&w->ran, "fetch %s\n", s->url);
+	sh("printf %%s %s > %s/%s", s->file, folder, s->file);
+	return ASSAY_OK;
+}
+
+static void fetched(void **state)
+{
+	CLEANUP(world_done) struct world w     = { 0 };
+	CLEANUP(buf_done) struct buf     lines = { 0 };
+	struct assay_err                 e     = { 0 };
+
+	(void)state;
+	world(&w, &trees[3], true);
+	files(&w, &lines);
+	sh("rm %s-files/*", w.dir);
+	assert_int_equal(apply(&w, &e), ASSAY_HOST_REBOOT);
+	reboot(&w);
+	e = (struct assay_err){ 0 };
+	assert_int_equal(apply(&w, &e), ASSAY_INPUT_FILE);
+	assert_false(bytes_has(buf_bytes(&w.ran), "rpm -ivh"));
+	w.op.fetch = fetch;
+	e          = (struct assay_err){ 0 };
+	test_must(apply(&w, &e), &e);
+	assert_true(bytes_has(buf_bytes(&w.ran),
+		"/repos/rhel9/x86_64/nvidia-fabric-manager-570.148.08-1.x86_64.rpm"));
+	files_done(&w);
+}
+
 static void consents(void **state)
 {
 	CLEANUP(world_done) struct world w     = { 0 };
@@ -1027,9 +1061,10 @@ int main(void)
 		cmocka_unit_test(there_and_back), cmocka_unit_test(byte_identical),
 		cmocka_unit_test(as_shown), cmocka_unit_test(tree_alone),
 		cmocka_unit_test(edited), cmocka_unit_test(fails), cmocka_unit_test(wrong_file),
-		cmocka_unit_test(consents), cmocka_unit_test(no_effect),
-		cmocka_unit_test(refused), cmocka_unit_test(guarded), cmocka_unit_test(merged),
-		cmocka_unit_test(circles), cmocka_unit_test(locked), cmocka_unit_test(ended) };
+		cmocka_unit_test(consents), cmocka_unit_test(fetched),
+		cmocka_unit_test(no_effect), cmocka_unit_test(refused),
+		cmocka_unit_test(guarded), cmocka_unit_test(merged), cmocka_unit_test(circles),
+		cmocka_unit_test(locked), cmocka_unit_test(ended) };
 
 	return cmocka_run_group_tests(tests, open_all, close_all);
 }
