@@ -4,6 +4,8 @@
 #include <stdio.h>
 #include <strings.h>
 
+#include "crypto/digest.h"
+
 static const struct collateral *by_want(const struct evidence *ev, const char *want)
 {
 	for (size_t i = 0; i < ev->collaterals; i++)
@@ -32,6 +34,8 @@ struct piece {
 	bool          read, rim; /* was read; and is a RIM of that kind and version */
 	enum rim_kind kind;
 	char          version[RIM_TEXT + 1];
+	bool          summed;
+	uint8_t       sha256[SHA256_SIZE];
 };
 
 struct looked {
@@ -84,6 +88,30 @@ static enum assay_code likeness(struct piece *p, const struct collateral *col,
 	return ASSAY_OK;
 }
 
+/* A place for each piece of collateral. */
+static enum assay_code open_shelf(
+	struct shelf *s, const struct evidence *ev, struct assay_err *e)
+{
+	if (s->piece == NULL)
+		s->piece = mem_new(ev->collaterals, sizeof(*s->piece));
+	return s->piece == NULL ? err_no_memory(e) : ASSAY_OK;
+}
+
+enum assay_code collateral_sum(struct shelf *s, const struct crypto *c,
+	const struct evidence *ev, const struct collateral *col, uint8_t out[SHA256_SIZE],
+	struct assay_err *e)
+{
+	struct piece *p;
+
+	TRY(open_shelf(s, ev, e));
+	p = &s->piece[col - ev->collateral];
+	if (!p->summed)
+		TRY(digest(c->sha256, col->body, p->sha256, e));
+	p->summed = true;
+	memcpy(out, p->sha256, SHA256_SIZE);
+	return ASSAY_OK;
+}
+
 enum assay_code collateral_rim(struct shelf *s, const struct evidence *ev, const char *id,
 	enum rim_kind kind, const char *version, const struct collateral **out,
 	struct assay_err *e)
@@ -102,10 +130,7 @@ enum assay_code collateral_rim(struct shelf *s, const struct evidence *ev, const
 	*out = best;
 	if (best != NULL || ev->collaterals == 0)
 		return ASSAY_OK;
-	if (s->piece == NULL)
-		s->piece = mem_new(ev->collaterals, sizeof(*s->piece));
-	if (s->piece == NULL)
-		return err_no_memory(e);
+	TRY(open_shelf(s, ev, e));
 	for (size_t i = 0; i < ev->collaterals; i++) {
 		TRY(likeness(&s->piece[i], &ev->collateral[i], kind, version, &like, e));
 		if (like > best_like) {

@@ -77,7 +77,8 @@ enum assay_code ask_rim_structure(struct inquiry *q, struct assay_err *e)
 	struct rim_fact *r = q->rim;
 	uint8_t          both[2 * SHA256_SIZE], key[MEMO_KEY];
 
-	TRY(digest(q->c->crypto->sha256, r->document->body, r->sha256, e));
+	TRY(collateral_sum(
+		&q->facts->shelf, q->c->crypto, q->c->evidence, r->document, r->sha256, e));
 	memcpy(both, q->c->trust->rim.der, SHA256_SIZE);
 	memcpy(both + SHA256_SIZE, r->sha256, SHA256_SIZE);
 	TRY(digest(q->c->crypto->sha256, BYTES_OF(both), key, e));
