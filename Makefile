@@ -112,7 +112,7 @@ lint-man: all
 	! mandoc -T lint -W warning build/man/*.[1-8] | grep -v 'skipping paragraph macro'
 
 lint-sh:
-	shellcheck bootstrap .ci/run $(shell grep -rlE '^#!/(usr/)?bin/(env )?(ba)?sh' tools tests man)
+	shellcheck bootstrap .ci/run $(shell grep -rlE '^#!/(usr/)?bin/(env )?(ba)?sh' tools tests man bench)
 
 floors: all
 	tools/floors .

@@ -7,7 +7,8 @@
  *	warm   the collateral and the chain's upper part are remembered: three signatures are left (leaf, QE report, quote)
  *
  * The limits are those of a core that verifies 20000 P-256 signatures a second: 0.6 ms and 2 ms, so 12 and 40 of them.
- * Needs ASSAY_INTEROP, and says so when it is not there. */
+ * Needs ASSAY_INTEROP, and says so when it is not there. With arguments, peer.sh and a folder for it, the same quote is
+ * given to another implementation in the same run. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <time.h>
@@ -24,6 +25,8 @@
 #define COLD_LIMIT 40.0
 #define AT         INT64_C(1751328000) /* 2025-07-01, when the collateral was current */
 #define RD_AT      568
+#define QUOTE      "tdx_quote"
+#define COLLATERAL "tdx_quote_collateral.json"
 
 static struct crypto crypto;
 static struct trust  trust;
@@ -146,17 +149,48 @@ static int line(const char *what, double *took, double *ratio, double limit)
 	return r <= limit ? 0 : 1;
 }
 
+static void input_path(const char *name, struct buf *out)
+{
+	const char *dir = getenv("ASSAY_INTEROP");
+
+	buf_printf(out, "%s/tdx/%s", dir == NULL ? "../shared/interop" : dir, name);
+}
+
 static bool read_input(const char *name, struct buf *out)
 {
 	CLEANUP(buf_done) struct buf path = { 0 };
-	const char                  *dir  = getenv("ASSAY_INTEROP");
 	struct assay_err             e    = { 0 };
 
-	buf_printf(&path, "%s/tdx/%s", dir == NULL ? "../shared/interop" : dir, name);
+	input_path(name, &path);
 	return replay_file(buf_cstr(&path), BUNDLE_FILE_MAX, out, &e) == ASSAY_OK;
 }
 
-int main(void)
+/* Its time includes what it does outside the processor, which is nothing. */
+static void beside_peer(const char *script, const char *folder, double cold)
+{
+	CLEANUP(buf_done) struct buf command = { 0 };
+	char                         name[64], status[32], text[256] = "";
+	double                       took = 0;
+	FILE                        *out;
+
+	buf_printf(&command, "'%s' '%s' '", script, folder);
+	input_path(QUOTE, &command);
+	buf_text(&command, "' '");
+	input_path(COLLATERAL, &command);
+	buf_printf(&command, "' %lld", (long long)AT);
+	out = popen(buf_cstr(&command), "r");
+	if (out == NULL || fgets(text, sizeof(text), out) == NULL)
+		snprintf(text, sizeof(text), "skipped: %s could not be run\n", script);
+	if (out != NULL)
+		pclose(out);
+	if (sscanf(text, "%63s %31s %lf", name, status, &took) == 3 && took > 0)
+		printf("%s: %s, %.3f ms; assay, cold, takes 1/%.1f of that\n", name, status,
+			took, took / cold);
+	else
+		printf("peer   %s", text);
+}
+
+int main(int argc, char **argv)
 {
 	static struct raw raw;
 	struct assay_err  e    = { 0 };
@@ -164,8 +198,7 @@ int main(void)
 	double base[ROUNDS], cold[ROUNDS], warm[ROUNDS], cold_r[ROUNDS], warm_r[ROUNDS];
 	int    over;
 
-	if (!read_input("tdx_quote", &quote) ||
-		!read_input("tdx_quote_collateral.json", &collateral)) {
+	if (!read_input(QUOTE, &quote) || !read_input(COLLATERAL, &collateral)) {
 		printf("TDX: ASSAY_INTEROP has no quote; nothing measured\n");
 		return 0;
 	}
@@ -185,6 +218,8 @@ int main(void)
 		ROUNDS);
 	over = line("cold", cold, cold_r, COLD_LIMIT);
 	over |= line("warm", warm, warm_r, WARM_LIMIT);
+	if (argc == 3)
+		beside_peer(argv[1], argv[2], median(cold));
 	memo_free(memo);
 	crypto_done(&crypto);
 	buf_done(&quote);
