@@ -136,6 +136,10 @@ static enum assay_code daemon_unit(struct planner *w, struct assay_err *e)
 	}
 	if (u->there && fits(w, u, is))
 		return ASSAY_OK;
+	if (u->live.state == UNIT_ACTIVE || u->live.state == UNIT_ACTIVATING)
+		plan_note(w,
+			PERSISTENCED
+			" runs, and goes on with its old options until the next boot: it is not restarted under the GPUs");
 	buf_text(&body, OWN);
 	if (u->there) {
 		put_service(w, is[0] == '/' ? is : program, true, &body);

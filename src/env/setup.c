@@ -363,12 +363,32 @@ static enum assay_code fail_step(struct run *r, const struct step *s, struct ass
 
 	step_line(s, &line);
 	setup_say(r->s, r->out, "failed: %s (%s)", buf_cstr(&line), s->item);
-	if (s->phase == PHASE_SOFTWARE)
+	if (s->phase > PHASE_BOOT && strcmp(s->item, "SVC-09") != 0)
 		bring_back(r);
 	setup_say(r->s, r->out,
 		"%zu steps were done, nothing after this one. Go on: assay setup apply. Go back: assay setup undo.",
 		r->done);
 	return e->code;
+}
+
+/* What a phase waits for is asked before its first step: nothing is paused for what may not go on. */
+static enum assay_code allowed(
+	struct run *r, const struct look *l, enum phase phase, struct assay_err *e)
+{
+	bool measured = false;
+
+	for (size_t i = 0; i < l->p->steps; i++) {
+		const struct step *s = &l->p->step[i];
+
+		if (s->phase != phase || (s->what != TXN_DO_FILE && r->s->op == NULL))
+			continue;
+		if (s->blocked[0] != 0) {
+			err_set(e, s->code, "%s", s->blocked);
+			return fail_step(r, s, e);
+		}
+		measured = measured || s->measured;
+	}
+	return measured ? consent(r, l, e) : ASSAY_OK;
 }
 
 static enum assay_code turn(struct run *r, bool *more, struct assay_err *e)
@@ -391,12 +411,7 @@ static enum assay_code turn(struct run *r, bool *more, struct assay_err *e)
 		return ASSAY_OK;
 	if (s->phase > PHASE_BOOT)
 		TRY(effect(r->s, &l, e));
-	if (s->blocked[0] != 0) {
-		err_set(e, s->code, "%s", s->blocked);
-		return fail_step(r, s, e);
-	}
-	if (s->measured)
-		TRY(consent(r, &l, e));
+	TRY(allowed(r, &l, s->phase, e));
 	step_line(s, &line);
 	TRY(buf_ok(&line, e));
 	if (strcmp(r->last, buf_cstr(&line)) == 0) {

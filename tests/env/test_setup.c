@@ -725,6 +725,16 @@ static void fails(void **state)
 	assert_true(
 		there(&w, "etc/systemd/system/multi-user.target.wants/cloudmonitor.service"));
 	assert_true(bytes_has(buf_bytes(&w.ran), "start cloudmonitor.service"));
+	/* and though the GPUs' daemon does not start */
+	w.fails = "nvidia-persistenced.service";
+	w.ran.n = out.n = 0;
+	e               = (struct assay_err){ 0 };
+	assert_int_equal(setup_apply(&w.setup, &out, &e), ASSAY_HOST_STEP);
+	assert_true(bytes_has(buf_bytes(&w.ran), "stop cloudmonitor.service"));
+	assert_true(bytes_has(buf_bytes(&w.ran), "start cloudmonitor.service"));
+	assert_true(
+		there(&w, "etc/systemd/system/multi-user.target.wants/cloudmonitor.service"));
+	record(&w, "nvidia-persistenced.service", false);
 	w.fails = NULL;
 	e       = (struct assay_err){ 0 };
 	test_must(apply(&w, &e), &e);
@@ -806,6 +816,11 @@ static void consents(void **state)
 	w.setup.options.pins = bytes_text(pins);
 	e                    = (struct assay_err){ 0 };
 	assert_int_equal(apply(&w, &e), ASSAY_HOST_CONSENT); /* no digest */
+	w.setup.options.pins = buf_bytes(&lines);
+	w.setup.measured     = false; /* the driver makes the initramfs again */
+	e                    = (struct assay_err){ 0 };
+	assert_int_equal(apply(&w, &e), ASSAY_HOST_CONSENT);
+	assert_false(bytes_has(buf_bytes(&w.ran), "cloudmonitor")); /* not paused for nothing */
 	assert_false(bytes_has(buf_bytes(&w.ran), "NVIDIA-Linux"));
 	files_done(&w);
 }
