@@ -44,7 +44,7 @@ static const struct row files[] = {
 	{ "NUL", ONE "nul", 6, "\\x00\\x00\\x00\\x00", NULL, 0 },
 	{ "words", ONE "words", 6, "wanted: evidence JSON", NULL, 0 },
 	{ "noise", ONE "noise", 6, "begins with", NULL, 0 },
-	{ "a program", ONE "$A", 6, "this is a program", NULL, 0 },
+	{ "a program", ONE "/bin/true", 6, "this is a program", NULL, 0 },
 	{ "escapes", ONE "escapes", 6, "\\x1b[31mb\\xc2\\x9b", NULL, 0 },
 	{ "gzip", ONE "gzip", 6, "gzip", NULL, 0 },
 	{ "a token", ONE "token", 6, "a token", NULL, 0 },
