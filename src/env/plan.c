@@ -45,18 +45,20 @@ void plan_refuse(struct planner *w, const char *fmt, ...)
 	err_set(&w->p->refused, ASSAY_HOST_REFUSED, "%s", text);
 }
 
-static enum assay_code add(struct planner *w, enum phase phase, const char *item,
-	enum txn_do what, const char *why, struct step **out, struct assay_err *e)
+/* One more step; NULL, and e, when there are too many. */
+static struct step *add(struct planner *w, enum phase phase, const char *item, enum txn_do what,
+	const char *why, struct assay_err *e)
 {
 	struct step *s = NULL;
 
-	if (w->p->steps == PLAN_STEPS)
-		return err_set(e, ASSAY_INPUT_SIZE, "more than %d steps", PLAN_STEPS);
+	if (w->p->steps == PLAN_STEPS) {
+		err_set(e, ASSAY_INPUT_SIZE, "more than %d steps", PLAN_STEPS);
+		return NULL;
+	}
 	s  = &w->p->step[w->p->steps++];
 	*s = (struct step){ .phase = phase, .item = item, .what = what };
 	snprintf(s->why, sizeof(s->why), "%s", why);
-	*out = s;
-	return ASSAY_OK;
+	return s;
 }
 
 static struct step *planned(const struct planner *w, const char *path)
@@ -99,7 +101,9 @@ enum assay_code plan_file(struct planner *w, enum phase phase, const char *item,
 		TRY(place_read(w->site, real, &is, e));
 		if (is.kind == PLACE_FILE && bytes_equal(buf_bytes(&is.body), body))
 			return ASSAY_OK;
-		TRY(add(w, phase, item, TXN_DO_FILE, why, &s, e));
+		s = add(w, phase, item, TXN_DO_FILE, why, e);
+		if (s == NULL)
+			return e->code;
 		memcpy(s->path, real, strlen(real) + 1);
 		s->before    = is;
 		is.body      = (struct buf){ 0 };
@@ -128,7 +132,9 @@ enum assay_code plan_link(struct planner *w, enum phase phase, const char *item,
 	TRY(place_read(w->site, path, &is, e));
 	if (text == NULL ? is.kind == PLACE_ABSENT : is.kind != PLACE_ABSENT)
 		return ASSAY_OK;
-	TRY(add(w, phase, item, TXN_DO_FILE, why, &s, e));
+	s = add(w, phase, item, TXN_DO_FILE, why, e);
+	if (s == NULL)
+		return e->code;
 	snprintf(s->path, sizeof(s->path), "%s", path);
 	s->before = is;
 	is.body   = (struct buf){ 0 };
@@ -145,7 +151,9 @@ enum assay_code plan_command(struct planner *w, enum phase phase, const char *it
 {
 	struct step *s = NULL;
 
-	TRY(add(w, phase, item, TXN_DO_COMMAND, why, &s, e));
+	s = add(w, phase, item, TXN_DO_COMMAND, why, e);
+	if (s == NULL)
+		return e->code;
 	for (size_t i = 0; argv[i] != NULL && i < TXN_ARGS; i++) {
 		s->argv[i] = mem_text(bytes_text(argv[i]));
 		if (s->argv[i] == NULL)
@@ -161,7 +169,9 @@ enum assay_code plan_unit(struct planner *w, enum phase phase, const char *item,
 {
 	struct step *s = NULL;
 
-	TRY(add(w, phase, item, TXN_DO_UNIT, why, &s, e));
+	s = add(w, phase, item, TXN_DO_UNIT, why, e);
+	if (s == NULL)
+		return e->code;
 	s->unit = unit;
 	s->verb = verb;
 	return ASSAY_OK;

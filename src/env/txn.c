@@ -131,9 +131,9 @@ static enum assay_code state(
 	static const size_t member_n[PLACE_KINDS] = { 1, 6, 3 };
 	struct place        p                     = { 0 };
 	struct bytes        kind, sum, label;
-	const char         *link;
+	const char         *link = "";
 	json_t             *o;
-	uint64_t            mode, uid, gid;
+	uint64_t            mode = 0, uid = 0, gid = 0;
 
 	TRY(json_get_object(step, name, JSON_MUST, &o, e));
 	TRY(json_get_text(o, "kind", JSON_MUST, &kind, e));
@@ -252,7 +252,7 @@ static enum assay_code take_step(json_t *o, struct txn *t, struct assay_err *e)
 		struct assay_err *) = { step_file, step_command, step_unit };
 	struct txn_step s           = { .json = o };
 	struct bytes    what;
-	uint64_t        n;
+	uint64_t        n = 0;
 
 	TRY(number(o, "step", TXN_STEPS, &n, e));
 	if (n != t->steps + 1)
@@ -272,7 +272,7 @@ static enum assay_code take_end(json_t *o, struct txn *t, struct assay_err *e)
 {
 	static const char *const names[] = { "end", "status", "why" };
 	struct bytes             why;
-	uint64_t                 n, status;
+	uint64_t                 n = 0, status = 0;
 
 	TRY(json_only(o, names, ARRAY_LEN(names), e));
 	TRY(number(o, "end", t->steps, &n, e));
@@ -289,7 +289,7 @@ static enum assay_code take_undone(json_t *o, struct txn *t, struct assay_err *e
 {
 	static const char *const names[] = { "undone", "how" };
 	const char              *how;
-	uint64_t                 n;
+	uint64_t                 n = 0;
 
 	TRY(json_only(o, names, ARRAY_LEN(names), e));
 	TRY(number(o, "undone", t->steps, &n, e));
@@ -316,11 +316,11 @@ static enum assay_code take_head(const json_t *o, struct txn *t, struct assay_er
 		const char *name;
 		char       *to;
 		size_t      size;
-	} texts[] = { { "id", t->id, sizeof(t->id) },
-		{ "version", t->version, sizeof(t->version) },
-		{ "profile", t->profile, sizeof(t->profile) },
-		{ "boot", t->boot, sizeof(t->boot) } };
-	const char  *s;
+	} texts[]      = { { "id", t->id, sizeof(t->id) },
+		     { "version", t->version, sizeof(t->version) },
+		     { "profile", t->profile, sizeof(t->profile) },
+		     { "boot", t->boot, sizeof(t->boot) } };
+	const char  *s = NULL;
 	struct bytes at;
 
 	TRY(json_only(o, names, ARRAY_LEN(names), e));

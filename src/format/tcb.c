@@ -281,7 +281,7 @@ enum assay_code tcb_isv_levels(const json_t *object, struct tcb_isv_level *out, 
 	struct tcb_advisories *list, struct assay_err *e)
 {
 	json_t *levels, *level, *tcb;
-	int64_t svn;
+	int64_t svn = 0;
 	size_t  i;
 
 	TRY(json_get_array(object, "tcbLevels", JSON_MUST, &levels, e));
