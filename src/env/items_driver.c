@@ -16,7 +16,8 @@
 static const char *const library_folders[] = { "usr/lib64", "usr/lib/x86_64-linux-gnu",
 	"usr/local/lib", "usr/lib" };
 
-/* "libnvidia-ml.so.1" -> "libnvidia-ml.so.570.148.08": the version behind ".so." */
+/* "libnvidia-ml.so.1" -> "libnvidia-ml.so.570.148.08": the version behind ".so."; a link to another place, as containers
+ * have it, ends in ".so.1" and tells none. */
 bool machine_library(
 	const struct machine *m, const char *name, char *out, size_t size, char path[256])
 {
@@ -28,7 +29,7 @@ bool machine_library(
 		if (root_link(&m->root, path, link, sizeof(link)) != 0)
 			continue;
 		so = strstr(link, ".so.");
-		if (so != NULL && byte_digit((uint8_t)so[4])) {
+		if (so != NULL && byte_digit((uint8_t)so[4]) && strchr(so + 4, '.') != NULL) {
 			snprintf(out, size, "%s", so + 4);
 			return true;
 		}
