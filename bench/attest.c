@@ -6,7 +6,9 @@
  *
  *	bench-attest ASSAY ASSAY-SIM
  *
- * Medians, with their limits; exit status 1 when one is missed. The second comes from --watch: many rounds less a few. */
+ * Medians beside raw P-384 verifications in the same run, since machines differ; exit status 1 when a limit is missed. The
+ * limits are those of a core that verifies 2000 P-384 signatures a second: 75 ms and 40 ms, so 150 and 80 of them. Of the
+ * 150, 80 are what there is to verify. The second figure comes from --watch: many rounds less a few. */
 #include <signal.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -17,11 +19,14 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "bench/raw.h"
+
 #define RUNS    11
+#define RAWS    20
 #define FEW     2
 #define MANY    8
-#define COLD_MS 75.0
-#define WARM_MS 40.0
+#define COLD    150.0 /* verifications */
+#define WARM    80.0
 #define WALL_MS 1000.0
 
 static double now_ms(void)
@@ -108,29 +113,42 @@ static int compare(const void *a, const void *b)
 	return (x > y) - (x < y);
 }
 
-static bool say(const char *what, double ms, double limit)
+static double median(double v[RUNS])
 {
-	printf("%-52s %7.1f ms (limit %.0f)%s\n", what, ms, limit,
-		ms > limit ? "  MISSED" : "");
-	return ms <= limit;
+	qsort(v, RUNS, sizeof(*v), compare);
+	return v[RUNS / 2];
+}
+
+static bool say(const char *what, double ms, double raw, double limit)
+{
+	printf("attest 8+4, %-22s %7.1f ms CPU, %6.1f P-384 verifications  (%s %.0f)\n", what,
+		ms, ms / raw, ms <= limit * raw ? "within" : "OVER", limit);
+	return ms <= limit * raw;
 }
 
 /* In the platform's environment. */
 static int measure(const char *assay)
 {
-	double cpu[RUNS], wall[RUNS];
-	bool   ok;
+	static struct raw one[RAWS];
+	double            cpu[RUNS], wall[RUNS], raw[RUNS], typical;
+	bool              ok;
 
+	for (int i = 0; i < RAWS; i++)
+		raw_make(&one[i], "P-384", EVP_sha384(), RAW_MESSAGE);
 	once(assay, wall);
-	for (int i = 0; i < RUNS; i++)
+	for (int i = 0; i < RUNS; i++) {
+		raw[i] = raw_time(one, RAWS);
 		cpu[i] = once(assay, &wall[i]);
-	qsort(cpu, RUNS, sizeof(*cpu), compare);
-	qsort(wall, RUNS, sizeof(*wall), compare);
-	ok = say("attest 8+4, nothing remembered: CPU", cpu[RUNS / 2], COLD_MS);
-	ok &= say("attest 8+4, all remembered: CPU",
-		(rounds(assay, MANY) - rounds(assay, FEW)) / (MANY - FEW), WARM_MS);
-	ok &= say("attest 8+4, nothing in a cache: from start to end", wall[RUNS / 2], WALL_MS);
-	return ok ? 0 : 1;
+	}
+	typical = median(raw);
+	printf("P-384  %8.3f ms a verification; medians of %d runs\n", typical, RUNS);
+	ok = say("nothing remembered:", median(cpu), typical, COLD);
+	ok &= say("all remembered:", (rounds(assay, MANY) - rounds(assay, FEW)) / (MANY - FEW),
+		typical, WARM);
+	printf("attest 8+4, nothing in a cache: %.1f ms from start to end (limit %.0f)\n",
+		median(wall), WALL_MS);
+	raw_done(one, RAWS);
+	return ok && median(wall) <= WALL_MS ? 0 : 1;
 }
 
 int main(int argc, char **argv)

@@ -10,13 +10,11 @@
  *	node   eight GPUs and four switches with all collateral, nothing remembered */
 #include <stdio.h>
 #include <stdlib.h>
-#include <time.h>
-
-#include <openssl/evp.h>
 
 #include <assay/assay.h>
 
 #include "base/json.h"
+#include "bench/raw.h"
 #include "forge/forge.h"
 
 #define ROUNDS      41
@@ -32,50 +30,6 @@ static void must(enum assay_code code, const struct assay_err *e)
 		return;
 	fprintf(stderr, "bench: %s\n", assay_err_text(e));
 	exit(1);
-}
-
-static double ms(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t);
-	return (double)t.tv_sec * 1e3 + (double)t.tv_nsec / 1e6;
-}
-
-/* One P-384 key and a message of a report's size, signed once. */
-struct raw {
-	EVP_PKEY *key;
-	uint8_t   message[4096], sig[128];
-	size_t    sig_n;
-};
-
-static void raw_make(struct raw *r)
-{
-	EVP_MD_CTX *ctx = EVP_MD_CTX_new();
-
-	r->key   = EVP_EC_gen("P-384");
-	r->sig_n = sizeof(r->sig);
-	if (EVP_DigestSignInit(ctx, NULL, EVP_sha384(), NULL, r->key) != 1 ||
-		EVP_DigestSign(ctx, r->sig, &r->sig_n, r->message, sizeof(r->message)) != 1)
-		exit(1);
-	EVP_MD_CTX_free(ctx);
-}
-
-/* As many keys as a verification has, each once: milliseconds for one. */
-static double raw_time(struct raw *r)
-{
-	double from = ms();
-
-	for (int i = 0; i < COLD_SIGNED; i++) {
-		EVP_MD_CTX *ctx = EVP_MD_CTX_new();
-
-		if (EVP_DigestVerifyInit(ctx, NULL, EVP_sha384(), NULL, r[i].key) != 1 ||
-			EVP_DigestVerify(ctx, r[i].sig, r[i].sig_n, r[i].message,
-				sizeof(r[i].message)) != 1)
-			exit(1);
-		EVP_MD_CTX_free(ctx);
-	}
-	return (ms() - from) / COLD_SIGNED;
 }
 
 /* A forged node: its anchors, its evidence as NVIDIA's tools write it with the RIMs as files, or all in a bundle. */
@@ -146,7 +100,7 @@ static double verify_time(
 			&e);
 		a = own;
 	}
-	from = ms();
+	from = raw_ms();
 	must(assay_evidence_new(&ev, &e), &e);
 	if (raw)
 		must(assay_evidence_add(
@@ -160,7 +114,7 @@ static double verify_time(
 			     ev, n->rim_name[i], n->rim[i].p, n->rim[i].n, &e),
 			&e);
 	must(assay_verify(a, ev, &o, &r, &e), &e);
-	took = ms() - from;
+	took = raw_ms() - from;
 	if (assay_report_verdict(r) != want) {
 		fprintf(stderr, "bench: the verdict is %s\n",
 			assay_class_verdict(assay_report_verdict(r)));
@@ -233,8 +187,8 @@ int main(int argc, char **argv)
 	struct assay_err  e    = { 0 };
 	double            t_raw[ROUNDS], t[4][ROUNDS], x[4][ROUNDS];
 
-	for (int i = 0; i < COLD_SIGNED; i++)
-		raw_make(&raw[i]);
+	for (int i = 0; i < COLD_SIGNED; i++) /* as many keys as a verification has */
+		raw_make(&raw[i], "P-384", EVP_sha384(), RAW_MESSAGE);
 	node_make(false, &one);
 	node_make(true, &all);
 	must(assay_init(&warm, &e), &e);
@@ -246,12 +200,12 @@ int main(int argc, char **argv)
 	if (argc == 3 && strcmp(argv[1], "warm") == 0)
 		return profile(&one, warm, (int)strtol(argv[2], NULL, 10));
 	for (int i = 0; i < ROUNDS; i++) {
-		t_raw[i] = raw_time(raw);
+		t_raw[i] = raw_time(raw, COLD_SIGNED);
 		t[0][i]  = verify_mean(&one, true, NULL, ASSAY_CLASS_UNDECIDED);
 		t[1][i]  = verify_mean(&one, true, warm, ASSAY_CLASS_UNDECIDED);
 		t[3][i]  = verify_mean(&one, false, warm, ASSAY_CLASS_UNDECIDED);
 		t[2][i]  = verify_time(&all, false, NULL, ASSAY_CLASS_ACCEPTED);
-		t_raw[i] = (t_raw[i] + raw_time(raw)) /
+		t_raw[i] = (t_raw[i] + raw_time(raw, COLD_SIGNED)) /
 			2; /* before and after: the clock may drift */
 		x[0][i] = t[0][i] / (COLD_SIGNED * t_raw[i]);
 		x[1][i] = t[1][i] / (WARM_SIGNED * t_raw[i]);
@@ -267,7 +221,6 @@ int main(int argc, char **argv)
 	assay_free(warm);
 	free_node(&one);
 	free_node(&all);
-	for (int i = 0; i < COLD_SIGNED; i++)
-		EVP_PKEY_free(raw[i].key);
+	raw_done(raw, COLD_SIGNED);
 	return 0;
 }

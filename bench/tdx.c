@@ -11,17 +11,17 @@
  * given to another implementation in the same run. */
 #include <stdio.h>
 #include <stdlib.h>
-#include <time.h>
-
-#include <openssl/evp.h>
 
 #include "appraise/policy.h"
+#include "bench/raw.h"
 #include "collect/replay.h"
 #include "format/dcap.h"
 
 #define ROUNDS     41
 #define IN_A_ROW   20
 #define WARM_LIMIT 12.0
+#define RAWS       100
+#define SIGNED     632 /* bytes of a quote under its signature */
 #define COLD_LIMIT 40.0
 #define AT         INT64_C(1751328000) /* 2025-07-01, when the collateral was current */
 #define RD_AT      568
@@ -40,48 +40,6 @@ static void must(enum assay_code code, const struct assay_err *e)
 	exit(1);
 }
 
-static double ms(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t);
-	return (double)t.tv_sec * 1e3 + (double)t.tv_nsec / 1e6;
-}
-
-struct raw {
-	EVP_PKEY *key;
-	uint8_t   message[632], sig[80];
-	size_t    sig_n;
-};
-
-static void raw_make(struct raw *r)
-{
-	EVP_MD_CTX *ctx = EVP_MD_CTX_new();
-
-	r->key   = EVP_EC_gen("P-256");
-	r->sig_n = sizeof(r->sig);
-	if (EVP_DigestSignInit(ctx, NULL, EVP_sha256(), NULL, r->key) != 1 ||
-		EVP_DigestSign(ctx, r->sig, &r->sig_n, r->message, sizeof(r->message)) != 1)
-		exit(1);
-	EVP_MD_CTX_free(ctx);
-}
-
-static double raw_time(const struct raw *r)
-{
-	double start = ms();
-
-	for (int i = 0; i < 10 * IN_A_ROW; i++) {
-		EVP_MD_CTX *ctx = EVP_MD_CTX_new();
-
-		if (EVP_DigestVerifyInit(ctx, NULL, EVP_sha256(), NULL, r->key) != 1 ||
-			EVP_DigestVerify(
-				ctx, r->sig, r->sig_n, r->message, sizeof(r->message)) != 1)
-			exit(1);
-		EVP_MD_CTX_free(ctx);
-	}
-	return (ms() - start) / (10 * IN_A_ROW);
-}
-
 /* One verification; memo: NULL for everything cold. Time of what counts. */
 static double once(struct memo *memo)
 {
@@ -96,15 +54,15 @@ static double once(struct memo *memo)
 		    .now                     = AT,
 		    .reportdata              = { quote.p + RD_AT, REPORTDATA_SIZE },
 		    .memo                    = memo };
-	double             start = ms();
+	double             start = raw_ms();
 
 	must(dcap_read(&ev, buf_bytes(&collateral), &e), &e);
 	if (memo != NULL)
-		start = ms();
+		start = raw_ms();
 	must(evidence_add(&ev, "quote", buf_bytes(&quote), (struct bytes){ 0 }, &e), &e);
 	must(verify(&c, &f, &e), &e);
 	must(appraise(&p, &f, AT, &verdict, &e), &e);
-	start = ms() - start;
+	start = raw_ms() - start;
 	/* there is no event log beside it: that is all that may be open */
 	for (size_t i = 0; i < f.findings.n; i++)
 		if (f.findings.list[i].outcome == ASSAY_OUTCOME_FAIL ||
@@ -192,7 +150,7 @@ static void beside_peer(const char *script, const char *folder, double cold)
 
 int main(int argc, char **argv)
 {
-	static struct raw raw;
+	static struct raw raw[RAWS];
 	struct assay_err  e    = { 0 };
 	struct memo      *memo = NULL;
 	double base[ROUNDS], cold[ROUNDS], warm[ROUNDS], cold_r[ROUNDS], warm_r[ROUNDS];
@@ -205,10 +163,11 @@ int main(int argc, char **argv)
 	must(crypto_open(&crypto, &e), &e);
 	trust = trust_pinned();
 	must(memo_new(&memo, &e), &e);
-	raw_make(&raw);
+	for (int i = 0; i < RAWS; i++)
+		raw_make(&raw[i], "P-256", EVP_sha256(), SIGNED);
 	once(memo);
 	for (int i = 0; i < ROUNDS; i++) {
-		base[i]   = raw_time(&raw);
+		base[i]   = raw_time(raw, RAWS);
 		cold[i]   = mean(NULL);
 		warm[i]   = mean(memo);
 		cold_r[i] = cold[i] / base[i];
@@ -224,6 +183,6 @@ int main(int argc, char **argv)
 	crypto_done(&crypto);
 	buf_done(&quote);
 	buf_done(&collateral);
-	EVP_PKEY_free(raw.key);
+	raw_done(raw, RAWS);
 	return over;
 }

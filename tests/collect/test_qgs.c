@@ -187,8 +187,9 @@ static const struct {
 	{ "never answers", BYTES(""), HANG, ASSAY_QUOTE_TIMEOUT, "", "no answer in time" },
 	{ "hangs in the body", BYTES("\0\0\0\33" HEAD("\33", "\3")), HANG, ASSAY_QUOTE_TIMEOUT,
 		"", "no answer in time" },
+	/* a reset, or a broken pipe where it was quicker than the request */
 	{ "hangs up on the request", BYTES(""), UNREAD, ASSAY_QUOTE_SERVICE, "",
-		"the request: Connection reset" },
+		"the request: " },
 	{ "garbage",
 		BYTES("\0\0\0\33\xaa\xaa\xaa\xaa\xaa\xaa\xaa\xaa\xaa\xaa\xaa\xaa\xaa\xaa"
 		      "\xaa\xaa\xaa\xaa\xaa\xaa\xaa\xaa\xaa\xaa\xaa\xaa\xaa"),

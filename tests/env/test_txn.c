@@ -110,7 +110,7 @@ static void written(void **state)
 	struct fixture                      *f = *state;
 	struct assay_err                     e = { 0 };
 	CLEANUP(txn_close) struct txn_writer w = { .folder = -1, .fd = -1 }, more = w;
-	CLEANUP(txn_done) struct txn         t = { 0 }, torn = { 0 }, on = { 0 };
+	CLEANUP(txn_done) struct txn         t = { 0 }, on = { 0 };
 	CLEANUP(names_done) struct names     ids    = { 0 };
 	CLEANUP(place_done) struct place     after  = { 0 };
 	CLEANUP(buf_done) struct buf         kept   = { 0 };
