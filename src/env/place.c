@@ -254,7 +254,7 @@ enum assay_code place_write(
 	const struct site *s, const char *path, const struct place *want, struct assay_err *e)
 {
 	CLEANUP(fd_drop) int folder = -1;
-	char                 name[NAME_MOST], new[NAME_MOST + 16];
+	char                 name[NAME_MOST], draft[NAME_MOST + 16];
 	int                  no;
 
 	if (want->kind != PLACE_ABSENT)
@@ -269,20 +269,20 @@ enum assay_code place_write(
 			return fail(path, errno, e);
 		return fsync(folder) != 0 ? fail(path, errno, e) : ASSAY_OK;
 	}
-	new_name(name, new);
-	unlinkat(folder, new, 0);
+	new_name(name, draft);
+	unlinkat(folder, draft, 0);
 	if (want->kind == PLACE_LINK)
-		no = symlinkat(want->link, folder, new) != 0 ? errno : 0;
+		no = symlinkat(want->link, folder, draft) != 0 ? errno : 0;
 	else
-		no = write_file(folder, name, new, want);
+		no = write_file(folder, name, draft, want);
 	if (s->tap != NULL)
 		s->tap(s->ctx);
-	if (no == 0 && renameat(folder, new, folder, name) != 0)
+	if (no == 0 && renameat(folder, draft, folder, name) != 0)
 		no = errno;
 	if (s->tap != NULL)
 		s->tap(s->ctx);
 	if (no != 0) {
-		unlinkat(folder, new, 0);
+		unlinkat(folder, draft, 0);
 		return fail(path, no, e);
 	}
 	return fsync(folder) != 0 ? fail(path, errno, e) : ASSAY_OK;
