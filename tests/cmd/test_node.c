@@ -106,11 +106,11 @@ static const struct row readies[] = {
 		"crashed in nvmlInit_v2", NULL, TWO },
 	{ "watched: each round has its token, and a full disk ends nothing",
 		SIM
-		"-- sh -c '$A attest --no-cache --watch 1s -o /dev/full --token w.token --unsigned 2>log & p=$!; until test $(grep -c event=attested log) -gt 1; do sleep 0.1; done; kill -TERM $p; wait $p; echo $?; grep -c JWT w.token; grep -c No.space log | tr 2-9 2'",
+		"-- sh -c ': >log; $A attest --no-cache --watch 1s -o /dev/full --token w.token --unsigned 2>>log & p=$!; until test \"$(grep -c event=attested log)\" -gt 1; do sleep 0.1; done; kill -TERM $p; wait $p; echo $?; grep -c JWT w.token; grep -c No.space log | tr 2-9 2'",
 		0, NULL, "2\n1\n2\n", 0 },
 	{ "watched, refused and stopped: no success",
 		SIM
-		"--fault flip-nonce -- sh -c '$A attest --no-cache --watch 1h 2>log & p=$!; until grep -q event=attested log; do sleep 0.1; done; kill -TERM $p; wait $p; echo $?; $A ready get'",
+		"--fault flip-nonce -- sh -c ': >log; $A attest --no-cache --watch 1h 2>>log & p=$!; until grep -q event=attested log; do sleep 0.1; done; kill -TERM $p; wait $p; echo $?; $A ready get'",
 		0, NULL, "1\nnot ready\n", 0 },
 };
 
