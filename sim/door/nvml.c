@@ -166,7 +166,8 @@ static bool is_bus(const struct call *c, unsigned number)
 
 	if (c->ask->payload.n >= sizeof(given))
 		return false;
-	memcpy(given, c->ask->payload.p, c->ask->payload.n);
+	if (c->ask->payload.n > 0)
+		memcpy(given, c->ask->payload.p, c->ask->payload.n);
 	given[c->ask->payload.n] = '\0';
 	for (size_t i = 0; i < ARRAY_LEN(domains); i++) {
 		snprintf(text, sizeof(text), "%s%02x:00.0", domains[i],

@@ -87,7 +87,8 @@ static inline bool bytes_end(struct bytes b, struct bytes with)
 /* What stands behind a beginning. */
 static inline struct bytes bytes_behind(struct bytes b, size_t n)
 {
-	return n > b.n ? (struct bytes){ 0 } : (struct bytes){ b.p + n, b.n - n };
+	return b.p == NULL || n > b.n ? (struct bytes){ 0 }
+				      : (struct bytes){ b.p + n, b.n - n };
 }
 
 static inline bool byte_digit(uint8_t c)

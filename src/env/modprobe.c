@@ -116,6 +116,8 @@ bool modprobe_loads(struct bytes command, const char *module)
 {
 	size_t from = 0;
 
+	if (command.n == 0)
+		return false;
 	for (size_t i = 0; i <= command.n; i++) {
 		if (i < command.n && command.p[i] != ';' && command.p[i] != '&' &&
 			command.p[i] != '|')

@@ -187,12 +187,12 @@ static int order_digits(struct bytes a, struct bytes b)
 
 static struct bytes run(struct bytes *b, bool digits)
 {
-	size_t n = 0;
+	struct bytes out = { b->p, 0 };
 
-	while (n < b->n && (digits ? byte_digit(b->p[n]) : letter(b->p[n])))
-		n++;
-	*b = bytes_behind(*b, n);
-	return (struct bytes){ b->p - n, n };
+	while (out.n < b->n && (digits ? byte_digit(b->p[out.n]) : letter(b->p[out.n])))
+		out.n++;
+	*b = bytes_behind(*b, out.n);
+	return out;
 }
 
 static struct bytes skip_separators(struct bytes b)
