@@ -216,22 +216,13 @@ enum assay_code token_parse(struct bytes text, struct token *out, struct assay_e
 	return ASSAY_OK;
 }
 
-static struct bytes trim(struct bytes text)
-{
-	while (text.n > 0 && byte_blank(text.p[0]))
-		text = (struct bytes){ text.p + 1, text.n - 1 };
-	while (text.n > 0 && byte_blank(text.p[text.n - 1]))
-		text.n--;
-	return text;
-}
-
 /* "eyJ" is how the base64url of {" begins */
 bool token_looks(struct bytes text)
 {
 	AUTO(json_t)    *root = NULL;
 	struct assay_err why  = { 0 };
 
-	text = trim(text);
+	text = bytes_trim(text);
 	if (bytes_begin(text, BYTES("eyJ")))
 		return true;
 	if (text.n == 0 || text.n > TOKEN_FILE_MAX || (text.p[0] != '[' && text.p[0] != '{') ||
@@ -331,7 +322,7 @@ enum assay_code token_show(
 	CLEANUP(token_done) struct token t = { 0 };
 	CLEANUP(jws_done) struct jws     j = { 0 };
 
-	text = trim(text);
+	text = bytes_trim(text);
 	if (text.n > 0 && text.p[0] != '[' && text.p[0] != '{') {
 		TRY(jws_parse(text, &j, e));
 		*out = show_jws(c, &j);

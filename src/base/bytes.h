@@ -43,6 +43,16 @@ static inline bool byte_blank(uint8_t c)
 	return c == ' ' || (c >= '\t' && c <= '\r');
 }
 
+/* Without the blanks at either end. */
+static inline struct bytes bytes_trim(struct bytes b)
+{
+	while (b.n > 0 && byte_blank(b.p[0]))
+		b = (struct bytes){ b.p + 1, b.n - 1 };
+	while (b.n > 0 && byte_blank(b.p[b.n - 1]))
+		b.n--;
+	return b;
+}
+
 static inline bool bytes_zero(struct bytes b)
 {
 	for (size_t i = 0; i < b.n; i++)

@@ -13,18 +13,13 @@
 
 #include <linux/vm_sockets.h>
 
+#include "base/fd.h"
 #include "base/show.h"
 #include "format/quoting.h"
 
 #define CONFIG      "etc/tdx-attest.conf"
 #define CONFIG_SIZE 4096
 #define WHERE       160
-
-static void close_fd(int *fd)
-{
-	if (*fd >= 0)
-		close(*fd);
-}
 
 /* Decimal, up to 32 bits, all of the text. */
 static bool number(struct bytes text, unsigned *out)
@@ -73,28 +68,20 @@ enum assay_code qgs_address(const char *text, struct qgs_address *out, struct as
 	return ASSAY_OK;
 }
 
-static struct bytes trim(struct bytes b)
-{
-	while (b.n > 0 && byte_blank(b.p[0]))
-		b = (struct bytes){ b.p + 1, b.n - 1 };
-	while (b.n > 0 && byte_blank(b.p[b.n - 1]))
-		b.n--;
-	return b;
-}
-
 /* "port = 4050" into port; other lines are passed over. False: a port that is none. */
 static bool read_line(struct bytes line, struct qgs_address *a, bool *found)
 {
 	const uint8_t *sign = line.n == 0 ? NULL : memchr(line.p, '=', line.n);
 
-	line = trim(line);
+	line = bytes_trim(line);
 	if (sign == NULL || line.n == 0 || line.p[0] == '#')
 		return true;
-	if (!bytes_equal(
-		    trim((struct bytes){ line.p, (size_t)(sign - line.p) }), BYTES("port")))
+	if (!bytes_equal(bytes_trim((struct bytes){ line.p, (size_t)(sign - line.p) }),
+		    BYTES("port")))
 		return true;
 	*found = true;
-	return number(trim((struct bytes){ sign + 1, (size_t)(line.p + line.n - sign - 1) }),
+	return number(
+		bytes_trim((struct bytes){ sign + 1, (size_t)(line.p + line.n - sign - 1) }),
 		&a->port);
 }
 
@@ -260,7 +247,7 @@ static enum assay_code receive(int fd, int64_t until, struct buf *body, struct a
 static enum assay_code converse(const struct qgs_address *to, const uint8_t *report,
 	int64_t until, struct buf *out, struct assay_err *e)
 {
-	CLEANUP(close_fd) int        fd      = -1;
+	CLEANUP(fd_drop) int         fd      = -1;
 	CLEANUP(buf_done) struct buf request = { 0 }, body = { 0 };
 	struct bytes                 quote;
 	int                          no = join(to, until, &fd);

@@ -8,13 +8,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/fd.h"
 #include "base/show.h"
-
-static void close_fd(int *fd)
-{
-	if (*fd >= 0)
-		close(*fd);
-}
 
 const char *replay_name(const char *path)
 {
@@ -53,8 +48,8 @@ static enum assay_code read_all(
 enum assay_code replay_file(
 	const char *path, size_t limit, struct buf *out, struct assay_err *e)
 {
-	CLEANUP(close_fd) int fd = -1;
-	struct stat           st;
+	CLEANUP(fd_drop) int fd = -1;
+	struct stat          st;
 
 	if (strcmp(path, "-") == 0)
 		return read_all(STDIN_FILENO, path, limit, out, e);

@@ -8,18 +8,13 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/fd.h"
 #include "collect/tdx_guest.h"
 #include "format/boot_log.h"
 
 #define SYSFS "sys/class/misc/tdx_guest/measurements/rtmr%u:sha384"
 #define RTMRS "sys/kernel/config/tsm/rtmrs"
 #define PATH  128
-
-static void close_fd(int *fd)
-{
-	if (*fd >= 0)
-		close(*fd);
-}
 
 /* --- the kernel's ways, in the order of preference; an errno, ENOENT and its like: not this one --- */
 
@@ -155,7 +150,7 @@ static enum assay_code keep(
 enum assay_code rtmr_extend(const struct guest_calls *calls, int root,
 	const struct rtmr_event *event, struct assay_err *e)
 {
-	CLEANUP(close_fd) int        fd  = -1;
+	CLEANUP(fd_drop) int         fd  = -1;
 	CLEANUP(buf_done) struct buf log = { 0 };
 
 	TRY(open_log(root, &fd, e));
@@ -171,7 +166,7 @@ enum assay_code rtmr_extend(const struct guest_calls *calls, int root,
 
 enum assay_code rtmr_log(int root, struct buf *out, struct assay_err *e)
 {
-	CLEANUP(close_fd)
+	CLEANUP(fd_drop)
 	int fd = openat(root, RTMR_LOG, O_RDONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK);
 
 	if (fd < 0 && guest_absent(errno))

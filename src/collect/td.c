@@ -9,6 +9,7 @@
 #include <sys/signalfd.h>
 #include <unistd.h>
 
+#include "base/fd.h"
 #include "base/rd.h"
 #include "base/show.h"
 #include "collect/child.h"
@@ -27,12 +28,6 @@
 #define TABLE_TYPE  36
 #define TABLE_TDX   2
 
-static void close_fd(int *fd)
-{
-	if (*fd >= 0)
-		close(*fd);
-}
-
 static const char *root_of(const char *root)
 {
 	return root == NULL ? "/" : root;
@@ -49,9 +44,9 @@ static enum assay_code open_root(const char *root, int *fd, struct assay_err *e)
 
 bool td_there(const char *root)
 {
-	CLEANUP(close_fd) int fd  = -1;
-	struct assay_err      why = { 0 };
-	struct guest_calls    calls;
+	CLEANUP(fd_drop) int fd  = -1;
+	struct assay_err     why = { 0 };
+	struct guest_calls   calls;
 
 	if (open_root(root, &fd, &why) != ASSAY_OK)
 		return false;
@@ -241,10 +236,10 @@ static enum assay_code quote(const struct td_request *r, const struct guest_call
 
 enum assay_code td_quote(const struct td_request *r, struct buf *out, struct assay_err *e)
 {
-	CLEANUP(close_fd) int fd = -1;
-	struct guest_calls    calls;
-	struct held           h = { 0 };
-	enum assay_code       code;
+	CLEANUP(fd_drop) int fd = -1;
+	struct guest_calls   calls;
+	struct held          h = { 0 };
+	enum assay_code      code;
 
 	TRY(open_root(r->root, &fd, e));
 	calls = guest_calls(&fd);
@@ -280,7 +275,7 @@ static enum assay_code check_table(const struct guest_calls *c, struct assay_err
 
 enum assay_code td_events(const char *root, struct buf *out, struct assay_err *e)
 {
-	CLEANUP(close_fd) int        fd  = -1;
+	CLEANUP(fd_drop) int         fd  = -1;
 	CLEANUP(buf_done) struct buf log = { 0 };
 	struct guest_calls           calls;
 	int                          no;

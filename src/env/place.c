@@ -8,6 +8,7 @@
 #include <sys/xattr.h>
 #include <unistd.h>
 
+#include "base/fd.h"
 #include "base/show.h"
 
 #define LABEL      "security.selinux"
@@ -20,12 +21,6 @@ static enum assay_code fail(const char *path, int no, struct assay_err *e)
 {
 	return err_set(e, ASSAY_HOST_WRITE, "/%s: %s", SHOW(bytes_text(path)),
 		no == 0 ? "neither a file nor a link" : strerror(no));
-}
-
-static void fd_drop(int *fd)
-{
-	if (*fd >= 0)
-		close(*fd);
 }
 
 void place_done(struct place *p)

@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <unistd.h>
 
+#include "base/fd.h"
 #include "base/hex.h"
 #include "base/show.h"
 #include "env/diff.h"
@@ -425,12 +426,6 @@ static enum assay_code turn(struct run *r, bool *more, struct assay_err *e)
 	r->done++;
 	*more = true;
 	return ASSAY_OK;
-}
-
-static void fd_drop(int *fd)
-{
-	if (*fd >= 0)
-		close(*fd);
 }
 
 enum assay_code setup_apply(const struct setup *s, struct buf *out, struct assay_err *e)

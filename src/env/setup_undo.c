@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <unistd.h>
 
+#include "base/fd.h"
 #include "base/hex.h"
 #include "base/show.h"
 #include "base/utc.h"
@@ -392,12 +393,6 @@ static void machine_drop(struct machine **m)
 
 	machine_free(*m);
 	mem_free((void *)(uintptr_t)how);
-}
-
-static void fd_drop(int *fd)
-{
-	if (*fd >= 0)
-		close(*fd);
 }
 
 enum assay_code setup_undo(const struct setup *s, struct buf *out, struct assay_err *e)

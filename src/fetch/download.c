@@ -11,6 +11,7 @@
 
 #include <curl/curl.h>
 
+#include "base/fd.h"
 #include "base/hex.h"
 #include "base/show.h"
 #include "fetch/http.h"
@@ -33,12 +34,6 @@ struct way {
 static enum assay_code fail(const char *name, struct assay_err *e)
 {
 	return err_set(e, ASSAY_HOST_WRITE, "%s: %s", SHOW(bytes_text(name)), strerror(errno));
-}
-
-static void fd_drop(int *fd)
-{
-	if (*fd >= 0)
-		close(*fd);
 }
 
 static bool begin_body(struct way *w)

@@ -114,15 +114,6 @@ enum assay_code pcs_service_url(
 
 /* --- bodies --- */
 
-static struct bytes trim(struct bytes b)
-{
-	while (b.n > 0 && byte_blank(b.p[0]))
-		b = (struct bytes){ b.p + 1, b.n - 1 };
-	while (b.n > 0 && byte_blank(b.p[b.n - 1]))
-		b.n--;
-	return b;
-}
-
 static enum assay_code odd(const char *why, struct assay_err *e)
 {
 	return err_set(e, ASSAY_SERVICE_REPLY, "no reply of a PCS: %s", why);
@@ -133,7 +124,7 @@ static enum assay_code odd(const char *why, struct assay_err *e)
 static enum assay_code take_json(
 	const struct row *row, struct bytes reply, struct buf *out, struct assay_err *e)
 {
-	const struct bytes text = trim(reply);
+	const struct bytes text = bytes_trim(reply);
 
 	if (text.n == 0 || text.p[0] != '{' ||
 		memmem(text.p, text.n < HEAD ? text.n : HEAD, row->member,
@@ -172,7 +163,7 @@ static enum assay_code undo_pem(struct bytes text, struct buf *der, struct assay
 static enum assay_code take_crl(struct bytes reply, struct buf *out, struct assay_err *e)
 {
 	CLEANUP(buf_done) struct buf der  = { 0 };
-	const struct bytes           text = trim(reply);
+	const struct bytes           text = bytes_trim(reply);
 
 	if (reply.n > 0 && reply.p[0] == 0x30 && !all_hex(text))
 		buf_put(&der, reply.p, reply.n);

@@ -62,19 +62,10 @@ static enum assay_code check_spki(struct bytes der, struct assay_err *e)
 	return der_end(&inside, what, e);
 }
 
-static struct bytes trim(struct bytes in)
-{
-	while (in.n > 0 && byte_blank(in.p[0]))
-		in = (struct bytes){ in.p + 1, in.n - 1 };
-	while (in.n > 0 && byte_blank(in.p[in.n - 1]))
-		in.n--;
-	return in;
-}
-
 enum assay_code binding_key_read(struct bytes in, struct buf *out, struct assay_err *e)
 {
 	CLEANUP(buf_done) struct buf der  = { 0 };
-	struct bytes                 text = trim(in);
+	struct bytes                 text = bytes_trim(in);
 	const size_t                 head = strlen(KEY_BEGIN), foot = strlen(KEY_END);
 
 	if (in.n > BINDING_KEY_FILE)
