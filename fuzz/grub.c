@@ -17,8 +17,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct assay_err               e = { 0 };
 
 	while (grub_next(&m, &entry))
-		HOLDS(inside(entry.title, in) && inside(entry.path, in) &&
-			inside(entry.options, in));
+		HOLDS(inside(entry.title, in) && inside(entry.id, in) &&
+			inside(entry.path, in) && inside(entry.options, in));
 	if (grub_set(in, "swiotlb", SWIOTLB_VALUE, &set, &e) != ASSAY_OK)
 		return 0;
 	HOLDS(grub_set(buf_bytes(&set), "swiotlb", SWIOTLB_VALUE, &again, &e) == ASSAY_OK);

@@ -269,21 +269,41 @@ enum assay_code grub_set(struct bytes in, const char *name, const char *value, s
 	return ASSAY_OK;
 }
 
-/* 'title' or "title" or title, behind the first word. */
-static struct bytes title_of(struct bytes line)
+/* 'text' or "text" or text, at the beginning. */
+static struct bytes quoted(struct bytes line)
 {
 	size_t       at = 0;
 	struct bytes word, rest;
 
-	word_next(line, &at, &word);
-	line = line_trim(bytes_behind(line, at));
+	line = line_trim(line);
 	if (line.n > 1 && (line.p[0] == '\'' || line.p[0] == '"')) {
 		line_cut(bytes_behind(line, 1), line.p[0], &word, &rest);
 		return word;
 	}
-	at = 0;
 	word_next(line, &at, &word);
 	return word;
+}
+
+static struct bytes title_of(struct bytes line)
+{
+	size_t       at = 0;
+	struct bytes word;
+
+	word_next(line, &at, &word);
+	return quoted(bytes_behind(line, at));
+}
+
+/* What "saved_entry" may name in place of a title. */
+static struct bytes id_of(struct bytes line)
+{
+	size_t       at = 0;
+	struct bytes word;
+
+	while (word_next(line, &at, &word))
+		if (bytes_equal(word, BYTES("$menuentry_id_option")) ||
+			bytes_equal(word, BYTES("--id")))
+			return quoted(bytes_behind(line, at));
+	return (struct bytes){ 0 };
 }
 
 bool grub_next(struct grub_menu *m, struct grub_entry *out)
@@ -300,6 +320,7 @@ bool grub_next(struct grub_menu *m, struct grub_entry *out)
 			m->depth++;
 		} else if (bytes_equal(word, BYTES("menuentry"))) {
 			m->title = title_of(line_trim(line));
+			m->id    = id_of(line);
 		} else if (bytes_equal(word, BYTES("}")) && !byte_blank(line.p[0]) &&
 			m->depth > 0) {
 			m->depth--;
@@ -307,7 +328,7 @@ bool grub_next(struct grub_menu *m, struct grub_entry *out)
 				   bytes_equal(word, BYTES("linuxefi")) ||
 				   bytes_equal(word, BYTES("linux16"))) &&
 			word_next(line, &at, &path)) {
-			*out = (struct grub_entry){ m->title, path,
+			*out = (struct grub_entry){ m->title, m->id, path,
 				line_trim(bytes_behind(line, at)), m->depth };
 			return true;
 		}

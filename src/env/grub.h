@@ -40,14 +40,14 @@ enum assay_code grub_set(struct bytes in, const char *name, const char *value, s
 
 /* One entry of a generated menu that starts Linux. */
 struct grub_entry {
-	struct bytes title, path, options;
-	unsigned     depth; /* 0: in the menu itself; 1: in a submenu */
+	struct bytes title, id, path, options; /* id: empty when it has none */
+	unsigned     depth;                    /* 0: in the menu itself; 1: in a submenu */
 };
 
 struct grub_menu { /* { .in = file } */
 	struct bytes in;
 	size_t       at;
-	struct bytes title;
+	struct bytes title, id;
 	unsigned     depth;
 };
 

@@ -12,8 +12,9 @@
 #include "env/line.h"
 #include "env/machine.h"
 
-#define STUB   "sys/firmware/efi/efivars/StubInfo-4a67b082-0a4c-41cf-b6c7-440b29bb8c4f"
-#define LOADER "sys/firmware/efi/efivars/LoaderInfo-4a67b082-0a4c-41cf-b6c7-440b29bb8c4f"
+#define STUB     "sys/firmware/efi/efivars/StubInfo-4a67b082-0a4c-41cf-b6c7-440b29bb8c4f"
+#define LOADER   "sys/firmware/efi/efivars/LoaderInfo-4a67b082-0a4c-41cf-b6c7-440b29bb8c4f"
+#define EFI_MENU "boot/efi/EFI/%.60s/grub.cfg"
 
 static void copy(char *out, size_t size, struct bytes b)
 {
@@ -27,6 +28,17 @@ static struct bytes kernel_of_path(struct bytes path)
 
 	return dash == NULL ? (struct bytes){ 0 }
 			    : bytes_behind(path, (size_t)(dash - path.p) + 8);
+}
+
+/* The initramfs of an entry: of several the last, for microcode comes first; GRUB's variables behind a path are none. */
+static void entry_initrd(const struct bls *b, struct boot_entry *e)
+{
+	struct bytes word;
+	size_t       at = 0;
+
+	if (b->initrds > 0 && word_next(b->initrd[b->initrds - 1], &at, &word) &&
+		word.p[0] == '/')
+		copy(e->initrd, sizeof(e->initrd), bytes_behind(word, 1));
 }
 
 static void entry_take(
@@ -53,6 +65,7 @@ static void entry_take(
 		return;
 	copy(new.kernel, sizeof(new.kernel),
 		bls.version.n > 0 ? bls.version : kernel_of_path(bls.linux_path));
+	entry_initrd(&bls, &new);
 	if (bls_options(&bls, env, &new.options, &e) != ASSAY_OK) {
 		buf_done(&new.options);
 		return;
@@ -70,16 +83,20 @@ static int newest_first(const void *a, const void *b)
  * which count as one place. */
 static void choose(struct boot *b, struct bytes name, bool plain)
 {
-	uint64_t n;
+	const uint8_t *last = name.n == 0 ? NULL : memrchr(name.p, '>', name.n);
+	uint64_t       n;
 
-	for (size_t i = 0; i < b->entries; i++)
-		if (bytes_equal(bytes_text(b->entry[i].id), name)) {
+	if (last != NULL) /* submenu>entry */
+		name = bytes_behind(name, (size_t)(last - name.p) + 1);
+	for (size_t i = 0; i < b->entries && name.n > 0; i++)
+		if (bytes_equal(bytes_text(b->entry[i].id), name) ||
+			bytes_equal(bytes_text(b->entry[i].menu_id), name)) {
 			b->entry[i].next = true;
 			return;
 		}
 	if (name.n == 0)
 		n = 0;
-	else if (!bytes_number(name, &n) || (n > 0 && !plain))
+	else if (last != NULL || !bytes_number(name, &n) || (n > 0 && !plain))
 		return; /* a submenu's entry, or one that is gone: not known */
 	if (n < b->entries)
 		b->entry[n].next = true;
@@ -134,27 +151,49 @@ static bool grub_menu(struct machine *m, const char *path)
 		}
 		return false;
 	}
-	snprintf(b->place, sizeof(b->place), "%s", path);
 	while (b->entries < MACHINE_ENTRIES && grub_next(&menu, &g)) {
 		struct boot_entry *new = &b->entry[b->entries++];
 
 		copy(new->id, sizeof(new->id), g.title);
+		copy(new->menu_id, sizeof(new->menu_id), g.id);
 		copy(new->kernel, sizeof(new->kernel), kernel_of_path(g.path));
 		snprintf(new->path, sizeof(new->path), "%s", path);
 		buf_put(&new->options, g.options.p, g.options.n);
 	}
+	if (b->entries > 0)
+		snprintf(b->place, sizeof(b->place), "%s", path);
 	return b->entries > 0;
+}
+
+/* EL8 with UEFI has its menu on the system partition, by the vendor's name; elsewhere a few lines that lead to the real one. */
+static bool efi_menu(struct machine *m)
+{
+	CLEANUP(names_done) struct names n = { 0 };
+	char                             path[128];
+
+	if (!root_there(&m->root, "sys/firmware/efi"))
+		return false;
+	snprintf(path, sizeof(path), EFI_MENU, m->os_id);
+	if (grub_menu(m, path))
+		return true;
+	root_list(&m->root, "boot/efi/EFI", &n);
+	for (size_t i = 0; i < n.n; i++) {
+		snprintf(path, sizeof(path), EFI_MENU, n.name[i]);
+		if (grub_menu(m, path))
+			return true;
+	}
+	return false;
 }
 
 static void grub_entries(struct machine *m)
 {
 	static const char *const     paths[] = { "boot/grub/grub.cfg", "boot/grub2/grub.cfg" };
 	CLEANUP(buf_done) struct buf env     = { 0 };
-	struct bytes                 name = buf_bytes(&m->boot.grub.value[GRUB_DEFAULT_ENTRY]);
+	struct bytes                 name  = buf_bytes(&m->boot.grub.value[GRUB_DEFAULT_ENTRY]);
+	bool                         found = efi_menu(m);
 
-	for (size_t i = 0; i < ARRAY_LEN(paths); i++)
-		if (grub_menu(m, paths[i]))
-			break;
+	for (size_t i = 0; i < ARRAY_LEN(paths) && !found; i++)
+		found = grub_menu(m, paths[i]);
 	if (bytes_equal(name, BYTES("saved"))) {
 		read_env(m, &env);
 		name = (struct bytes){ 0 };
@@ -188,10 +227,43 @@ static void settings(struct machine *m)
 		0;
 }
 
+/* By the loader's own word: four bytes of attributes, then its name in UTF-16. GRUB leaves one there too, since 2.12. */
+static bool systemd_boot(const struct machine *m)
+{
+	static const char            name[] = "s\0y\0s\0t\0e\0m\0d\0-\0b\0o\0o\0t";
+	CLEANUP(buf_done) struct buf text   = { 0 };
+
+	return root_read(&m->root, LOADER, 4096, &text) == 0 &&
+		bytes_begin(bytes_behind(buf_bytes(&text), 4),
+			(struct bytes){ (const uint8_t *)name, sizeof(name) });
+}
+
+static void entries_drop(struct boot *b)
+{
+	while (b->entries > 0) {
+		buf_done(&b->entry[--b->entries].options);
+		b->entry[b->entries] = (struct boot_entry){ 0 };
+	}
+}
+
+/* Entries that GRUB was told not to read lie about: its menu counts, when it has kernels of its own. */
+static bool entries_unused(struct machine *m)
+{
+	struct boot *b = &m->boot;
+
+	if (!b->grub_there || bytes_equal(buf_bytes(&b->grub.value[GRUB_BLS]), BYTES("true")))
+		return false;
+	entries_drop(b);
+	grub_entries(m);
+	if (b->entries > 0)
+		return true;
+	bls_entries(m);
+	return false;
+}
+
 void inspect_boot(struct machine *m)
 {
 	struct boot *b = &m->boot;
-	char         text[64];
 
 	settings(m);
 	if (root_there(&m->root, STUB)) {
@@ -200,12 +272,9 @@ void inspect_boot(struct machine *m)
 	}
 	bls_entries(m);
 	if (b->entries > 0) {
-		/* efivars: four bytes of attributes, then UTF-16; "systemd-boot" begins with s */
-		b->style = root_line(&m->root, LOADER, text, sizeof(text)) == EFBIG ||
-				(root_there(&m->root, LOADER) &&
-					!root_there(&m->root, "boot/grub2/grubenv"))
-			? BOOT_SYSTEMD
-			: BOOT_BLS;
+		b->style = systemd_boot(m)  ? BOOT_SYSTEMD
+			: entries_unused(m) ? BOOT_GRUB
+					    : BOOT_BLS;
 		return;
 	}
 	if (b->no != 0) {

@@ -68,6 +68,13 @@ static void swiotlb_remedy(const struct machine *m, struct result *r)
 			value);
 		break;
 	case BOOT_GRUB:
+		if (m->os != OS_DEBIAN) {
+			r_remedy(r,
+				"Append swiotlb=%s to GRUB_CMDLINE_LINUX in /etc/default/grub, run "
+				"grub2-mkconfig -o /%s, reboot.",
+				value, m->boot.place);
+			break;
+		}
 		r_remedy(r,
 			"Append swiotlb=%s to GRUB_CMDLINE_LINUX in a file of /etc/default/grub.d, "
 			"run update-grub, reboot.",

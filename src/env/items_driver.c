@@ -16,8 +16,25 @@
 static const char *const library_folders[] = { "usr/lib64", "usr/lib/x86_64-linux-gnu",
 	"usr/local/lib", "usr/lib" };
 
-/* "libnvidia-ml.so.1" -> "libnvidia-ml.so.570.148.08": the version behind ".so."; a link to another place, as containers
- * have it, ends in ".so.1" and tells none. */
+/* Numbers with dots between, two or more: "570.148.08", not "1" nor "1.foo". */
+static bool version_text(const char *text)
+{
+	struct bytes part, rest = bytes_text(text);
+	uint64_t     n;
+	size_t       parts = 0;
+	bool         more  = true;
+
+	while (more) {
+		more = line_cut(rest, '.', &part, &rest);
+		if (!bytes_number(part, &n))
+			return false;
+		parts++;
+	}
+	return parts > 1;
+}
+
+/* "libnvidia-ml.so.1" -> "libnvidia-ml.so.570.148.08": the version behind ".so."; a link to another place or of another kind,
+ * as containers and other vendors have it, tells none. */
 bool machine_library(
 	const struct machine *m, const char *name, char *out, size_t size, char path[256])
 {
@@ -29,7 +46,7 @@ bool machine_library(
 		if (root_link(&m->root, path, link, sizeof(link)) != 0)
 			continue;
 		so = strstr(link, ".so.");
-		if (so != NULL && byte_digit((uint8_t)so[4]) && strchr(so + 4, '.') != NULL) {
+		if (so != NULL && version_text(so + 4)) {
 			snprintf(out, size, "%s", so + 4);
 			return true;
 		}
@@ -121,6 +138,28 @@ static bool version_fails(const struct machine *m, const char *version, struct r
 	return false;
 }
 
+/* Nothing there, or something that tells no version? */
+static void untold(const struct machine *m, struct result *r)
+{
+	const struct kernel_modules *k = machine_modules(
+		m, m->osrelease[0] != 0 ? m->osrelease : machine_next_kernel(m));
+	char path[256], link[256];
+
+	for (size_t i = 0; i < ARRAY_LEN(library_folders); i++) {
+		snprintf(path, sizeof(path), "%s/libnvidia-ml.so.1", library_folders[i]);
+		if (root_link(&m->root, path, link, sizeof(link)) != 0)
+			continue;
+		r_path(r, "/%s", path);
+		r_unknown(r, "libnvidia-ml.so.1 is a link to \"%s\", which tells no version",
+			SHOW(bytes_text(link)));
+		return;
+	}
+	if (k != NULL && k->nvidia[0] != 0)
+		r_unknown(r, "there is a module, and neither it nor a library tells a version");
+	else
+		r_fail(r, ASSAY_HOST_MISSING, "no driver is installed");
+}
+
 void judge_driver_configured(const struct machine *m, struct result *r)
 {
 	char library[128] = "", module[128] = "", want[64];
@@ -134,7 +173,7 @@ void judge_driver_configured(const struct machine *m, struct result *r)
 		library[0] != 0 ? SHOW(bytes_text(library)) : "not told",
 		module[0] != 0 ? SHOW(bytes_text(module)) : "not told");
 	if (library[0] == 0 && module[0] == 0) {
-		r_fail(r, ASSAY_HOST_MISSING, "no driver is installed");
+		untold(m, r);
 		return;
 	}
 	if (library[0] != 0 && module[0] != 0 && strcmp(library, module) != 0) {

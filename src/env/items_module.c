@@ -248,6 +248,11 @@ void judge_key_configured(const struct machine *m, struct result *r)
 	else
 		judge_key(m, registry_get(bytes_text(keys), REGISTRY_PPCIE, &v) && v == 1, keys,
 			ASSAY_HOST_SETTING, r);
+	if (there && r->outcome == ASSAY_OUTCOME_PASS && m->profile == PROFILE_PPCIE &&
+		modprobe_passing(path)) {
+		r_warn(r, "the key is set by a file below /run, which the reboot takes away");
+		r_remedy(r, "Run assay setup apply: it writes the key below /etc.");
+	}
 }
 
 void judge_key_effective(const struct machine *m, struct result *r)

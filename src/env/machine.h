@@ -40,10 +40,12 @@ enum boot_style { BOOT_DIRECT, BOOT_BLS, BOOT_GRUB, BOOT_SYSTEMD, BOOT_UKI };
 
 struct boot_entry {
 	char       id[MACHINE_NAME]; /* the file's name without ".conf", or the menu's title */
-	char       kernel[MACHINE_NAME]; /* its version; "" when not told */
-	char       path[256];            /* where it is written */
-	struct buf options;              /* variables replaced */
-	bool       next;                 /* it boots next */
+	char       menu_id[MACHINE_NAME]; /* of a menu that has both; "": none */
+	char       kernel[MACHINE_NAME];  /* its version; "" when not told */
+	char       path[256];             /* where it is written */
+	char       initrd[256]; /* as the entry has it, from its partition on; "": not told */
+	struct buf options;     /* variables replaced */
+	bool       next;        /* it boots next */
 };
 
 struct boot {
@@ -62,6 +64,12 @@ struct modprobe_file {
 	struct buf text;
 	int64_t    changed; /* mtime */
 };
+
+/* Is it below /run? Such a file hides one of its name below /usr/lib, until the reboot. */
+static inline bool modprobe_passing(const char *path)
+{
+	return strncmp(path, "run/", 4) == 0;
+}
 
 struct kernel_modules { /* of one kernel */
 	char kernel[MACHINE_NAME];

@@ -58,6 +58,41 @@ static int parent(const struct root *r, const char *path, char name[NAME_MOST], 
 	return root_fd(r, folder, O_RDONLY | O_DIRECTORY, fd);
 }
 
+/* "a/b/../c" becomes "a/c" where "a/b" is no link: journals have plain names only. false: it is one, or it leads out. */
+static bool plain(const struct root *r, char *path)
+{
+	char        out[ROOT_PATH] = "", folder[ROOT_PATH];
+	size_t      n              = 0;
+	struct stat was, is;
+
+	for (const char *at = path; *at != 0;) {
+		const size_t k = strcspn(at, "/");
+
+		if (k == 2 && at[0] == '.' && at[1] == '.') {
+			if (n == 0)
+				return false;
+			while (n > 0 && out[--n] != '/')
+				;
+		} else if (k > 0 && !(k == 1 && at[0] == '.')) {
+			if (n > 0)
+				out[n++] = '/';
+			memcpy(out + n, at, k);
+			n += k;
+		}
+		out[n] = 0;
+		at += k + (at[k] == '/');
+	}
+	snprintf(folder, sizeof(folder), "%.*s",
+		(int)(strrchr(path, '/') == NULL ? 0 : strrchr(path, '/') - path), path);
+	if (root_stat(r, folder, &was) != 0)
+		return false;
+	memcpy(path, out, n + 1);
+	snprintf(folder, sizeof(folder), "%.*s",
+		(int)(strrchr(path, '/') == NULL ? 0 : strrchr(path, '/') - path), path);
+	return root_stat(r, folder, &is) == 0 && was.st_dev == is.st_dev &&
+		was.st_ino == is.st_ino;
+}
+
 enum assay_code place_real(
 	const struct root *r, const char *path, char *out, size_t size, struct assay_err *e)
 {
@@ -79,6 +114,8 @@ enum assay_code place_real(
 		if (strlen(next) >= sizeof(at))
 			return fail(path, ENAMETOOLONG, e);
 		memcpy(at, next, strlen(next) + 1);
+		if (strstr(at, "..") != NULL && !plain(r, at))
+			return fail(path, ELOOP, e);
 	}
 	if (strlen(at) >= size)
 		return fail(path, ENAMETOOLONG, e);

@@ -106,7 +106,7 @@ static enum assay_code sources(struct planner *w, struct assay_err *e)
 
 	buf_put(&args, b->grub.value[GRUB_CMDLINE].p, b->grub.value[GRUB_CMDLINE].n);
 	TRY(buf_ok(&args, e));
-	if (b->grub_there && !satisfied(w->m, buf_bytes(&args)))
+	if (b->grub_there && b->style != BOOT_SYSTEMD && !satisfied(w->m, buf_bytes(&args)))
 		TRY(edit(w, "etc/default/grub", grub_set, plan_swiotlb(w->m),
 			"the argument for kernels to come", e));
 	if (b->kernel_there && !satisfied(w->m, buf_bytes(&b->kernel_file)))
@@ -162,18 +162,7 @@ static enum assay_code debian(struct planner *w, struct assay_err *e)
 	return file(w, DROP_IN, buf_bytes(&body), "the argument, for every kernel", e);
 }
 
-/* The menu that the firmware's GRUB reads: on EL8 with UEFI the one beside it. */
-static void menu_path(const struct machine *m, char text[ROOT_PATH])
-{
-	CLEANUP(buf_done) struct buf body = { 0 };
-
-	snprintf(text, ROOT_PATH, "/boot/efi/EFI/%.30s/grub.cfg", m->os_id);
-	if (!root_there(&m->root, "sys/firmware/efi") ||
-		root_read(&m->root, text + 1, GRUB_FILE, &body) != 0 ||
-		!bytes_has(buf_bytes(&body), "menuentry"))
-		snprintf(text, ROOT_PATH, "/%s", m->boot.place);
-}
-
+/* The menu that the firmware's GRUB reads is the one whose entries were found: on EL8 with UEFI beside GRUB itself. */
 void plan_menu_words(
 	const struct machine *m, const char *argv[TXN_ARGS + 1], char text[ROOT_PATH])
 {
@@ -182,7 +171,7 @@ void plan_menu_words(
 		argv[1] = NULL;
 		return;
 	}
-	menu_path(m, text);
+	snprintf(text, ROOT_PATH, "/%s", m->boot.place);
 	argv[0] = "grub2-mkconfig";
 	argv[1] = "-o";
 	argv[2] = text;

@@ -17,6 +17,8 @@
 	"install nvidia /sbin/modprobe ecdsa_generic; /sbin/modprobe ecdh; " \
 	"/sbin/modprobe --ignore-install nvidia\n"
 
+#define PASSING UINT32_MAX /* neither on nor off: it is so until the reboot */
+
 struct found {                                /* in all of modprobe's files */
 	bool                        rule;     /* the algorithms come before nvidia */
 	const char                 *foreign;  /* an install line that does something else */
@@ -25,13 +27,15 @@ struct found {                                /* in all of modprobe's files */
 	bool                        nouveau;
 };
 
+/* What stands below /run is gone after the reboot: it keeps nothing from being written. */
 static void look_at(
 	struct found *f, const struct modprobe_file *file, const struct modprobe_line *l)
 {
+	const bool   lasts = !modprobe_passing(file->path);
 	struct bytes keys;
 
 	if (strcmp(l->module, "nouveau") == 0 && l->verb == MODPROBE_BLACKLIST)
-		f->nouveau = true;
+		f->nouveau = f->nouveau || lasts;
 	if (strcmp(l->module, "nvidia") != 0)
 		return;
 	if (l->verb == MODPROBE_INSTALL) {
@@ -39,18 +43,21 @@ static void look_at(
 			(modprobe_loads(l->rest, "ecdh") ||
 				modprobe_loads(l->rest, "ecdh_generic")) &&
 			bytes_has(l->rest, "--ignore-install"))
-			f->rule = true;
+			f->rule = f->rule || lasts;
 		else
 			f->foreign = file->path;
 	} else if (l->verb == MODPROBE_SOFTDEP) {
 		f->rule = f->rule ||
-			(bytes_has(l->rest, "pre:") && bytes_has(l->rest, "ecdsa_generic") &&
+			(lasts && bytes_has(l->rest, "pre:") &&
+				bytes_has(l->rest, "ecdsa_generic") &&
 				bytes_has(l->rest, "ecdh"));
 	} else if (l->verb == MODPROBE_OPTIONS &&
 		modprobe_option(l->rest, REGISTRY_OPTION, &keys)) {
 		f->registry = file;
 		if (!registry_get(keys, REGISTRY_PPCIE, &f->ppcie))
 			f->ppcie = 0;
+		else if (!lasts && f->ppcie != 0)
+			f->ppcie = PASSING;
 	}
 }
 

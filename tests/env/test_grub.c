@@ -80,21 +80,21 @@ static void edit(void **state)
 }
 
 static const char menu[] =
-	"set default=0\nmenuentry 'Debian GNU/Linux' --class debian {\n\tinsmod ext2\n"
+	"set default=0\nmenuentry 'Debian GNU/Linux' --class debian $menuentry_id_option 'gnulinux-1' {\n\tinsmod ext2\n"
 	"\tlinux\t/boot/vmlinuz-6.1.0-30-amd64 root=UUID=1 ro quiet\n\tinitrd /boot/initrd\n}\n"
 	"submenu 'Advanced options' {\n\tmenuentry \"Debian, recovery\" {\n"
-	"\t\tlinux /boot/vmlinuz-6.1.0-29-amd64 single\n\t}\n}\nmenuentry 'other' {\n\tlinuxefi /k a\n}\n";
+	"\t\tlinux /boot/vmlinuz-6.1.0-29-amd64 single\n\t}\n}\nmenuentry 'other' --id=no --id two {\n\tlinuxefi /k a\n}\n";
 
 static void entries(void **state)
 {
 	static const struct {
-		const char *title, *path, *options;
+		const char *title, *id, *path, *options;
 		unsigned    depth;
 	} want[] = {
-		{ "Debian GNU/Linux", "/boot/vmlinuz-6.1.0-30-amd64", "root=UUID=1 ro quiet",
-			0 },
-		{ "Debian, recovery", "/boot/vmlinuz-6.1.0-29-amd64", "single", 1 },
-		{ "other", "/k", "a", 0 },
+		{ "Debian GNU/Linux", "gnulinux-1", "/boot/vmlinuz-6.1.0-30-amd64",
+			"root=UUID=1 ro quiet", 0 },
+		{ "Debian, recovery", "", "/boot/vmlinuz-6.1.0-29-amd64", "single", 1 },
+		{ "other", "two", "/k", "a", 0 },
 	};
 	struct grub_menu  m = { .in = BYTES_OF(menu) };
 	struct grub_entry got;
@@ -103,6 +103,7 @@ static void entries(void **state)
 	for (size_t i = 0; i < ARRAY_LEN(want); i++) {
 		assert_true(grub_next(&m, &got));
 		assert_true(bytes_equal(got.title, bytes_text(want[i].title)));
+		assert_true(bytes_equal(got.id, bytes_text(want[i].id)));
 		assert_true(bytes_equal(got.path, bytes_text(want[i].path)));
 		assert_true(bytes_equal(got.options, bytes_text(want[i].options)));
 		assert_int_equal(got.depth, want[i].depth);

@@ -166,14 +166,14 @@ static void same_picture(const struct world *w, struct buf *was)
 
 /* ---- the played programs ---- */
 
-static void update_grub(const struct world *w)
+static void update_grub(const struct world *w, const char *menu)
 {
 	const bool pool = has(w, "etc/default/grub", "swiotlb=") ||
 		has(w, "etc/default/grub.d/60-assay.cfg", "swiotlb=");
 
-	sh("sed -i 's/ swiotlb=[^ ]*//' %s/boot/grub/grub.cfg", w->dir);
+	sh("sed -i 's/ swiotlb=[^ ]*//' %s/%s", w->dir, menu);
 	if (pool)
-		sh("sed -i '/^\\t*linux /s/$/ swiotlb=4194304/' %s/boot/grub/grub.cfg", w->dir);
+		sh("sed -i '/^\\t*linux[a-z]* /s/$/ swiotlb=4194304/' %s/%s", w->dir, menu);
 }
 
 /* A record that systemd would give: see systemd.h. */
@@ -237,7 +237,9 @@ static enum assay_code run(void *ctx, const char *const *argv, int *status, stru
 	if (*status != 0)
 		return ASSAY_OK;
 	if (strcmp(argv[0], "update-grub") == 0)
-		update_grub(w);
+		update_grub(w, "boot/grub/grub.cfg");
+	else if (strcmp(argv[0], "grub2-mkconfig") == 0)
+		update_grub(w, argv[2]);
 	else if (strcmp(argv[0], "nvidia-uninstall") == 0 || strcmp(argv[1], "-e") == 0 ||
 		strcmp(argv[1], "-r") == 0)
 		take_away(w, buf_cstr(&line));
@@ -301,7 +303,7 @@ static void world(struct world *w, const struct tree *t, bool operated)
 	sh("ln -s /usr/lib/systemd/system/cloudmonitor.service %s/etc/systemd/system/multi-user.target.wants/cloudmonitor.service",
 		w->dir);
 	if (t->os == TREE_ROCKY8) /* grub-editenv's block has 1024 bytes */
-		sh("cd %s/boot/grub2 && { cat grubenv; head -c 1024 /dev/zero | tr '\\0' '#'; } | head -c 1024 > g && cat g > grubenv && rm g",
+		sh("cd %s/boot/grub2 && cd \"$(dirname \"$(readlink -f grubenv)\")\" && { cat grubenv; head -c 1024 /dev/zero | tr '\\0' '#'; } | head -c 1024 > g && cat g > grubenv && rm g",
 			w->dir);
 	record(w, "cloudmonitor.service", true);
 	w->op                 = (struct operator){ .run = run, .unit = unit, .ctx = w };
@@ -380,6 +382,11 @@ static const struct tree trees[] = {
 	{ TREE_UBUNTU2204, 1, 0, 0 },
 	{ TREE_UBUNTU2404, 8, 4, 0 },
 	{ TREE_DEBIAN12, 1, 0, TREE_ORDER },
+	{ TREE_DEBIAN12, 1, 0, TREE_SYSTEMD_BOOT },
+	{ TREE_ROCKY9, 8, 4, TREE_SYSTEMD_BOOT },
+	{ TREE_ROCKY8, 1, 0, TREE_EFI },
+	{ TREE_ROCKY8, 8, 4, TREE_EFI | TREE_NO_BLS },
+	{ TREE_ALINUX3, 8, 4, TREE_MODPROBE },
 };
 
 static void show_tree(const struct tree *t)
@@ -993,6 +1000,21 @@ static const struct {
 		READY_UNCONDITIONAL, false },
 	{ "plan-alinux3-7-gpus", { TREE_ALINUX3, 7, 0, 0 }, READY_ATTEST, false },
 	{ "plan-alinux3-uki", { TREE_ALINUX3, 1, 0, TREE_UKI }, READY_ATTEST, false },
+	{ "plan-alinux3-8-and-3", { TREE_ALINUX3, 8, 3, 0 }, READY_ATTEST, false },
+	{ "plan-alinux3-none", { TREE_ALINUX3, 0, 0, 0 }, READY_ATTEST, false },
+	{ "plan-alinux3-nouveau", { TREE_ALINUX3, 1, 0, TREE_NOUVEAU }, READY_ATTEST, false },
+	{ "plan-alinux3-starting", { TREE_ALINUX3, 8, 4, TREE_SET_UP | TREE_STARTING },
+		READY_UNCONDITIONAL, false },
+	{ "plan-alinux3-any-ignored", { TREE_ALINUX3, 8, 4, TREE_SET_UP | TREE_ANY_IGNORED },
+		READY_UNCONDITIONAL, false },
+	{ "plan-alinux3-modprobe", { TREE_ALINUX3, 8, 4, TREE_MODPROBE }, READY_ATTEST, false },
+	{ "plan-rocky8-efi", { TREE_ROCKY8, 1, 0, TREE_EFI }, READY_ATTEST, false },
+	{ "plan-rocky8-efi-no-bls", { TREE_ROCKY8, 8, 4, TREE_EFI | TREE_NO_BLS }, READY_ATTEST,
+		false },
+	{ "plan-rocky9-systemd-boot", { TREE_ROCKY9, 8, 4, TREE_SYSTEMD_BOOT }, READY_ATTEST,
+		false },
+	{ "plan-debian12-systemd-boot", { TREE_DEBIAN12, 1, 0, TREE_SYSTEMD_BOOT },
+		READY_ATTEST, false },
 	{ "plan-rocky8-single", { TREE_ROCKY8, 1, 0, 0 }, READY_ATTEST, false },
 	{ "plan-rocky8-ppcie", { TREE_ROCKY8, 8, 4, 0 }, READY_ATTEST, false },
 	{ "plan-rocky9-single", { TREE_ROCKY9, 1, 0, 0 }, READY_ATTEST, false },

@@ -47,6 +47,17 @@ static void folders(const char *path)
 	}
 }
 
+static void put_bytes(const char *path, const void *bytes, size_t n)
+{
+	int fd;
+
+	folders(path);
+	fd = openat(root_fd, path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
+	assert_true(fd >= 0);
+	assert_int_equal(write(fd, bytes, n), n);
+	close(fd);
+}
+
 __attribute__((format(printf, 2, 3))) static void put(const char *path, const char *fmt, ...)
 {
 	va_list ap;
@@ -175,7 +186,7 @@ static void kernel_log(const struct tree *t)
 			"4,5,9300000,-;NVRM: GPU 0000:10:00.0: RmInitAdapter failed! (0x22:0x56:747)\n"
 			"4,6,9400000,-;NVRM: libspdm expects LKCA but found stubs\n"
 			"4,7,9500000,-;NVRM: Xid (PCI:0000:10:00): 79, GPU has fallen off the bus.\n");
-	put("sys/kernel/kexec_crash_size", "0\n");
+	put("sys/kernel/kexec_crash_size", is(t, TREE_CRASH) ? "268435456\n" : "0\n");
 }
 
 static void running_kernel(const struct tree *t)
@@ -185,8 +196,9 @@ static void running_kernel(const struct tree *t)
 
 	put("proc/sys/kernel/osrelease", "%s\n", kernel);
 	put("proc/cmdline",
-		"BOOT_IMAGE=(hd0,gpt3)/boot/vmlinuz-%s root=UUID=6a7e ro crashkernel=0M%s\n",
-		kernel, runs(t) ? " swiotlb=4194304,any" : "");
+		"BOOT_IMAGE=(hd0,gpt3)/boot/vmlinuz-%s root=UUID=6a7e ro crashkernel=%s%s\n",
+		kernel, is(t, TREE_CRASH) ? "256M" : "0M",
+		runs(t) ? " swiotlb=4194304,any" : "");
 	put("proc/crypto", "name         : sha384\n\n%s",
 		runs(t) ? "name         : ecdsa-nist-p384\n\nname         : ecdh-nist-p384\n"
 			: "");
@@ -207,6 +219,82 @@ static void running_kernel(const struct tree *t)
 	put("usr/bin/ld", "x");
 }
 
+/* EFI variables: four bytes of attributes, then UTF-16. */
+static void loader(const char *name)
+{
+	char   text[256] = { 6 };
+	size_t n         = strlen(name);
+
+	for (size_t i = 0; i < n; i++)
+		text[4 + 2 * i] = name[i];
+	put_bytes("sys/firmware/efi/efivars/LoaderInfo-4a67b082-0a4c-41cf-b6c7-440b29bb8c4f",
+		text, 4 + 2 * (n + 1));
+}
+
+static void grub_debian(const struct tree *t, const char *kernel, const char *pool)
+{
+	put("boot/grub/grub.cfg",
+		"menuentry 'Linux' {\n\tlinux /boot/vmlinuz-%s root=UUID=6a7e ro quiet%s\n}\n"
+		"submenu 'Advanced options' {\n\tmenuentry 'Linux, recovery' {\n"
+		"\t\tlinux /boot/vmlinuz-%s root=UUID=6a7e ro single%s\n\t}\n}\n",
+		kernel, pool, kernel, pool);
+	put("etc/default/grub",
+		"GRUB_DEFAULT=0\nGRUB_CMDLINE_LINUX_DEFAULT=\"quiet\"\nGRUB_CMDLINE_LINUX=\"\"\n");
+	if (t->os != TREE_DEBIAN12)
+		put("etc/default/grub.d/50-cloudimg-settings.cfg",
+			"GRUB_CMDLINE_LINUX_DEFAULT=\"console=ttyS0\"\n");
+	if (set_up(t))
+		put("etc/default/grub.d/60-assay.cfg",
+			"GRUB_CMDLINE_LINUX=\"$GRUB_CMDLINE_LINUX swiotlb=4194304,any\"\n");
+	/* the system partition has a few lines that lead to the menu */
+	put("boot/efi/EFI/debian/grub.cfg",
+		"search.fs_uuid 6a7e root\nset prefix=($root)'/boot/grub'\nconfigfile $prefix/grub.cfg\n");
+}
+
+/* Type 1, as kernel-install writes them: kernel and initramfs beside the entries, by the machine's id. */
+static void systemd_boot(const struct tree *t, const char *kernel, const char *pool)
+{
+	const char *initrd = systems[t->os].debian ? "initrd.img" : "initrd";
+	char        path[256];
+
+	loader("systemd-boot 252.39");
+	snprintf(path, sizeof(path), "boot/loader/entries/0b1e6a-%s.conf", kernel);
+	put(path,
+		"title      Linux\nversion    %s\nmachine-id 0b1e6a\nsort-key   linux\n"
+		"options    root=UUID=6a7e ro%s\nlinux      /0b1e6a/%s/linux\n"
+		"initrd     /0b1e6a/%s/microcode.img\ninitrd     /0b1e6a/%s/%s-%s\n",
+		kernel, pool, kernel, kernel, kernel, initrd, kernel);
+	put("boot/loader/loader.conf", "timeout 3\n");
+	put("etc/kernel/cmdline", "root=UUID=6a7e ro%s\n", pool);
+}
+
+/* GRUB of the RHEL family. With EFI its environment block is a link from /boot/grub2 to the system partition. */
+static void grub_el(const struct tree *t, const char *kernel, const char *pool)
+{
+	const bool  efi = is(t, TREE_EFI), bls = !is(t, TREE_NO_BLS);
+	const char *menu = efi ? "boot/efi/EFI/rocky/grub.cfg" : "boot/grub2/grub.cfg";
+	const bool  opts = t->os == TREE_ROCKY8 && bls;
+
+	if (efi)
+		put_link("boot/grub2/grubenv", "../efi/EFI/rocky/grubenv");
+	put(efi ? "boot/efi/EFI/rocky/grubenv" : "boot/grub2/grubenv",
+		"# GRUB Environment Block\nsaved_entry=%s-%s\n%s%s%s######",
+		bls ? "6a7e" : "gnulinux", kernel, opts ? "kernelopts=root=UUID=6a7e ro" : "",
+		opts ? pool : "", opts ? "\n" : "");
+	if (efi && bls)
+		put(menu, "set kernelopts=\"root=UUID=6a7e ro \"\ninsmod blscfg\nblscfg\n");
+	else if (!bls)
+		put(menu,
+			"menuentry 'Rocky Linux (%s) 8.10' --class rocky $menuentry_id_option 'gnulinux-%s' {\n\tlinuxefi /vmlinuz-%s root=UUID=6a7e ro%s\n"
+			"\tinitrdefi /initramfs-%s.img\n}\n",
+			kernel, kernel, kernel, pool, kernel);
+	put("etc/default/grub",
+		"GRUB_DEFAULT=saved\nGRUB_ENABLE_BLSCFG=%s\nGRUB_CMDLINE_LINUX=\"crashkernel=0M%s\"\n",
+		bls ? "true" : "false", pool);
+	if (t->os == TREE_ROCKY9)
+		put("etc/kernel/cmdline", "root=UUID=6a7e ro%s\n", pool);
+}
+
 static void boot(const struct tree *t)
 {
 	const char *kernel = systems[t->os].kernel;
@@ -218,20 +306,12 @@ static void boot(const struct tree *t)
 			"x");
 		return;
 	}
+	if (is(t, TREE_SYSTEMD_BOOT)) {
+		systemd_boot(t, kernel, pool);
+		return;
+	}
 	if (systems[t->os].debian) {
-		put("boot/grub/grub.cfg",
-			"menuentry 'Linux' {\n\tlinux /boot/vmlinuz-%s root=UUID=6a7e ro quiet%s\n}\n"
-			"submenu 'Advanced options' {\n\tmenuentry 'Linux, recovery' {\n"
-			"\t\tlinux /boot/vmlinuz-%s root=UUID=6a7e ro single%s\n\t}\n}\n",
-			kernel, pool, kernel, pool);
-		put("etc/default/grub",
-			"GRUB_DEFAULT=0\nGRUB_CMDLINE_LINUX_DEFAULT=\"quiet\"\nGRUB_CMDLINE_LINUX=\"\"\n");
-		if (t->os != TREE_DEBIAN12)
-			put("etc/default/grub.d/50-cloudimg-settings.cfg",
-				"GRUB_CMDLINE_LINUX_DEFAULT=\"console=ttyS0\"\n");
-		if (set_up(t))
-			put("etc/default/grub.d/60-assay.cfg",
-				"GRUB_CMDLINE_LINUX=\"$GRUB_CMDLINE_LINUX swiotlb=4194304,any\"\n");
+		grub_debian(t, kernel, pool);
 		return;
 	}
 	snprintf(path, sizeof(path), "boot/loader/entries/6a7e-%s.conf", kernel);
@@ -247,14 +327,7 @@ static void boot(const struct tree *t)
 		put("etc/modprobe.d/b\033[31m.conf", "install nvidia \033[31m\n");
 		put("run/systemd/container", "\033[31mlxc\n");
 	}
-	put("boot/grub2/grubenv", "# GRUB Environment Block\nsaved_entry=6a7e-%s\n%s%s%s######",
-		kernel, t->os == TREE_ROCKY8 ? "kernelopts=root=UUID=6a7e ro" : "",
-		t->os == TREE_ROCKY8 ? pool : "", t->os == TREE_ROCKY8 ? "\n" : "");
-	put("etc/default/grub",
-		"GRUB_DEFAULT=saved\nGRUB_ENABLE_BLSCFG=true\nGRUB_CMDLINE_LINUX=\"crashkernel=0M%s\"\n",
-		pool);
-	if (t->os == TREE_ROCKY9)
-		put("etc/kernel/cmdline", "root=UUID=6a7e ro%s\n", pool);
+	grub_el(t, kernel, pool);
 }
 
 static void driver_files(const struct tree *t)
@@ -266,7 +339,8 @@ static void driver_files(const struct tree *t)
 	if (!set_up(t))
 		return;
 	snprintf(path, sizeof(path), "%s/libnvidia-ml.so.1", libs);
-	snprintf(to, sizeof(to), "libnvidia-ml.so.%s", v);
+	snprintf(to, sizeof(to),
+		is(t, TREE_FOREIGN_LIB) ? "libnvidia-ml.so.1.foo" : "libnvidia-ml.so.%s", v);
 	put_link(path, to);
 	snprintf(path, sizeof(path), "%s/libcrypto.so.3", libs);
 	put(path, "x");
@@ -307,6 +381,16 @@ static void module_options(const struct tree *t)
 	char            path[256];
 
 	put("etc/modprobe.d/usual.conf", "# nothing\nblacklist floppy\n");
+	if (is(t, TREE_MODPROBE)) {
+		/* by names, over all folders: a, nvidia-lkca, z; the last wins, and /etc's a hides /usr/lib's */
+		put("usr/lib/modprobe.d/a.conf", "install nvidia /bin/false\n");
+		put("etc/modprobe.d/a.conf",
+			"options nvidia NVreg_RegistryDwords=\"RmEnableProtectedPcie=0x0\"\n");
+		put("usr/lib/modprobe.d/z.conf",
+			"options nvidia NVreg_RegistryDwords=\"RMOther=1\"\n");
+		put("run/modprobe.d/z.conf",
+			"options nvidia NVreg_RegistryDwords=\"RmEnableProtectedPcie=0x1;RMOther=2\"\n");
+	}
 	if (set_up(t)) {
 		put("etc/modprobe.d/nvidia-lkca.conf", LKCA "%s",
 			t->switches > 0
@@ -318,6 +402,13 @@ static void module_options(const struct tree *t)
 	snprintf(path, sizeof(path),
 		systems[t->os].debian ? "boot/initrd.img-%s" : "boot/initramfs-%s.img", kernel);
 	put(path, "\x28\xb5\x2f\xfd"); /* zstd */
+	if (is(t, TREE_SYSTEMD_BOOT)) {
+		snprintf(path, sizeof(path),
+			systems[t->os].debian ? "boot/0b1e6a/%s/initrd.img-%s"
+					      : "boot/0b1e6a/%s/initrd-%s",
+			kernel, kernel);
+		put(path, "\x28\xb5\x2f\xfd");
+	}
 	if (is(t, TREE_OLD_IMAGE))
 		assert_int_equal(utimensat(root_fd, path, old, 0), 0);
 }

@@ -34,6 +34,14 @@ enum tree_state {
 	TREE_HOSTILE     = 8192, /* names that would do something to a terminal */
 	TREE_GATE =
 		16384, /* assay-attest.service at boot, and nothing that waits for the clock */
+	TREE_SYSTEMD_BOOT = 1 << 15, /* entries of systemd-boot, and no GRUB */
+	TREE_EFI = 1 << 16, /* EL8 with UEFI: GRUB's files are on the system partition */
+	TREE_NO_BLS =
+		1 << 17, /* EL8: the menu is generated, and the entries lie about unused */
+	TREE_MODPROBE =
+		1 << 18, /* options in /usr/lib, /run and /etc that contradict each other */
+	TREE_FOREIGN_LIB = 1 << 19, /* libnvidia-ml.so.1 is a link to something else */
+	TREE_CRASH       = 1 << 20, /* memory is kept for a crash kernel */
 };
 
 struct tree {
