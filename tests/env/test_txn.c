@@ -83,7 +83,15 @@ static void places(void **state)
 	test_must(place_read(&f->site, "etc/x/l", &is, &e), &e);
 	assert_true(place_same(&link, &is));
 	test_must(place_real(&f->root, "etc/x/l", real, sizeof(real), &e), &e);
-	assert_string_equal(real, "etc/x/../a/b/c.conf");
+	assert_string_equal(real, "etc/a/b/c.conf"); /* journals have plain names */
+	/* "y/.." is not where y stands, for y is a link */
+	assert_int_equal(symlinkat("a/b", f->root.fd, "etc/y"), 0);
+	assert_int_equal(symlinkat("y/../c.conf", f->root.fd, "etc/n"), 0);
+	assert_int_equal(
+		place_real(&f->root, "etc/n", real, sizeof(real), &e), ASSAY_HOST_WRITE);
+	e = (struct assay_err){ 0 };
+	assert_int_equal(unlinkat(f->root.fd, "etc/n", 0), 0);
+	assert_int_equal(unlinkat(f->root.fd, "etc/y", 0), 0);
 	test_must(place_write(&f->site, "etc/x/l", &none, &e), &e);
 	assert_false(root_there(&f->root, "etc/x/l"));
 	place_rmdir(&f->root, "etc/x");
