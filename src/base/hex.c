@@ -3,7 +3,7 @@
 
 static const char digits[] = "0123456789abcdef";
 
-static int value(uint8_t c)
+int hex_digit(uint8_t c)
 {
 	if (c >= '0' && c <= '9')
 		return c - '0';
@@ -20,7 +20,7 @@ enum assay_code hex_decode(struct bytes text, bool blanks, struct buf *out, stru
 	size_t start = out->n;
 
 	for (size_t i = 0; i < text.n; i++) {
-		int v = value(text.p[i]);
+		int v = hex_digit(text.p[i]);
 
 		if (v < 0 && blanks && byte_blank(text.p[i]))
 			continue;
@@ -49,12 +49,12 @@ enum assay_code hex_fixed(struct bytes text, uint8_t *out, size_t n, struct assa
 		return err_set(e, ASSAY_INPUT_HEX, "%zu hexadecimal digits where %zu belong",
 			text.n, 2 * n);
 	for (size_t i = 0; i < text.n; i++)
-		if (value(text.p[i]) < 0)
+		if (hex_digit(text.p[i]) < 0)
 			return err_set(e, ASSAY_INPUT_HEX,
 				"byte 0x%02x at %zu is no hexadecimal digit", text.p[i], i);
 	for (size_t i = 0; i < n; i++)
-		out[i] = (uint8_t)((unsigned)value(text.p[2 * i]) << 4 |
-			(unsigned)value(text.p[2 * i + 1]));
+		out[i] = (uint8_t)((unsigned)hex_digit(text.p[2 * i]) << 4 |
+			(unsigned)hex_digit(text.p[2 * i + 1]));
 	return ASSAY_OK;
 }
 

@@ -149,6 +149,7 @@ static bool place(struct bytes in, const char *name, struct bytes *out)
 enum assay_code bls_set(struct bytes in, const char *name, const char *value, struct buf *out,
 	struct assay_err *e)
 {
+	const size_t from = out->n;
 	struct bytes part;
 
 	if (in.n > BLS_FILE)
@@ -164,6 +165,9 @@ enum assay_code bls_set(struct bytes in, const char *name, const char *value, st
 	TRY(cmdline_set(part, name, value, out, e));
 	part = (struct bytes){ part.p + part.n, in.n - (size_t)(part.p - in.p) - part.n };
 	buf_put(out, part.p, part.n);
+	if (out->n - from > BLS_FILE)
+		return err_set(e, ASSAY_INPUT_SIZE,
+			"a boot entry that would have more than %d bytes", BLS_FILE);
 	return buf_ok(out, e);
 }
 

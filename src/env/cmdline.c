@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "env/cmdline.h"
 
+#include "base/hex.h"
 #include "env/line.h"
 
 /* Up to the blank outside of quotes. */
@@ -108,7 +109,8 @@ static void put_without(struct bytes in, const char *name, const char *value, st
 enum assay_code cmdline_set(struct bytes in, const char *name, const char *value,
 	struct buf *out, struct assay_err *e)
 {
-	struct cmdline_arg a  = { 0 };
+	struct cmdline_arg a    = { 0 };
+	const size_t       from = out->n;
 	size_t             at = 0, end = 0, n;
 
 	if (in.n > CMDLINE_MAX)
@@ -130,6 +132,9 @@ enum assay_code cmdline_set(struct bytes in, const char *name, const char *value
 	} else {
 		put_without(in, name, value, out);
 	}
+	if (out->n - from > CMDLINE_MAX)
+		return err_set(e, ASSAY_INPUT_SIZE,
+			"a command line that would have more than %d bytes", CMDLINE_MAX);
 	return buf_ok(out, e);
 }
 
@@ -149,17 +154,13 @@ static bool take_number(struct bytes *b, uint64_t *out)
 		base = 8;
 	}
 	for (; at < b->n; at++) {
-		uint8_t  c = b->p[at];
-		unsigned d = byte_digit(c) ? (unsigned)(c - '0')
-			: (c | 0x20) >= 'a' && (c | 0x20) <= 'f'
-			? (unsigned)((c | 0x20) - 'a') + 10
-			: 16;
+		const int d = hex_digit(b->p[at]);
 
-		if (d >= base)
+		if (d < 0 || (unsigned)d >= base)
 			break;
 		if (v > (UINT64_MAX >> 8)) /* absurd already; keep it so */
 			continue;
-		v = v * base + d;
+		v = v * base + (unsigned)d;
 	}
 	*b   = bytes_behind(*b, at);
 	*out = v;

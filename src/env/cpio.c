@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "env/cpio.h"
 
+#include "base/hex.h"
 #include "base/rd.h"
 #include "env/line.h"
 
@@ -38,20 +39,16 @@ static const char *packing(struct bytes b)
 	return NULL;
 }
 
-static bool hex8(struct bytes b, uint32_t *out)
+static bool hex8(const uint8_t digits[8], uint32_t *out)
 {
 	uint32_t v = 0;
 
 	for (size_t i = 0; i < 8; i++) {
-		const uint8_t  c = b.p[i];
-		const unsigned d = byte_digit(c) ? (unsigned)(c - '0')
-			: (c | 0x20) >= 'a' && (c | 0x20) <= 'f'
-			? (unsigned)((c | 0x20) - 'a') + 10
-			: 16;
+		const int d = hex_digit(digits[i]);
 
-		if (d == 16)
+		if (d < 0)
 			return false;
-		v = v << 4 | d;
+		v = v << 4 | (uint32_t)d;
 	}
 	*out = v;
 	return true;
@@ -79,7 +76,7 @@ static enum assay_code member(struct cpio *c, struct cpio_member *out, struct as
 
 	TRY(rd_ok(&r, "a cpio header", e));
 	for (size_t i = 0; i < FIELDS; i++)
-		if (!hex8(bytes_behind(h, 6 + 8 * i), &field[i]))
+		if (!hex8(h.p + 6 + 8 * i, &field[i]))
 			return err_set(e, ASSAY_INPUT_KIND,
 				"a cpio header at %zu has a field "
 				"that is no number",

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "env/data.h"
 
+#include "base/hex.h"
 #include "base/show.h"
 #include "env/line.h"
 
@@ -111,21 +112,14 @@ static enum assay_code take_device(const json_t *o, void *row, struct assay_err 
 {
 	struct data_device *d    = row;
 	struct bytes        text = { 0 };
-	unsigned            v    = 0;
+	uint8_t             id[2];
 
 	TRY(ONLY(o, e, "device", "kind", "name", "confidential"));
 	TRY(json_get_text(o, "device", JSON_MUST, &text, e));
-	if (text.n != 6 || text.p[0] != '0' || text.p[1] != 'x')
+	if (text.n != 6 || !bytes_begin(text, BYTES("0x")) ||
+		hex_fixed(bytes_behind(text, 2), id, sizeof(id), e) != ASSAY_OK)
 		return err_set(e, ASSAY_JSON_FIELD, "\"device\" is not 0x and four digits");
-	for (size_t i = 2; i < 6; i++) {
-		const uint8_t c = text.p[i];
-
-		if (!byte_digit(c) && !(c >= 'a' && c <= 'f'))
-			return err_set(
-				e, ASSAY_JSON_FIELD, "\"device\" is not 0x and four digits");
-		v = v << 4 | (unsigned)(byte_digit(c) ? c - '0' : c - 'a' + 10);
-	}
-	d->device = (uint16_t)v;
+	d->device = (uint16_t)(id[0] << 8 | id[1]);
 	TRY(json_get_text(o, "kind", JSON_MUST, &text, e));
 	d->nvswitch = bytes_equal(text, BYTES("nvswitch"));
 	if (!d->nvswitch && !bytes_equal(text, BYTES("gpu")))

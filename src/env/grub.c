@@ -263,6 +263,9 @@ enum assay_code grub_set(struct bytes in, const char *name, const char *value, s
 		return err_set(e, ASSAY_INPUT_SIZE, "more than %d bytes", GRUB_FILE);
 	if (!change(in, name, value, out, e))
 		return e->code;
+	if (out->n - from > GRUB_FILE)
+		return err_set(
+			e, ASSAY_INPUT_SIZE, "it would have more than %d bytes", GRUB_FILE);
 	if (!became((struct bytes){ out->p + from, out->n - from }, name, value))
 		return err_set(e, ASSAY_INPUT_KIND,
 			"GRUB_CMDLINE_LINUX is made in a way that is not changed here");

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "env/modprobe.h"
 
+#include "base/hex.h"
 #include "env/cmdline.h"
 #include "env/line.h"
 
@@ -150,15 +151,11 @@ static bool hex_number(struct bytes b, uint32_t *out)
 
 	if (b.n > 2 && b.p[0] == '0' && (b.p[1] | 0x20) == 'x') {
 		for (size_t i = 2; i < b.n; i++) {
-			uint8_t  c = b.p[i];
-			unsigned d = byte_digit(c) ? (unsigned)(c - '0')
-				: (c | 0x20) >= 'a' && (c | 0x20) <= 'f'
-				? (unsigned)((c | 0x20) - 'a') + 10
-				: 16;
+			const int d = hex_digit(b.p[i]);
 
-			if (d == 16 || v > UINT32_MAX >> 4)
+			if (d < 0 || v > UINT32_MAX >> 4)
 				return false;
-			v = v << 4 | d;
+			v = v << 4 | (unsigned)d;
 		}
 	} else if (!bytes_number(b, &v) || v > UINT32_MAX) {
 		return false;
@@ -320,6 +317,9 @@ enum assay_code registry_set(struct bytes file, const char *key, const char *val
 	if (file.n > 0 && memchr(file.p, 0, file.n) != NULL)
 		return err_set(e, ASSAY_INPUT_KIND, "there is a NUL in it: no text");
 	TRY(change(file, key, value, out, e));
+	if (out->n - from > MODPROBE_FILE)
+		return err_set(
+			e, ASSAY_INPUT_SIZE, "it would have more than %d bytes", MODPROBE_FILE);
 	if (!became((struct bytes){ out->p + from, out->n - from }, key, value))
 		return err_set(e, ASSAY_INPUT_KIND,
 			"the driver's options are written in a way that is not changed here");

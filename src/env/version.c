@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "env/version.h"
 
+#include "base/hex.h"
 #include "env/line.h"
 
 static bool pre_release(struct bytes rest)
@@ -55,13 +56,9 @@ static uint32_t hex_part(struct bytes *b)
 	uint32_t v = 0;
 
 	for (; b->n > 0 && b->p[0] != '.'; *b = bytes_behind(*b, 1)) {
-		uint8_t  c = b->p[0];
-		uint32_t d = byte_digit(c) ? (uint32_t)(c - '0')
-			: (c | 0x20) >= 'a' && (c | 0x20) <= 'f'
-			? (uint32_t)((c | 0x20) - 'a') + 10
-			: 0;
+		const int d = hex_digit(b->p[0]);
 
-		v = v > UINT32_MAX >> 4 ? v : v << 4 | d;
+		v = v > UINT32_MAX >> 4 ? v : v << 4 | (d < 0 ? 0 : (uint32_t)d);
 	}
 	*b = bytes_behind(*b, b->n > 0 ? 1 : 0);
 	return v;

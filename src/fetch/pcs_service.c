@@ -202,15 +202,6 @@ const char *pcs_service_beside(const char *want, char out[64])
 	return out;
 }
 
-static int digit(uint8_t c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	if (c >= 'a' && c <= 'f')
-		return c - 'a' + 10;
-	return c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
-}
-
 /* "%2B" and the like; a plus is a plus, base64 has some. */
 static enum assay_code undo_percent(struct bytes in, struct buf *out, struct assay_err *e)
 {
@@ -223,8 +214,8 @@ static enum assay_code undo_percent(struct bytes in, struct buf *out, struct ass
 			buf_byte(out, in.p[i]);
 			continue;
 		}
-		high = i + 2 < in.n ? digit(in.p[i + 1]) : -1;
-		low  = i + 2 < in.n ? digit(in.p[i + 2]) : -1;
+		high = i + 2 < in.n ? hex_digit(in.p[i + 1]) : -1;
+		low  = i + 2 < in.n ? hex_digit(in.p[i + 2]) : -1;
 		if (high < 0 || low < 0)
 			return odd("a chain that is not percent-encoded", e);
 		buf_byte(out, (uint8_t)(high * 16 + low));

@@ -110,7 +110,8 @@ enum assay_code boot_log_parse(struct bytes text, struct boot_log *out, struct a
 			"assay's event log has %zu bytes, over %d", text.n, BOOT_LOG_SIZE);
 	TRY(read_lines(text, &log, e));
 	for (size_t i = 0; i < log.events; i++) { /* now that they no longer move */
-		log.event[i].content.p = log.contents.p + at;
+		if (log.event[i].content.n > 0)
+			log.event[i].content.p = log.contents.p + at;
 		at += log.event[i].content.n;
 	}
 	*out         = log;

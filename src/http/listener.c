@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "http/listener.h"
 
+#include "base/hex.h"
+
 #include <arpa/inet.h>
 #include <errno.h>
 #include <microhttpd.h>
@@ -70,14 +72,6 @@ void http_reply_done(struct http_reply *r)
 	*r = (struct http_reply){ 0 };
 }
 
-static int nibble(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	c = (char)(c | 0x20);
-	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-
 /* In place. What is not printable stays escaped, so that a path is one line of text without a NUL. */
 static size_t unescape(void *ctx, struct MHD_Connection *c, char *s)
 {
@@ -86,8 +80,8 @@ static size_t unescape(void *ctx, struct MHD_Connection *c, char *s)
 	(void)ctx;
 	(void)c;
 	for (const char *from = s; *from != '\0'; from++) {
-		int high = from[0] == '%' ? nibble(from[1]) : -1;
-		int low  = high >= 0 ? nibble(from[2]) : -1;
+		int high = from[0] == '%' ? hex_digit((uint8_t)from[1]) : -1;
+		int low  = high >= 0 ? hex_digit((uint8_t)from[2]) : -1;
 		int byte = high * 16 + low;
 
 		if (low >= 0 && byte >= ' ' && byte <= '~') {

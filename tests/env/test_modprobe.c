@@ -167,10 +167,24 @@ static void edit(void **state)
 	}
 }
 
+/* A file that would be over the limit afterwards could not be read again. */
+static void full(void **state)
+{
+	static uint8_t               file[MODPROBE_FILE];
+	CLEANUP(buf_done) struct buf got = { 0 };
+	struct assay_err             e   = { 0 };
+
+	(void)state;
+	memset(file, '#', sizeof(file));
+	assert_int_equal(registry_set((struct bytes){ file, sizeof(file) }, P, "0x1", &got, &e),
+		ASSAY_INPUT_SIZE);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = { cmocka_unit_test(lines), cmocka_unit_test(too_long),
-		cmocka_unit_test(loads), cmocka_unit_test(registry), cmocka_unit_test(edit) };
+		cmocka_unit_test(loads), cmocka_unit_test(registry), cmocka_unit_test(edit),
+		cmocka_unit_test(full) };
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
