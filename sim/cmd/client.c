@@ -86,7 +86,7 @@ int cmd_ctl(const struct command *c, int argc, char **argv)
 		ASSAY_OK)
 		return cli_fail(WHO, &e);
 	if (help.n > 0) {
-		control_help(&help);
+		control_help(cli_table_asked(argv[1]), &help);
 		return cli_print(WHO, &help, 0);
 	}
 	for (int i = first; i < argc; i++)

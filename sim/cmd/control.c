@@ -170,12 +170,16 @@ static const struct {
 	{ "stop", NULL, "end it", do_stop },
 };
 
-void control_help(struct buf *out)
+void control_help(bool table, struct buf *out)
 {
-	buf_text(out, "\n");
+	buf_text(out, table ? "" : "\n");
 	for (size_t i = 0; i < ARRAY_LEN(orders); i++) {
 		char left[32];
 
+		if (table) {
+			buf_printf(out, "word\t%s\t%s\n", orders[i].word, orders[i].help);
+			continue;
+		}
 		snprintf(left, sizeof(left), "%s %s", orders[i].word,
 			orders[i].argument == NULL ? "" : orders[i].argument);
 		buf_printf(out, "  %-26s %s\n", left, orders[i].help);

@@ -30,6 +30,19 @@ static int help(void)
 	return cli_print(WHO, &out, 0);
 }
 
+static int tables(void)
+{
+	CLEANUP(buf_done) struct buf out    = { 0 };
+	char                         name[] = "sim", ask[] = CLI_TABLE;
+	int                          status;
+
+	cli_table_command("sim", "COMMAND [OPTION]...", "An emulated platform.", &out);
+	status = cli_print(WHO, &out, 0);
+	for (size_t i = 0; i < ARRAY_LEN(commands) && status == 0; i++)
+		status = commands[i].run(&commands[i], 2, (char *[]){ name, ask, NULL });
+	return status;
+}
+
 int main(int argc, char **argv)
 {
 	struct assay_err e = { 0 };
@@ -42,6 +55,8 @@ int main(int argc, char **argv)
 	if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0 ||
 		strcmp(argv[1], "help") == 0)
 		return help();
+	if (cli_table_asked(argv[1]))
+		return tables();
 	for (size_t i = 0; i < ARRAY_LEN(commands); i++)
 		if (strcmp(argv[1], commands[i].name + VERB) == 0)
 			return commands[i].run(&commands[i], argc - 1, argv + 1);

@@ -98,7 +98,7 @@ static const struct option_row rows[] = {
 		true },
 	{ 0, "at", "TIME", "time stands still there (default: this machine's clock)", take_at,
 		true },
-	{ 0, "fault", "NAME", "build this one in; may be repeated, see assay sim faults",
+	{ 0, "fault", "FAULT", "build this one in; may be repeated, see assay sim faults",
 		take_fault, false },
 	{ 0, "state", "DIR", "where it keeps what programs look for", take_state, true },
 	{ 0, "port", "N", "of the RIM, OCSP and PCS services (default: a free one)", take_port,

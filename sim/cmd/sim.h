@@ -38,7 +38,7 @@ int cmd_ctl(const struct command *c, int argc, char **argv);
 int cmd_faults(const struct command *c, int argc, char **argv);
 
 /* The words of `ctl`, for its help; and what they do to a platform. *stop is set by the word for it. */
-void            control_help(struct buf *out);
+void            control_help(bool table, struct buf *out); /* table: for CLI_TABLE */
 enum assay_code control_say(struct platform *p, const char *words, struct buf *text, bool *stop,
 	struct assay_err *e);
 

@@ -11,6 +11,7 @@
 #include "base/json.h"
 #include "base/show.h"
 #include "base/utc.h"
+#include "cli/cli.h"
 #include "forge/fault.h"
 #include "forge/out.h"
 #include "forge/tdx_fault.h"
@@ -56,7 +57,7 @@ static const struct {
 	{ OPTION_SEED, "seed", "TEXT", "all keys and numbers come from it (default: assay)" },
 	{ OPTION_NONCE, "nonce", "HEX", "32 bytes (default: of the seed)" },
 	{ OPTION_AT, "at", "TIME", "the time it is made for (default: 2026-06-01T00:00:00Z)" },
-	{ OPTION_FAULT, "fault", "NAME", "build this one in; may be repeated, see --faults" },
+	{ OPTION_FAULT, "fault", "FAULT", "build this one in; may be repeated, see --faults" },
 	{ OPTION_FAULTS, "faults", NULL, "list the faults" },
 	{ OPTION_NAMES, "names", NULL, "list them as name and profile only" },
 	{ OPTION_NO_COLLATERAL, "no-collateral", NULL, "evidence alone" },
@@ -86,6 +87,20 @@ static void print_help(void)
 			table[i].argument == NULL ? "" : table[i].argument);
 		printf("  %-28s %s\n", left, table[i].help);
 	}
+}
+
+static void print_table(void)
+{
+	CLEANUP(buf_done) struct buf out = { 0 };
+
+	cli_table_command(
+		"forge", "[OPTION]...", "Make test evidence under test anchors.", &out);
+	cli_table_option('o', "", "DIR", "the folder to write to", "1", &out);
+	for (size_t i = 0; i < ARRAY_LEN(table); i++)
+		if (table[i].value != OPTION_HELP)
+			cli_table_option(0, table[i].name, table[i].argument, table[i].help,
+				table[i].value == OPTION_FAULT ? "" : "1", &out);
+	fwrite(out.p, 1, out.n, stdout);
 }
 
 static void print_tdx_faults(bool names)
@@ -281,7 +296,13 @@ int main(int argc, char **argv)
 	struct options   o    = { 0 };
 	struct assay_err e    = { 0 };
 	bool             help = false;
-	enum assay_code  code = read_options(argc, argv, &o, &help, &e);
+	enum assay_code  code = ASSAY_OK;
+
+	if (argc == 2 && cli_table_asked(argv[1])) {
+		print_table();
+		return finish_output();
+	}
+	code = read_options(argc, argv, &o, &help, &e);
 
 	if (code == ASSAY_OK && help)
 		print_help();

@@ -87,11 +87,80 @@ static void put_help(
 	buf_printf(out, "  -h, --%-20s %s\n", "help", "this text");
 }
 
+bool cli_table_asked(const char *arg)
+{
+	return strcmp(arg, CLI_TABLE) == 0;
+}
+
+void cli_table_option(char letter, const char *name, const char *value, const char *help,
+	const char *flags, struct buf *out)
+{
+	const char text[2] = { letter, 0 };
+
+	buf_printf(out, "option\t%s\t%s\t%s\t%s\t%s\n", text, name, value == NULL ? "" : value,
+		help, flags);
+}
+
+void cli_table_command(const char *name, const char *args, const char *help, struct buf *out)
+{
+	buf_printf(out, "command\t%s\t%s\t%s\n", name, args, help);
+	cli_table_option(HELP_LETTER, "help", NULL, "this text", "1", out);
+}
+
+static void put_table(
+	const struct command *c, const struct row_of *rows, size_t n, struct buf *out)
+{
+	cli_table_command(c->name, c->args, c->help, out);
+	for (size_t i = 0; i < n; i++) {
+		const struct option_row *r = rows[i].row;
+
+		if (r->help != NULL)
+			cli_table_option(r->letter, r->name, r->value, r->help,
+				r->optional                           ? "=1"
+					: r->once || r->value == NULL ? "1"
+								      : "",
+				out);
+	}
+}
+
+/* "a, b or c" of "a|b|c" */
+static void put_words(const char *words, struct buf *out)
+{
+	for (size_t n; words != NULL; words = words[n] == 0 ? NULL : words + n + 1) {
+		n = strcspn(words, "|");
+		buf_printf(out, "%.*s%s", (int)n, words,
+			words[n] == 0                                ? ""
+				: strchr(words + n + 1, '|') != NULL ? ", "
+								     : " or ");
+	}
+}
+
+/* Words in full are all that there are. */
+static enum assay_code one_of(const char *words, const char *value, struct assay_err *e)
+{
+	CLEANUP(buf_done) struct buf all = { 0 };
+	const size_t                 len = strlen(value);
+
+	if (strchr(words, '|') == NULL || strchr(words, ',') != NULL)
+		return ASSAY_OK;
+	for (const char *w = words; w != NULL; w = strchr(w, '|')) {
+		w += *w == '|';
+		if (strcspn(w, "|") == len && strncmp(w, value, len) == 0)
+			return ASSAY_OK;
+	}
+	put_words(words, &all);
+	return err_set(e, ASSAY_INPUT_OPTION, "%s, not \"%s\"", buf_cstr(&all),
+		SHOW(bytes_text(value)));
+}
+
 static enum assay_code take(const struct row_of *of, bool *seen, struct assay_err *e)
 {
 	if (of->row->once && *seen)
 		return err_set(e, ASSAY_INPUT_OPTION, "option --%s twice", of->row->name);
 	*seen = true;
+	if (of->row->value != NULL && optarg != NULL &&
+		one_of(of->row->value, optarg, e) != ASSAY_OK)
+		return err_wrap(e, "--%s", of->row->name);
 	if (of->row->take(of->ctx, optarg, e) != ASSAY_OK)
 		return err_wrap(e, "--%s", of->row->name);
 	return ASSAY_OK;
@@ -122,7 +191,7 @@ enum assay_code cli_groups(const struct command *c, const struct option_group *g
 					: r->value != NULL ? ":"
 							   : "");
 	}
-	longs[n] = (struct option){ "help", no_argument, NULL, LONG_FIRST + (int)n };
+	longs[n] = (struct option){ "help", optional_argument, NULL, LONG_FIRST + (int)n };
 	optind   = 0;
 	opterr   = 0;
 	while ((opt = getopt_long(argc, argv, shorts, longs, NULL)) != -1) {
@@ -131,7 +200,13 @@ enum assay_code cli_groups(const struct command *c, const struct option_group *g
 		if (opt == '?' || opt == ':')
 			return wrong(opt, longs, argv, e);
 		if (opt == HELP_LETTER || i == n) {
-			put_help(c, rows, n, help);
+			if (optarg == NULL)
+				put_help(c, rows, n, help);
+			else if (strcmp(optarg, strchr(CLI_TABLE, '=') + 1) == 0)
+				put_table(c, rows, n, help);
+			else
+				return err_set(
+					e, ASSAY_INPUT_OPTION, "option --help takes no value");
 			return buf_ok(help, e);
 		}
 		for (size_t k = 0; opt < LONG_FIRST && k < n; k++)

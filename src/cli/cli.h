@@ -16,6 +16,8 @@ struct command {
 struct option_row {
 	char        letter;              /* 0: long form only */
 	const char *name, *value, *help; /* help NULL: accepted, and not told */
+	/* value is what stands for it in the help: a word in capitals (FILE, DIR, N), or words in full, "text|json", and
+	 * then it must be one of these; "gpu|tdx,..." is a list of such words, which take looks at. */
 	enum assay_code (*take)(void *ctx, const char *value, struct assay_err *e);
 	bool once; /* twice is a mistake: which of the two was meant matters for the verdict */
 	bool optional; /* its value may be left out: --name or --name=VALUE */
@@ -38,6 +40,23 @@ enum assay_code cli_groups(const struct command *c, const struct option_group *g
 /* The same for one group. */
 enum assay_code cli_options(const struct command *c, const struct option_row *rows, size_t n,
 	int argc, char **argv, void *ctx, int *first, struct buf *help, struct assay_err *e);
+
+/* In the place of --help: the tables themselves, for completion. A line a row, tabs between fields, in this order:
+ *
+ *	command NAME ARGS HELP               and what follows belongs to it
+ *	option LETTER NAME VALUE HELP FLAGS  LETTER, NAME or VALUE may be empty; =: its value may be left out, 1: once
+ *	word NAME HELP                       what an argument may be
+ *
+ * A command that has commands of its own prints theirs, too. */
+#define CLI_TABLE "--help=table"
+
+/* Is that what arg asks? */
+bool cli_table_asked(const char *arg);
+
+/* The lines of a command that reads its options otherwise, and of its option --help. */
+void cli_table_command(const char *name, const char *args, const char *help, struct buf *out);
+void cli_table_option(char letter, const char *name, const char *value, const char *help,
+	const char *flags, struct buf *out);
 
 /* Call first: a standard stream that is closed stays unusable, so that no file which is opened takes its place. */
 void cli_start(void);

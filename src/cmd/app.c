@@ -92,6 +92,32 @@ static int version(void)
 	return app_print(&out, 0);
 }
 
+/* Of this program's commands, and of the siblings'. */
+static int tables(const struct program *p)
+{
+	CLEANUP(buf_done) struct buf out   = { 0 };
+	struct assay_err             e     = { 0 };
+	char                         ask[] = CLI_TABLE;
+
+	if (p->tables != NULL) {
+		cli_table_command("", "COMMAND [OPTION]... [ARGUMENT]...", "", &out);
+		cli_table_option('V', "version", NULL, "the version", "1", &out);
+	}
+	if (app_print(&out, 0) != 0)
+		return assay_class_exit(ASSAY_CLASS_INTERNAL);
+	for (size_t i = 0; i < p->n; i++) {
+		char  name[32];
+		char *argv[] = { name, ask, NULL };
+		int   status;
+
+		snprintf(name, sizeof(name), "%s", p->commands[i].name);
+		status = p->commands[i].run(&p->commands[i], 2, argv);
+		if (status != 0)
+			return status;
+	}
+	return p->tables == NULL || p->tables(&e) == ASSAY_OK ? 0 : app_fail(&e);
+}
+
 int app_main(const struct program *p, int argc, char **argv)
 {
 	struct assay_err e = { 0 };
@@ -105,6 +131,8 @@ int app_main(const struct program *p, int argc, char **argv)
 		return help(p);
 	if (strcmp(argv[0], "--version") == 0 || strcmp(argv[0], "-V") == 0)
 		return version();
+	if (cli_table_asked(argv[0]))
+		return tables(p);
 	for (size_t i = 0; i < p->n; i++)
 		if (strcmp(argv[0], p->commands[i].name) == 0)
 			return p->commands[i].run(&p->commands[i], argc, argv);

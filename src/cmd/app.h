@@ -17,6 +17,7 @@ struct program {
 	void (*list)(struct buf *out); /* commands of others, for --help; or NULL */
 	void (*other)(const char *name,
 		char            **argv); /* runs them; returns when there is none; or NULL */
+	enum assay_code (*tables)(struct assay_err *e); /* their CLI_TABLE; or NULL */
 };
 
 /* Run the command that argv[0] names; cli_start() first. Returns the exit status. */
@@ -40,5 +41,6 @@ int cmd_inspect(const struct command *c, int argc, char **argv);
 int cmd_token(const struct command *c, int argc, char **argv);
 int cmd_tdx(const struct command *c, int argc, char **argv);
 int cmd_explain(const struct command *c, int argc, char **argv);
+int cmd_completion(const struct command *c, int argc, char **argv);
 
 #endif

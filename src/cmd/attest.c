@@ -104,8 +104,9 @@ static enum assay_code take_out(void *ctx, const char *value, struct assay_err *
 }
 
 static const struct option_row rows[] = {
-	{ 0, "profile", "NAME", "auto (default), single: 1 GPU, ppcie: 8 GPUs and 4 switches",
-		take_profile, .once = true },
+	{ 0, "profile", "auto|single|ppcie",
+		"auto (default), single: 1 GPU, ppcie: 8 GPUs and 4 switches", take_profile,
+		.once = true },
 	{ 0, "no-ready", NULL, "leave the GPUs' ready state alone", take_no_ready },
 	{ 0, "extend", NULL, "at boot: RTMR3 with what was found, for later verifiers",
 		take_extend },

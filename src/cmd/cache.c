@@ -60,7 +60,7 @@ static const struct option_row rows[] = {
 	{ 'o', "output", "FILE", "export: where it goes; standard output unless said", take_out,
 		.once = true },
 	{ 0, "all", NULL, "prune: everything, and a damaged file itself", take_all },
-	{ 'f', "format", "FORMAT", "list: text (default) or json", take_format },
+	{ 'f', "format", "text|json", "list: text (default) or json", take_format },
 };
 
 /* ---- list ---- */

@@ -107,13 +107,14 @@ static enum assay_code take_quiet(void *ctx, const char *value, struct assay_err
 }
 
 static const struct option_row rows[] = {
-	{ 'd', "device", "KIND,...", "gpu, nvswitch, tdx; default: all that are there",
-		take_device },
+	{ 'd', "device", "gpu|nvswitch|tdx,...",
+		"gpu, nvswitch, tdx; default: all that are there", take_device },
 	{ 'n', "nonce", "HEX", "the verifier's nonce, 64 digits; default: a random one, told",
 		take_nonce, .once = true },
 	{ 'o', "output", "FILE", "where to write; default: standard output", take_output,
 		.once = true },
-	{ 'f', "format", "FORMAT", "assay (default), or nvattest: NVIDIA's form", take_format },
+	{ 'f', "format", "assay|nvattest", "assay (default), or nvattest: NVIDIA's form",
+		take_format },
 	{ 'q', "quiet", NULL, "no word about what went well", take_quiet },
 };
 

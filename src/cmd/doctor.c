@@ -91,8 +91,9 @@ TAKE_FIELD(verbose, d->verbose = true)
 TAKE_FIELD(quiet, d->quiet = true)
 
 static const struct option_row rows[] = {
-	{ 'p', "profile", "PROFILE", "single, ppcie, or auto (default): by the devices",
-		take_profile, .once = true },
+	{ 'p', "profile", "single|ppcie|auto",
+		"single, ppcie, or auto (default): by the devices", take_profile,
+		.once = true },
 	{ 0, "root", "DIR", "a tree or image in the place of this machine", take_root,
 		.once = true },
 	{ 0, "type", "NAME", "the instance type that was rented, to compare", take_type,
@@ -104,7 +105,7 @@ static const struct option_row rows[] = {
 	{ 0, "registers", NULL, "read mode bits of GPUs that no driver holds", take_registers },
 	{ 0, "data", "DIR", "the data files, if not the program's own", take_data,
 		.once = true },
-	{ 'f', "format", "FORMAT", "text (default) or json", take_format },
+	{ 'f', "format", "text|json", "text (default) or json", take_format },
 	{ 'v', "verbose", NULL, "all checks, also what passed", take_verbose },
 	{ 'q', "quiet", NULL, "no report; the exit status tells", take_quiet },
 };

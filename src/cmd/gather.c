@@ -57,7 +57,7 @@ static const struct option_row rows[] = {
 	{ 0, "anchors", "DIR", "test roots instead of NVIDIA's and Intel's", take_anchors,
 		.once = true },
 	{ 0, "check", NULL, "no evidence: are there RIMs for these versions?", take_check },
-	{ 'f', "format", "FORMAT", "with --check: text (default) or json", take_format },
+	{ 'f', "format", "text|json", "with --check: text (default) or json", take_format },
 };
 
 static enum assay_code read_evidence(

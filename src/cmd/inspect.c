@@ -13,7 +13,7 @@ static enum assay_code take_format(void *ctx, const char *value, struct assay_er
 }
 
 static const struct option_row rows[] = {
-	{ 'f', "format", "FORMAT", "text (default) or json", take_format },
+	{ 'f', "format", "text|json", "text (default) or json", take_format },
 };
 
 /* Tokens stand on the floor of reports, so that only here both are known. */

@@ -68,7 +68,7 @@ const struct option_row issue_rows[] = {
 	{ 0, "token-kid", "NAME", "and name the key so", take_kid, .once = true },
 	{ 0, "token-iss", "NAME", "who issues it", take_iss, .once = true },
 	{ 0, "unsigned", NULL, "do not sign it: it authenticates nothing", take_unsigned },
-	{ 0, "claims", "VERSION", "3 (default) or 2", take_claims, .once = true },
+	{ 0, "claims", "2|3", "3 (default) or 2", take_claims, .once = true },
 };
 const size_t issue_rows_n = ARRAY_LEN(issue_rows);
 

@@ -58,7 +58,8 @@ const struct option_row judging_rows[] = {
 		take_policy, .once = true },
 	{ 0, "anchors", "DIR", "test roots instead of NVIDIA's and Intel's", take_anchors,
 		.once = true },
-	{ 'f', "format", "FORMAT", "text (default), json or nvattest", take_format },
+	{ 'f', "format", "text|json|nvattest", "text (default), json or nvattest",
+		take_format },
 	{ 'v', "verbose", NULL, "all that was checked, also what passed", take_verbose },
 	{ 'q', "quiet", NULL, "no report; the exit status tells", take_quiet },
 };

@@ -14,10 +14,12 @@ static const struct command commands[] = {
 		"Write the policy that a TDX guest one trusts would pass.", cmd_tdx },
 	{ "explain", "[OPTION]... [ID|CODE]...",
 		"Say what a check or a code means, and what to do.", cmd_explain },
+	{ "completion", "[OPTION]... bash|zsh|fish",
+		"Print what lets a shell complete these commands.", cmd_completion },
 };
 
-static const struct program assay = { commands, ARRAY_LEN(commands), sibling_list,
-	sibling_run };
+static const struct program assay = { commands, ARRAY_LEN(commands), sibling_list, sibling_run,
+	sibling_tables };
 
 int main(int argc, char **argv)
 {

@@ -11,7 +11,7 @@ static const struct command commands[] = {
 #undef X
 };
 
-static const struct program node = { commands, ARRAY_LEN(commands), NULL, NULL };
+static const struct program node = { commands, ARRAY_LEN(commands), NULL, NULL, NULL };
 
 int main(int argc, char **argv)
 {

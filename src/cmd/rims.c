@@ -39,7 +39,8 @@ const struct option_row rims_rows[] = {
 	{ 0, "project", "TEXT", "the board's project, as G520", take_project, .once = true },
 	{ 0, "sku", "TEXT", "its project SKU, as 0201", take_sku, .once = true },
 	{ 0, "chip-sku", "TEXT", "its chip SKU, as 895", take_chip_sku, .once = true },
-	{ 0, "arch", "NAME", "hopper (default), blackwell or ls10", take_arch, .once = true },
+	{ 0, "arch", "hopper|blackwell|ls10", "hopper (default), blackwell or ls10", take_arch,
+		.once = true },
 	{ 0, "chip", "NAME", "with blackwell: the chip, GB100 unless said", take_chip,
 		.once = true },
 };

@@ -87,9 +87,10 @@ TAKE_FIELD(force, o->setup.options.force = true)
 TAKE_FIELD(quiet, o->operate.quiet = true)
 
 static const struct option_row rows[] = {
-	{ 'p', "profile", "PROFILE", "single, ppcie, or auto (default): by the devices",
-		take_profile, .once = true },
-	{ 0, "ready", "MODE",
+	{ 'p', "profile", "single|ppcie|auto",
+		"single, ppcie, or auto (default): by the devices", take_profile,
+		.once = true },
+	{ 0, "ready", "attest|unconditional",
 		"attest (default): GPUs take work after attestation; unconditional: at once",
 		take_ready, .once = true },
 	{ 0, "require", NULL, "services that use GPUs do not start without that",
@@ -112,7 +113,7 @@ static const struct option_row rows[] = {
 		.once = true },
 	{ 0, "data", "DIR", "the data files, if not the program's own", take_data,
 		.once = true },
-	{ 'f', "format", "FORMAT", "plan: text (default) or json", take_format },
+	{ 'f', "format", "text|json", "plan: text (default) or json", take_format },
 	{ 'q', "quiet", NULL, "nothing of what the programs print that are run", take_quiet },
 };
 

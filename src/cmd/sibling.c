@@ -4,8 +4,10 @@
 #include "cmd/sibling.h"
 
 #include <limits.h>
+#include <spawn.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "cmd/node.h"
@@ -51,21 +53,42 @@ void sibling_run(const char *name, char **argv)
 		execv(path, argv);
 }
 
+static const struct {
+	const char *program, *name, *help;
+} rows[] = {
+#define X(name, args, help) { "node", #name, help },
+	NODE_COMMANDS(X)
+#undef X
+		{ "serve", "serve", "The verifier as a service." },
+	{ "sim", "sim", "An emulated platform." },
+	{ "forge", "forge", "Make test evidence under test anchors." },
+};
+
 void sibling_list(struct buf *out)
 {
-	static const struct {
-		const char *program, *name, *help;
-	} rows[] = {
-#define X(name, args, help) { "node", #name, help },
-		NODE_COMMANDS(X)
-#undef X
-			{ "serve", "serve", "The verifier as a service." },
-		{ "sim", "sim", "An emulated platform." },
-		{ "forge", "forge", "Make test evidence under test anchors." },
-	};
 	char path[PATH_MAX];
 
 	for (size_t i = 0; i < ARRAY_LEN(rows); i++)
 		if (sibling_path(rows[i].program, path))
 			buf_printf(out, "  %-10s %s\n", rows[i].name, rows[i].help);
+}
+
+enum assay_code sibling_tables(struct assay_err *e)
+{
+	char  path[PATH_MAX], ask[] = CLI_TABLE;
+	char *argv[] = { path, ask, NULL };
+
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		pid_t child;
+		int   status = 0;
+
+		if (i > 0 && strcmp(rows[i].program, rows[i - 1].program) == 0)
+			continue; /* it has told of all its commands */
+		if (!sibling_path(rows[i].program, path))
+			continue;
+		if (posix_spawn(&child, path, NULL, NULL, argv, environ) != 0 ||
+			waitpid(child, &status, 0) != child || status != 0)
+			return err_set(e, ASSAY_INTERNAL, "%s did not tell its options", path);
+	}
+	return ASSAY_OK;
 }

@@ -12,4 +12,7 @@ void sibling_run(const char *name, char **argv);
 /* The commands of the siblings that are installed, for --help. */
 void sibling_list(struct buf *out);
 
+/* Their tables of commands and options, as CLI_TABLE asks for them, to standard output. */
+enum assay_code sibling_tables(struct assay_err *e);
+
 #endif

@@ -72,7 +72,7 @@ TAKE_FIELD(verbose, true)
 TAKE_FIELD(quiet, true)
 
 static const struct option_row show_rows[] = {
-	{ 'f', "format", "FORMAT", "text (default) or json", take_format },
+	{ 'f', "format", "text|json", "text (default) or json", take_format },
 };
 
 static const struct option_row verify_rows[] = {
@@ -90,7 +90,7 @@ static const struct option_row verify_rows[] = {
 	{ 0, "waivers", NULL, "agree to the waivers that the token names", take_waivers },
 	{ 0, "test-anchors", NULL, "take a token that rests on test anchors",
 		take_test_anchors },
-	{ 'f', "format", "FORMAT", "text (default) or json", take_format },
+	{ 'f', "format", "text|json", "text (default) or json", take_format },
 	{ 'v', "verbose", NULL, "every finding, also those that passed", take_verbose },
 	{ 'q', "quiet", NULL, "no report; the exit status tells", take_quiet },
 };
@@ -255,6 +255,18 @@ static int help(const struct command *c)
 	return app_print(&out, 0);
 }
 
+static int table(const struct command *c, char **argv)
+{
+	CLEANUP(buf_done) struct buf out    = { 0 };
+	int                          status = 0;
+
+	cli_table_command(c->name, c->args, c->help, &out);
+	status = app_print(&out, 0);
+	for (size_t i = 0; i < ARRAY_LEN(verbs) && status == 0; i++)
+		status = run(&verbs[i], 2, argv);
+	return status;
+}
+
 int cmd_token(const struct command *c, int argc, char **argv)
 {
 	struct assay_err e = { 0 };
@@ -264,6 +276,8 @@ int cmd_token(const struct command *c, int argc, char **argv)
 			return run(&verbs[i], argc - 1, argv + 1);
 	if (argc > 1 && (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0))
 		return help(c);
+	if (argc == 2 && cli_table_asked(argv[1]))
+		return table(c, argv);
 	err_set(&e, ASSAY_INPUT_OPTION, "token: show or verify? see assay token --help");
 	return app_fail(&e);
 }
