@@ -13,6 +13,7 @@
 #include "base/show.h"
 #include "base/utc.h"
 #include "crypto/digest.h"
+#include "verify/inquiry.h"
 
 struct trial {
 	const struct token_case *t;
@@ -21,20 +22,6 @@ struct trial {
 };
 
 static const struct subject node = { SUBJECT_NODE, 0 };
-
-static enum assay_outcome outcome_of(enum assay_code code)
-{
-	switch (assay_class(code)) {
-	case ASSAY_CLASS_ACCEPTED:
-		return ASSAY_OUTCOME_PASS;
-	case ASSAY_CLASS_UNDECIDED:
-	case ASSAY_CLASS_UNAVAILABLE:
-	case ASSAY_CLASS_NOT_READY:
-		return ASSAY_OUTCOME_UNKNOWN;
-	default:
-		return ASSAY_OUTCOME_FAIL;
-	}
-}
 
 static enum assay_code say_as(struct trial *x, enum check check, struct subject subject,
 	enum assay_outcome outcome, const struct assay_err *why, struct assay_err *e)
@@ -53,7 +40,7 @@ static enum assay_code say_as(struct trial *x, enum check check, struct subject 
 static enum assay_code say(struct trial *x, enum check check, struct subject subject,
 	const struct assay_err *why, struct assay_err *e)
 {
-	return say_as(x, check, subject, outcome_of(why->code), why, e);
+	return say_as(x, check, subject, inquiry_outcome(why->code), why, e);
 }
 
 static const char *text_of(const json_t *claims, const char *name)
@@ -353,7 +340,7 @@ static enum assay_code say_result(struct trial *x, struct subject subject,
 {
 	bool            agreed = why->code == ASSAY_TOKEN_WAIVED && x->t->waivers;
 	enum assay_code code   = say_as(x, CHECK_TOKEN_RESULT, subject,
-                agreed ? ASSAY_OUTCOME_WAIVED : outcome_of(why->code), why, e);
+                agreed ? ASSAY_OUTCOME_WAIVED : inquiry_outcome(why->code), why, e);
 	struct finding *f;
 
 	if (code != ASSAY_OK || !agreed)
@@ -391,7 +378,7 @@ static enum assay_code check_policy(struct trial *x, const json_t *rules,
 		return e->code;
 	}
 	row.code    = why.code;
-	row.outcome = outcome_of(why.code);
+	row.outcome = inquiry_outcome(why.code);
 	return findings_add(&x->out->findings, &row, assay_err_text(&why),
 		expected.n == 0 ? NULL : buf_cstr(&expected),
 		observed.n == 0 ? NULL : buf_cstr(&observed), e);

@@ -23,6 +23,17 @@ struct option_row {
 	bool optional; /* its value may be left out: --name or --name=VALUE */
 };
 
+/* The function of an option that only sets something: o is the context, value the text. */
+#define CLI_TAKE(type, name, expression)                                                      \
+	static enum assay_code take_##name(void *ctx, const char *value, struct assay_err *e) \
+	{                                                                                     \
+		type *o = ctx;                                                                \
+		(void)value;                                                                  \
+		(void)e;                                                                      \
+		(expression);                                                                 \
+		return ASSAY_OK;                                                              \
+	}
+
 #define OPTIONS_MAX 48 /* rows of one command, all groups together */
 
 /* Options that several commands share are a group of their own, with a context of their own. */

@@ -27,15 +27,8 @@ struct cache_options {
 	size_t          past; /* entries that have ended */
 };
 
-#define TAKE_FIELD(field, expression)                                                          \
-	static enum assay_code take_##field(void *ctx, const char *value, struct assay_err *e) \
-	{                                                                                      \
-		struct cache_options *o = ctx;                                                 \
-		(void)value;                                                                   \
-		(void)e;                                                                       \
-		o->field = (expression);                                                       \
-		return ASSAY_OK;                                                               \
-	}
+#define TAKE_FIELD(field, expression) \
+	CLI_TAKE(struct cache_options, field, o->field = (expression))
 
 TAKE_FIELD(out, value)
 TAKE_FIELD(anchors, value)

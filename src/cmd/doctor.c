@@ -73,22 +73,14 @@ static enum assay_code take_format(void *ctx, const char *value, struct assay_er
 	return app_format(value, &((struct doctor *)ctx)->format, e);
 }
 
-#define TAKE_FIELD(field, expression)                                                          \
-	static enum assay_code take_##field(void *ctx, const char *value, struct assay_err *e) \
-	{                                                                                      \
-		struct doctor *d = ctx;                                                        \
-		(void)value;                                                                   \
-		(void)e;                                                                       \
-		(expression);                                                                  \
-		return ASSAY_OK;                                                               \
-	}
+#define TAKE_FIELD(field, expression) CLI_TAKE(struct doctor, field, expression)
 
-TAKE_FIELD(type, d->how.type = value)
-TAKE_FIELD(data, d->data = value)
-TAKE_FIELD(symptom, d->symptom = value)
-TAKE_FIELD(registers, d->how.registers = true)
-TAKE_FIELD(verbose, d->verbose = true)
-TAKE_FIELD(quiet, d->quiet = true)
+TAKE_FIELD(type, o->how.type = value)
+TAKE_FIELD(data, o->data = value)
+TAKE_FIELD(symptom, o->symptom = value)
+TAKE_FIELD(registers, o->how.registers = true)
+TAKE_FIELD(verbose, o->verbose = true)
+TAKE_FIELD(quiet, o->quiet = true)
 
 static const struct option_row rows[] = {
 	{ 'p', "profile", "single|ppcie|auto",

@@ -21,15 +21,8 @@ struct gather_options {
 	enum format            format;
 };
 
-#define TAKE_FIELD(field, expression)                                                          \
-	static enum assay_code take_##field(void *ctx, const char *value, struct assay_err *e) \
-	{                                                                                      \
-		struct gather_options *o = ctx;                                                \
-		(void)value;                                                                   \
-		(void)e;                                                                       \
-		o->field = (expression);                                                       \
-		return ASSAY_OK;                                                               \
-	}
+#define TAKE_FIELD(field, expression) \
+	CLI_TAKE(struct gather_options, field, o->field = (expression))
 
 TAKE_FIELD(out, value)
 TAKE_FIELD(chain, value)

@@ -40,15 +40,7 @@ static enum assay_code take_disks(void *ctx, const char *value, struct assay_err
 	return count(value, &((struct options *)ctx)->wish.data_disks, e);
 }
 
-#define TAKE_FIELD(name, expression)                                                          \
-	static enum assay_code take_##name(void *ctx, const char *value, struct assay_err *e) \
-	{                                                                                     \
-		struct options *o = ctx;                                                      \
-		(void)value;                                                                  \
-		(void)e;                                                                      \
-		(expression);                                                                 \
-		return ASSAY_OK;                                                              \
-	}
+#define TAKE_FIELD(name, expression) CLI_TAKE(struct options, name, expression)
 
 TAKE_FIELD(type, o->wish.type = value)
 TAKE_FIELD(region, o->wish.region = value)

@@ -34,15 +34,7 @@ static enum assay_code take_format(void *ctx, const char *value, struct assay_er
 	return j->issue.nvattest ? ASSAY_OK : app_format(value, &j->format, e);
 }
 
-#define TAKE_FIELD(field, expression)                                                          \
-	static enum assay_code take_##field(void *ctx, const char *value, struct assay_err *e) \
-	{                                                                                      \
-		struct judging *j = ctx;                                                       \
-		(void)value;                                                                   \
-		(void)e;                                                                       \
-		j->field = (expression);                                                       \
-		return ASSAY_OK;                                                               \
-	}
+#define TAKE_FIELD(field, expression) CLI_TAKE(struct judging, field, o->field = (expression))
 
 TAKE_FIELD(policy, value)
 TAKE_FIELD(anchors, value)

@@ -17,15 +17,7 @@
 #define QUIET_MS    1000 /* what takes less needs no line */
 #define SERVICES_CA "services-ca.pem"
 
-#define TAKE_FIELD(field, expression)                                                          \
-	static enum assay_code take_##field(void *ctx, const char *value, struct assay_err *e) \
-	{                                                                                      \
-		struct online *o = ctx;                                                        \
-		(void)value;                                                                   \
-		(void)e;                                                                       \
-		o->field = (expression);                                                       \
-		return ASSAY_OK;                                                               \
-	}
+#define TAKE_FIELD(field, expression) CLI_TAKE(struct online, field, o->field = (expression))
 
 TAKE_FIELD(offline, true)
 TAKE_FIELD(no_cache, true)

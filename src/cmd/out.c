@@ -10,6 +10,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/fd.h"
 #include "base/show.h"
 
 static enum assay_code fail(const char *path, struct assay_err *e)
@@ -17,25 +18,10 @@ static enum assay_code fail(const char *path, struct assay_err *e)
 	return err_set(e, ASSAY_INPUT_FILE, "%s: %s", SHOW(bytes_text(path)), strerror(errno));
 }
 
-static bool put(int fd, struct bytes body)
-{
-	while (body.n > 0) {
-		ssize_t n = write(fd, body.p, body.n);
-
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n < 0)
-			return false;
-		body.p += n;
-		body.n -= (size_t)n;
-	}
-	return true;
-}
-
 static enum assay_code in_place(
 	int fd, const char *path, struct bytes body, struct assay_err *e)
 {
-	return put(fd, body) ? ASSAY_OK : fail(path, e);
+	return fd_write(fd, body) == 0 ? ASSAY_OK : fail(path, e);
 }
 
 /* The mode that a new file would have; an old one's is kept. */
@@ -60,8 +46,8 @@ static enum assay_code put_beside(const char *path, const struct stat *old, bool
 	fd = mkostemp(name, O_CLOEXEC);
 	if (fd < 0)
 		return fail(path, e);
-	if (!put(fd, body) || fchmod(fd, mode_for(old, there)) != 0 || fsync(fd) != 0 ||
-		rename(name, path) != 0) {
+	if (fd_write(fd, body) != 0 || fchmod(fd, mode_for(old, there)) != 0 ||
+		fsync(fd) != 0 || rename(name, path) != 0) {
 		fail(path, e);
 		close(fd);
 		unlink(name);

@@ -15,13 +15,7 @@
 #define IDS     3 /* asked for: driver, VBIOS; or a switch's BIOS */
 #define NEAREST 3
 
-#define TAKE_FIELD(field)                                                                      \
-	static enum assay_code take_##field(void *ctx, const char *value, struct assay_err *e) \
-	{                                                                                      \
-		(void)e;                                                                       \
-		((struct rims_wish *)ctx)->field = value;                                      \
-		return ASSAY_OK;                                                               \
-	}
+#define TAKE_FIELD(field) CLI_TAKE(struct rims_wish, field, o->field = value)
 
 TAKE_FIELD(driver)
 TAKE_FIELD(vbios)

@@ -62,15 +62,7 @@ static enum assay_code take_format(void *ctx, const char *value, struct assay_er
 	return app_format(value, &((struct options *)ctx)->format, e);
 }
 
-#define TAKE_FIELD(name, expression)                                                          \
-	static enum assay_code take_##name(void *ctx, const char *value, struct assay_err *e) \
-	{                                                                                     \
-		struct options *o = ctx;                                                      \
-		(void)value;                                                                  \
-		(void)e;                                                                      \
-		(expression);                                                                 \
-		return ASSAY_OK;                                                              \
-	}
+#define TAKE_FIELD(name, expression) CLI_TAKE(struct options, name, expression)
 
 TAKE_FIELD(root, o->setup.how.root = value)
 TAKE_FIELD(type, o->setup.how.type = value)

@@ -52,15 +52,8 @@ static enum assay_code take_format(void *ctx, const char *value, struct assay_er
 	return app_format(value, &((struct token_options *)ctx)->format, e);
 }
 
-#define TAKE_FIELD(field, expression)                                                          \
-	static enum assay_code take_##field(void *ctx, const char *value, struct assay_err *e) \
-	{                                                                                      \
-		struct token_options *o = ctx;                                                 \
-		(void)value;                                                                   \
-		(void)e;                                                                       \
-		o->field = (expression);                                                       \
-		return ASSAY_OK;                                                               \
-	}
+#define TAKE_FIELD(field, expression) \
+	CLI_TAKE(struct token_options, field, o->field = (expression))
 
 TAKE_FIELD(key, value)
 TAKE_FIELD(jwks, value)

@@ -76,15 +76,8 @@ static enum assay_code take_reportdata(void *ctx, const char *value, struct assa
 	return ASSAY_OK;
 }
 
-#define TAKE_FIELD(field, expression)                                                          \
-	static enum assay_code take_##field(void *ctx, const char *value, struct assay_err *e) \
-	{                                                                                      \
-		struct verify_options *o = ctx;                                                \
-		(void)value;                                                                   \
-		(void)e;                                                                       \
-		o->field = (expression);                                                       \
-		return ASSAY_OK;                                                               \
-	}
+#define TAKE_FIELD(field, expression) \
+	CLI_TAKE(struct verify_options, field, o->field = (expression))
 
 TAKE_FIELD(chain, value)
 TAKE_FIELD(eventlog, value)

@@ -177,6 +177,15 @@ bool image_only(const struct machine *m, struct result *r)
 	return true;
 }
 
+bool log_there(const struct machine *m, struct result *r)
+{
+	if (m->log_source != NULL)
+		r_path(r, "%s", m->log_source);
+	else if (!image_only(m, r))
+		r_unread(r, "dev/kmsg", m->log_no);
+	return m->log_source != NULL;
+}
+
 bool log_has(const struct machine *m, const char *needle, char line[RESULT_TEXT])
 {
 	struct klog_line l;

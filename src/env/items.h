@@ -144,6 +144,7 @@ ITEM(routes);
 #undef ITEM
 
 /* What several of them ask. */
+bool        log_there(const struct machine *m, struct result *r); /* else r is unknown */
 bool        log_has(const struct machine *m, const char *needle, char line[RESULT_TEXT]);
 const char *machine_wants_driver(const struct machine *m, char text[64]);
 /* "libnvidia-ml.so.1" -> "libnvidia-ml.so.570.148.08": the version behind ".so.", and where the link is. */

@@ -409,12 +409,8 @@ void judge_exhaustion(const struct machine *m, struct result *r)
 	char              high[32];
 	uint64_t          water = 0;
 
-	if (m->log_source == NULL) {
-		if (!image_only(m, r))
-			r_unread(r, "dev/kmsg", m->log_no);
+	if (!log_there(m, r))
 		return;
-	}
-	r_path(r, "%s", m->log_source);
 	for (size_t at = 0; klog_next(buf_bytes(&m->log), &at, &l);) {
 		enum swiotlb_full k = l.foreign ? SWIOTLB_NOT_FULL
 						: klog_swiotlb_full(l.text, &f);

@@ -197,12 +197,8 @@ void judge_cc_errors(const struct machine *m, struct result *r)
 	struct klog_line l;
 	size_t           mild = 0;
 
-	if (m->log_source == NULL) {
-		if (!image_only(m, r))
-			r_unread(r, "dev/kmsg", m->log_no);
+	if (!log_there(m, r))
 		return;
-	}
-	r_path(r, "%s", m->log_source);
 	for (size_t at = 0; klog_next(buf_bytes(&m->log), &at, &l);) {
 		if (l.foreign)
 			continue;

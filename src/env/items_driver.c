@@ -376,12 +376,8 @@ void judge_trap(const struct machine *m, struct result *r)
 		"Disabling GSP offload -- GPU not supported", "unexpected WPR2 already up" };
 	char                     line[RESULT_TEXT];
 
-	if (m->log_source == NULL) {
-		if (!image_only(m, r))
-			r_unread(r, "dev/kmsg", m->log_no);
+	if (!log_there(m, r))
 		return;
-	}
-	r_path(r, "%s", m->log_source);
 	for (size_t i = 0; i < ARRAY_LEN(needles); i++)
 		if (log_has(m, needles[i], line)) {
 			r_fail(r, ASSAY_HOST_FAULT, "a GPU could not be initialised");

@@ -171,12 +171,8 @@ void judge_stubs(const struct machine *m, struct result *r)
 {
 	char line[RESULT_TEXT];
 
-	if (m->log_source == NULL) {
-		if (!image_only(m, r))
-			r_unread(r, "dev/kmsg", m->log_no);
+	if (!log_there(m, r))
 		return;
-	}
-	r_path(r, "%s", m->log_source);
 	if (log_has(m, "libspdm expects LKCA but found stubs", line)) {
 		r_fail(r, ASSAY_HOST_FAULT, "the driver was built with stubs");
 		r_seen(r, "%s", line);

@@ -406,16 +406,23 @@ static void order_done(struct order *o)
 	buf_done(&o->loose);
 }
 
+static bool order_there(const struct machine *m, struct order *o, struct result *r)
+{
+	if (!m->persistenced.there) {
+		r_wait(r, CHECK_SERVICE_PERSISTENCED_CONFIGURED);
+		return false;
+	}
+	order_read(m, o);
+	r_path(r, "/etc/systemd/system, /usr/lib/systemd/system");
+	return true;
+}
+
 void judge_order(const struct machine *m, struct result *r)
 {
 	CLEANUP(order_done) struct order o = { 0 };
 
-	if (!m->persistenced.there) {
-		r_wait(r, CHECK_SERVICE_PERSISTENCED_CONFIGURED);
+	if (!order_there(m, &o, r))
 		return;
-	}
-	order_read(m, &o);
-	r_path(r, "/etc/systemd/system, /usr/lib/systemd/system");
 	r_wanted(r, "After=%s", UNIT);
 	if (o.looped.n > 0) {
 		r_fail(r, ASSAY_HOST_SETTING,
@@ -438,12 +445,8 @@ void judge_consumers(const struct machine *m, struct result *r)
 {
 	CLEANUP(order_done) struct order o = { 0 };
 
-	if (!m->persistenced.there) {
-		r_wait(r, CHECK_SERVICE_PERSISTENCED_CONFIGURED);
+	if (!order_there(m, &o, r))
 		return;
-	}
-	order_read(m, &o);
-	r_path(r, "/etc/systemd/system, /usr/lib/systemd/system");
 	if (o.loose.n == 0)
 		r_pass(r,
 			o.n == 0 ? "no GPU user is installed"

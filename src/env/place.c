@@ -225,20 +225,6 @@ static enum assay_code make_folders(const struct root *r, const char *path, stru
 	return ASSAY_OK;
 }
 
-static int put(int fd, struct bytes body)
-{
-	while (body.n > 0) {
-		ssize_t n = write(fd, body.p, body.n);
-
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n < 0)
-			return errno;
-		body = (struct bytes){ body.p + n, body.n - (size_t)n };
-	}
-	return 0;
-}
-
 /* Every attribute of the file that is replaced; the label that is wanted, when one is. What the file system does not take is
  * not worth a half state: the label follows from the policy at the next relabelling. */
 static void keep_attributes(int folder, const char *name, int to, const struct place *want)
@@ -273,7 +259,7 @@ static int write_file(int folder, const char *name, const char *new, const struc
 
 	if (fd < 0)
 		return errno;
-	no = put(fd, buf_bytes(&want->body));
+	no = fd_write(fd, buf_bytes(&want->body));
 	if (no != 0)
 		return no;
 	if (fchown(fd, want->uid, want->gid) != 0)

@@ -9,6 +9,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/fd.h"
 #include "base/show.h"
 #include "base/utc.h"
 
@@ -68,16 +69,9 @@ enum assay_code txn_lock(const struct root *r, int *lock, struct assay_err *e)
 
 static int put(int fd, struct bytes body)
 {
-	while (body.n > 0) {
-		ssize_t n = write(fd, body.p, body.n);
+	int no = fd_write(fd, body);
 
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n < 0)
-			return errno;
-		body = (struct bytes){ body.p + n, body.n - (size_t)n };
-	}
-	return fsync(fd) != 0 ? errno : 0;
+	return no == 0 && fsync(fd) != 0 ? errno : no;
 }
 
 /* A record, on the disk when this returns. */

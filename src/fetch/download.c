@@ -48,8 +48,7 @@ static bool begin_body(struct way *w)
 
 static size_t on_body(char *p, size_t size, size_t n, void *ctx)
 {
-	struct way *w    = ctx;
-	size_t      done = 0;
+	struct way *w = ctx;
 
 	(void)size; /* 1, always */
 	if (!w->begun && !begin_body(w))
@@ -58,16 +57,9 @@ static size_t on_body(char *p, size_t size, size_t n, void *ctx)
 		w->over = true;
 		return 0;
 	}
-	while (done < n) {
-		ssize_t k = write(w->fd, p + done, n - done);
-
-		if (k < 0 && errno == EINTR)
-			continue;
-		if (k < 0) {
-			w->disk = true;
-			return 0;
-		}
-		done += (size_t)k;
+	if (fd_write(w->fd, (struct bytes){ (const uint8_t *)p, n }) != 0) {
+		w->disk = true;
+		return 0;
 	}
 	w->got += n;
 	return n;

@@ -58,8 +58,7 @@ enum assay_code inquiry_missing(struct inquiry *q, const char *want, enum assay_
 			   : err_set(e, code, "%s: %s", what, why);
 }
 
-/* What a code makes of a finding: what is not known is unknown, everything else fails. */
-static enum assay_outcome outcome_of(enum assay_code code)
+enum assay_outcome inquiry_outcome(enum assay_code code)
 {
 	switch (assay_class(code)) {
 	case ASSAY_CLASS_ACCEPTED:
@@ -105,7 +104,7 @@ enum assay_code inquiry_note(struct inquiry *q, enum check check, const struct a
 		*e = *why;
 		return e->code;
 	}
-	row.outcome = warn ? ASSAY_OUTCOME_WARN : outcome_of(why->code);
+	row.outcome = warn ? ASSAY_OUTCOME_WARN : inquiry_outcome(why->code);
 	TRY(add(q, &row, assay_err_text(why), e));
 	clear(q);
 	if (!warn && row.check == q->check)
@@ -148,7 +147,8 @@ static enum assay_code ask(
 	held[s->check] = (row.code == ASSAY_OK && !q->noted) || q->go_on;
 	if (row.code == ASSAY_OK && q->noted)
 		return ASSAY_OK; /* said already */
-	row.outcome = q->not_applicable ? ASSAY_OUTCOME_NOT_APPLICABLE : outcome_of(row.code);
+	row.outcome = q->not_applicable ? ASSAY_OUTCOME_NOT_APPLICABLE
+					: inquiry_outcome(row.code);
 	return add(q, &row,
 		row.code == ASSAY_OK ? assay_err_text(&q->said) : assay_err_text(&why), e);
 }

@@ -46,6 +46,9 @@ __attribute__((format(printf, 2, 3))) void inquiry_say(struct inquiry *q, const 
 __attribute__((format(printf, 2, 3))) enum assay_code inquiry_not_applicable(
 	struct inquiry *q, const char *fmt, ...);
 
+/* What a code makes of a finding: what is not known is unknown, everything else fails. */
+enum assay_outcome inquiry_outcome(enum assay_code code);
+
 /* Add a finding for why (its code, text; q's detail, expected, observed) and go on with the same check; warn: it
  * changes nothing. check: CHECK_NONE for q's own. Returns why's code when that is INTERNAL, else ASSAY_OK. */
 enum assay_code inquiry_note(struct inquiry *q, enum check check, const struct assay_err *why,
