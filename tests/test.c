@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "test.h"
 
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <time.h>
 #include <unistd.h>
 
 void test_must(enum assay_code code, const struct assay_err *e)
@@ -58,4 +60,58 @@ void test_interop(const char *path, struct buf *out)
 	}
 	snprintf(name, sizeof(name), "%s/%s", getenv("ASSAY_INTEROP"), path);
 	test_read(name, out);
+}
+
+void test_golden(const char *folder, const char *name, struct buf *got)
+{
+	CLEANUP(buf_done) struct buf path = { 0 }, want = { 0 };
+	FILE                        *f;
+
+	buf_printf(&path, "%s/tests/data/%s/%s.txt", getenv("ASSAY_SOURCE"), folder, name);
+	if (getenv("ASSAY_GOLDEN") != NULL) {
+		f = fopen(buf_cstr(&path), "w");
+		assert_non_null(f);
+		fwrite(got->p, 1, got->n, f);
+		fclose(f);
+	}
+	test_read(buf_cstr(&path), &want);
+	assert_string_equal(buf_cstr(got), buf_cstr(&want));
+}
+
+int64_t test_now_ms(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
+}
+
+bool test_drain(
+	int out, int err, struct buf *out_text, struct buf *err_text, size_t most, int64_t ms)
+{
+	struct pollfd p[]    = { { out, POLLIN, 0 }, { err, POLLIN, 0 } };
+	struct buf   *into[] = { out_text, err_text };
+	const int64_t end    = test_now_ms() + ms;
+
+	while (p[0].fd >= 0 || p[1].fd >= 0) {
+		const int64_t left = end - test_now_ms();
+
+		if (left <= 0 || poll(p, 2, (int)left) <= 0)
+			return false;
+		for (size_t i = 0; i < 2; i++) {
+			char    chunk[65536];
+			ssize_t n;
+
+			if (p[i].revents == 0)
+				continue;
+			n = read(p[i].fd, chunk, sizeof(chunk));
+			if (n <= 0)
+				p[i].fd = -1;
+			else
+				buf_put(into[i], chunk, (size_t)n);
+			if (into[i]->n > most)
+				return false;
+		}
+	}
+	return true;
 }

@@ -40,4 +40,14 @@ void test_interop(const char *path, struct buf *out);
 /* The same as text: is the folder there? */
 bool test_interop_there(void);
 
+/* The text is that of tests/data/FOLDER/NAME.txt; with ASSAY_GOLDEN=1 it becomes that. */
+void test_golden(const char *folder, const char *name, struct buf *got);
+
+/* What is written to two pipes, until both are closed; false when it took too long, or one wrote more than most. */
+bool test_drain(
+	int out, int err, struct buf *out_text, struct buf *err_text, size_t most, int64_t ms);
+
+/* A clock that only goes on, in milliseconds. */
+int64_t test_now_ms(void);
+
 #endif

@@ -4,13 +4,11 @@
 #include <fcntl.h>
 #include <ftw.h>
 #include <limits.h>
-#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "test.h"
@@ -104,44 +102,6 @@ static void child(const char *line, int out, int err)
 	_exit(127);
 }
 
-static int64_t now_ms(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
-}
-
-/* Both outputs until both are closed; false when that took too long or was too much. */
-static bool drain(int out, int err, struct ran *r)
-{
-	struct pollfd p[2]   = { { out, POLLIN, 0 }, { err, POLLIN, 0 } };
-	struct buf   *into[] = { &r->out, &r->err };
-	int64_t       end    = now_ms() + SECONDS * 1000;
-
-	while (p[0].fd >= 0 || p[1].fd >= 0) {
-		int64_t left = end - now_ms();
-
-		if (left <= 0 || poll(p, 2, (int)left) <= 0)
-			return false;
-		for (size_t i = 0; i < 2; i++) {
-			char    chunk[65536];
-			ssize_t n;
-
-			if (p[i].revents == 0)
-				continue;
-			n = read(p[i].fd, chunk, sizeof(chunk));
-			if (n <= 0)
-				p[i].fd = -1;
-			else
-				buf_put(into[i], chunk, (size_t)n);
-			if (into[i]->n > OUTPUT)
-				return false;
-		}
-	}
-	return true;
-}
-
 void run(struct ran *r, const char *fmt, ...)
 {
 	int           out[2], err[2], status = 0;
@@ -163,7 +123,7 @@ void run(struct ran *r, const char *fmt, ...)
 		child(text, out[1], err[1]);
 	close(out[1]);
 	close(err[1]);
-	ended = drain(out[0], err[0], r);
+	ended = test_drain(out[0], err[0], &r->out, &r->err, OUTPUT, SECONDS * 1000);
 	if (!ended) {
 		kill(-pid, SIGKILL);
 		kill(pid, SIGKILL);

@@ -127,22 +127,6 @@ static void report_of(const struct machine *m, struct facts *f, struct buf *out,
 	test_must(report_text(&view, &style, out, &e), &e);
 }
 
-static void compare(const char *name, struct buf *got)
-{
-	CLEANUP(buf_done) struct buf path = { 0 }, want = { 0 };
-	FILE                        *f;
-
-	buf_printf(&path, "%s/tests/data/env/%s.txt", getenv("ASSAY_SOURCE"), name);
-	if (getenv("ASSAY_GOLDEN") != NULL) {
-		f = fopen(buf_cstr(&path), "w");
-		assert_non_null(f);
-		fwrite(got->p, 1, got->n, f);
-		fclose(f);
-	}
-	test_read(buf_cstr(&path), &want);
-	assert_string_equal(buf_cstr(got), buf_cstr(&want));
-}
-
 static void printable(const char *text)
 {
 	for (; text != NULL && *text != 0; text++)
@@ -190,7 +174,7 @@ static void golden(void **state)
 		m = look(&fixtures[i].tree, folder, &how);
 		report_of(m, &f, &out, &status);
 		well_formed(&f.findings);
-		compare(fixtures[i].name, &out);
+		test_golden("env", fixtures[i].name, &out);
 		assert_int_equal(status, fixtures[i].status);
 		findings_done(&f.findings);
 		machine_free(m);
@@ -273,7 +257,7 @@ static void unprivileged(void **state)
 	report_of(m, &f, &out, &status);
 	assert_int_equal(seteuid(0), 0);
 	well_formed(&f.findings);
-	compare("alinux3-unprivileged", &out);
+	test_golden("env", "alinux3-unprivileged", &out);
 	assert_int_equal(status, 3);
 	findings_done(&f.findings);
 	machine_free(m);

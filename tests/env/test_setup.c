@@ -1027,22 +1027,6 @@ static const struct {
 	{ "plan-debian12-ppcie", { TREE_DEBIAN12, 8, 4, 0 }, READY_ATTEST, false },
 };
 
-static void compare(const char *name, struct buf *got)
-{
-	CLEANUP(buf_done) struct buf path = { 0 }, want = { 0 };
-	FILE                        *f;
-
-	buf_printf(&path, "%s/tests/data/env/%s.txt", getenv("ASSAY_SOURCE"), name);
-	if (getenv("ASSAY_GOLDEN") != NULL) {
-		f = fopen(buf_cstr(&path), "w");
-		assert_non_null(f);
-		fwrite(got->p, 1, got->n, f);
-		fclose(f);
-	}
-	test_read(buf_cstr(&path), &want);
-	assert_string_equal(buf_cstr(got), buf_cstr(&want));
-}
-
 /* And a plan writes nothing. */
 static void golden(void **state)
 {
@@ -1064,7 +1048,7 @@ static void golden(void **state)
 		same_picture(&w, &was);
 		assert_false(there(&w, "var/lib/assay"));
 		setup_plan_free(m, p);
-		compare(plans[i].name, &out);
+		test_golden("env", plans[i].name, &out);
 	}
 }
 

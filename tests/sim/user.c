@@ -2,24 +2,17 @@
 #include "sim/user.h"
 
 #include <fcntl.h>
-#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
+#include "test.h"
+
 #define LIMIT_MS (TEST_SANITIZED ? 120000 : 40000)
-
-static int64_t now_ms(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
-}
+#define OUTPUT   (16 << 20) /* bytes of either */
 
 /* In a child: the platform's variables as assay sim env prints them, a cache of the platform's own. */
 static void become(const struct live *l, const char *line)
@@ -37,34 +30,9 @@ static void become(const struct live *l, const char *line)
 	_exit(127);
 }
 
-static void drain(struct said *s, int out, int err)
-{
-	struct pollfd p[]    = { { out, POLLIN, 0 }, { err, POLLIN, 0 } };
-	struct buf   *into[] = { &s->out, &s->err };
-	const int64_t until  = now_ms() + LIMIT_MS;
-
-	while (p[0].fd >= 0 || p[1].fd >= 0) {
-		if (until < now_ms() || poll(p, 2, (int)(until - now_ms())) <= 0)
-			return;
-		for (size_t i = 0; i < 2; i++) {
-			char    chunk[16384];
-			ssize_t n;
-
-			if (p[i].revents == 0)
-				continue;
-			n = read(p[i].fd, chunk, sizeof(chunk));
-			if (n <= 0)
-				p[i].fd = -1;
-			else
-				buf_put(into[i], chunk, (size_t)n);
-		}
-	}
-	s->status = 0;
-}
-
 void user_runs(struct live *l, struct said *s, const char *fmt, ...)
 {
-	const int64_t began = now_ms();
+	const int64_t began = test_now_ms();
 	int           out[2], err[2], status = 0;
 	va_list       ap;
 	char         *line;
@@ -87,7 +55,8 @@ void user_runs(struct live *l, struct said *s, const char *fmt, ...)
 	}
 	close(out[1]);
 	close(err[1]);
-	drain(s, out[0], err[0]);
+	if (test_drain(out[0], err[0], &s->out, &s->err, OUTPUT, LIMIT_MS))
+		s->status = 0;
 	if (s->status == 124)
 		kill(-pid, SIGKILL);
 	assert_int_equal(waitpid(pid, &status, 0), pid);
@@ -96,7 +65,7 @@ void user_runs(struct live *l, struct said *s, const char *fmt, ...)
 	free(line);
 	if (s->status != 124)
 		s->status = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
-	s->ms = now_ms() - began;
+	s->ms = test_now_ms() - began;
 }
 
 pid_t user_starts(struct live *l, const char *fmt, ...)
