@@ -9,9 +9,10 @@
 
 #include "base/fd.h"
 #include "base/show.h"
-#include "cmd/app.h"
+#include "cmd/completion.h"
 #include "cmd/shells.h"
 
+#define WHO        "assay"
 #define TABLES_MAX (256 * 1024) /* our own programs': a tenth of it */
 
 static const struct {
@@ -96,12 +97,12 @@ int cmd_completion(const struct command *c, int argc, char **argv)
 	int                          first = 0;
 
 	if (cli_options(c, NULL, 0, argc, argv, NULL, &first, &help, &e) != ASSAY_OK)
-		return app_fail(&e);
+		return cli_fail(WHO, &e);
 	if (help.n > 0)
-		return app_print(&help, 0);
+		return cli_print(WHO, &help, 0);
 	if (argc - first != 1)
 		err_set(&e, ASSAY_INPUT_OPTION, "completion: for bash, zsh or fish?");
 	else if (print(argv[first], &out, &e) == ASSAY_OK)
-		return app_print(&out, 0);
-	return app_fail(&e);
+		return cli_print(WHO, &out, 0);
+	return cli_fail(WHO, &e);
 }

@@ -3,6 +3,7 @@
  * assay explain: the catalogue of checks and the list of codes, for people and for programs. */
 #include "base/show.h"
 #include "cmd/app.h"
+#include "cmd/core.h"
 
 static enum assay_code take_format(void *ctx, const char *value, struct assay_err *e)
 {

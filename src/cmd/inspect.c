@@ -5,6 +5,7 @@
 #include "appraise/token.h"
 #include "base/show.h"
 #include "cmd/app.h"
+#include "cmd/core.h"
 #include "collect/replay.h"
 
 static enum assay_code take_format(void *ctx, const char *value, struct assay_err *e)

@@ -2,8 +2,8 @@
  *
  * assay-node: the commands that need devices, network or the machine. assay runs it with the command's name for its own;
  * by hand the name is the first argument. */
-#include "cmd/app.h"
 #include "cmd/node.h"
+#include "cmd/program.h"
 
 static const struct command commands[] = {
 #define X(name, args, help) { #name, args, help, cmd_##name },
@@ -11,15 +11,11 @@ static const struct command commands[] = {
 #undef X
 };
 
-static const struct program node = { commands, ARRAY_LEN(commands), NULL, NULL, NULL };
-
 int main(int argc, char **argv)
 {
-	static const char self[] = "assay-node";
-	const char       *slash  = argc > 0 ? strrchr(argv[0], '/') : NULL;
-	const char       *name   = slash != NULL ? slash + 1 : argc > 0 ? argv[0] : self;
+	static const struct program node = {
+		.file = "assay-node", .commands = commands, .n = ARRAY_LEN(commands)
+	};
 
-	cli_start();
-	return strcmp(name, self) == 0 ? app_main(&node, argc - 1, argv + 1)
-				       : app_main(&node, argc, argv);
+	return program_main(&node, argc, argv);
 }

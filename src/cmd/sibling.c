@@ -10,6 +10,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "cmd/core.h"
 #include "cmd/node.h"
 
 static bool sibling_path(const char *name, char out[PATH_MAX])
@@ -41,28 +42,39 @@ static bool plain(const char *name)
 	return n > 0 && n < 32 && name[n] == 0 && name[0] != '-';
 }
 
-void sibling_run(const char *name, char **argv)
-{
-	char path[PATH_MAX];
-
-	if (!plain(name))
-		return;
-	if (sibling_path(name, path))
-		execv(path, argv); /* argv[0] is the command's name */
-	else if (sibling_path("node", path))
-		execv(path, argv);
-}
-
-static const struct {
+struct row {
 	const char *program, *name, *help;
-} rows[] = {
-#define X(name, args, help) { "node", #name, help },
-	NODE_COMMANDS(X)
+};
+static const struct row rows[] = {
+#define X(name, args, help) { "core", #name, help },
+	CORE_COMMANDS(X)
 #undef X
-		{ "serve", "serve", "The verifier as a service." },
+#define X(name, args, help) { "node", #name, help },
+		NODE_COMMANDS(X)
+#undef X
+			{ "serve", "serve", "The verifier as a service." },
 	{ "sim", "sim", "An emulated platform." },
 	{ "forge", "forge", "Make test evidence under test anchors." },
 };
+
+void sibling_run(const char *name, char **argv, struct assay_err *e)
+{
+	const struct row *row = NULL;
+	char              path[PATH_MAX];
+
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++)
+		if (strcmp(rows[i].name, name) == 0)
+			row = &rows[i];
+	if (row == NULL && !plain(name))
+		return;
+	if (sibling_path(row != NULL ? row->program : name, path) ||
+		(row == NULL && sibling_path("node", path)))
+		execv(path, argv); /* argv[0] is the command's name */
+	if (row != NULL)
+		err_set(e, ASSAY_INPUT_OPTION,
+			"%s needs the program assay-%s, which is not installed beside assay",
+			name, row->program);
+}
 
 void sibling_list(struct buf *out)
 {

@@ -6,8 +6,9 @@
 
 #include "base/buf.h"
 
-/* Run the sibling program that has this command, from assay's own folder. Returns only when there is none. */
-void sibling_run(const char *name, char **argv);
+/* Run the sibling program that has this command, from assay's own folder: the one of the table, assay-NAME, or assay-node.
+ * Returns when there is none; e is set where the table knows the name, and the program is missing. */
+void sibling_run(const char *name, char **argv, struct assay_err *e);
 
 /* The commands of the siblings that are installed, for --help. */
 void sibling_list(struct buf *out);

@@ -4,6 +4,7 @@
 #include "appraise/learn.h"
 #include "base/show.h"
 #include "cmd/app.h"
+#include "cmd/core.h"
 #include "collect/replay.h"
 
 struct learning {

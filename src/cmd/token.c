@@ -9,6 +9,7 @@
 #include "base/show.h"
 #include "base/utc.h"
 #include "cmd/app.h"
+#include "cmd/core.h"
 #include "collect/replay.h"
 #include "report/inspect.h"
 

@@ -6,6 +6,7 @@
 #include "base/hex.h"
 #include "base/show.h"
 #include "base/utc.h"
+#include "cmd/core.h"
 #include "cmd/judging.h"
 #include "collect/replay.h"
 
