@@ -17,7 +17,13 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	for (size_t i = 0; i < t.steps; i++) {
 		const struct txn_step *s = &t.step[i];
 
-		HOLDS(s->what == TXN_DO_FILE ? txn_path(s->path) : s->path == NULL);
+		const bool large = s->what == TXN_DO_KEEP || s->what == TXN_DO_DROP;
+
+		HOLDS(s->what == TXN_DO_FILE || large ? txn_path(s->path) : s->path == NULL);
+		HOLDS(large ? txn_path(s->copy) : s->copy == NULL);
+		HOLDS(s->mades <= TXN_MADE);
+		for (size_t k = 0; k < s->mades; k++)
+			HOLDS(txn_path(s->made[k].path));
 		HOLDS(s->what != TXN_DO_COMMAND || s->argv[0] != NULL);
 		HOLDS(s->folders <= PLACE_FOLDERS && s->before.body.n == 0);
 		for (size_t k = 0; k < s->folders; k++)

@@ -2,13 +2,10 @@
  *
  * Environment 5.7: kernel crypto, module options, the initramfs that carries them. */
 #include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
-#include <sys/mman.h>
-#include <unistd.h>
 
 #include "base/show.h"
-#include "env/cpio.h"
+#include "env/image.h"
 #include "env/items.h"
 #include "env/line.h"
 #include "env/modprobe.h"
@@ -298,101 +295,28 @@ void judge_nvlink(const struct machine *m, struct result *r)
 		r_pass(r, "the GPU waits for no fabric");
 }
 
-/* Files that decide how nvidia is loaded: what an initramfs must carry. */
-static bool about_nvidia(const struct modprobe_file *f)
-{
-	struct modprobe      in = { .in = buf_bytes(&f->text) };
-	struct modprobe_line l;
-
-	while (modprobe_next(&in, &l))
-		if (strcmp(l.module, "nvidia") == 0 &&
-			(l.verb == MODPROBE_OPTIONS || l.verb == MODPROBE_INSTALL ||
-				l.verb == MODPROBE_SOFTDEP))
-			return true;
-	return false;
-}
-
-struct image {
-	bool        nvidia;  /* it has the module */
-	size_t      missing; /* files that it must carry and does not, or with other contents */
-	const char *packed;
-};
-
-static void look_into(const struct machine *m, struct bytes bytes, struct image *out)
-{
-	struct cpio        c = { .in = bytes };
-	struct cpio_member member;
-	struct assay_err   e     = { 0 };
-	bool               more  = true;
-	size_t             found = 0, wanted = 0;
-
-	for (size_t i = 0; i < m->modprobes; i++)
-		wanted += about_nvidia(&m->modprobe[i]);
-	while (cpio_next(&c, &member, &more, &e) == ASSAY_OK && more) {
-		out->nvidia = out->nvidia || bytes_has(member.name, "/nvidia.ko");
-		for (size_t i = 0; i < m->modprobes; i++)
-			found += about_nvidia(&m->modprobe[i]) &&
-				bytes_equal(member.name, bytes_text(m->modprobe[i].path)) &&
-				bytes_equal(member.content, buf_bytes(&m->modprobe[i].text));
-	}
-	out->packed  = c.packed;
-	out->missing = found < wanted ? wanted - found : 0;
-}
-
-/* Map it, so that a packed part costs nothing. */
-static int image_read(
-	const struct machine *m, const char *path, struct stat *s, struct image *out)
-{
-	uint8_t *map;
-	int      fd = -1, no = root_fd(&m->root, path, O_RDONLY | O_NONBLOCK, &fd);
-
-	if (no != 0)
-		return no;
-	no = fstat(fd, s) != 0 ? errno : S_ISREG(s->st_mode) ? 0 : EINVAL;
-	if (no == 0 && s->st_size > 0) {
-		map = mmap(NULL, (size_t)s->st_size, PROT_READ, MAP_PRIVATE, fd, 0);
-		if (map == MAP_FAILED) {
-			no = errno;
-		} else {
-			look_into(m, (struct bytes){ map, (size_t)s->st_size }, out);
-			munmap(map, (size_t)s->st_size);
-		}
-	}
-	close(fd);
-	return no;
-}
-
-static int image_of(const struct machine *m, const char *kernel, char path[256], struct stat *s,
-	struct image *out)
-{
-	if (m->os != OS_DEBIAN)
-		snprintf(path, 256, "boot/initramfs-%.120s.img", kernel);
-	else
-		snprintf(path, 256, "boot/initrd.img-%.120s", kernel);
-	*out = (struct image){ 0 };
-	return image_read(m, path, s, out);
-}
-
 void judge_initramfs(const struct machine *m, struct result *r)
 {
 	const char *kernel = machine_next_kernel(m)[0] != 0 ? machine_next_kernel(m)
 							    : m->osrelease;
-	const struct modprobe_file *newest = NULL;
+	const struct modprobe_file *newest = NULL, *lacks;
 	struct image                image;
 	struct stat                 s = { 0 };
-	char                        path[256];
+	char                        path[IMAGE_PATH];
 	int                         no;
 
 	for (size_t i = 0; i < m->modprobes; i++)
-		if (about_nvidia(&m->modprobe[i]) &&
+		if (image_wants(&m->modprobe[i]) &&
 			(newest == NULL || m->modprobe[i].changed > newest->changed))
 			newest = &m->modprobe[i];
 	if (newest == NULL) {
 		r_wait(r, CHECK_LKCA_RULE);
 		return;
 	}
-	no = image_of(m, kernel, path, &s, &image);
-	r_path(r, "/%s", path);
+	image_path(m, kernel, path);
+	no    = image_read(m, path, &s, &image);
+	lacks = image_lacks(m, &image);
+	r_path(r, "/%.190s", path);
 	r_wanted(r, "the module options as in /etc/modprobe.d");
 	if (no != 0) {
 		r_unread(r, path, no);
@@ -403,9 +327,9 @@ void judge_initramfs(const struct machine *m, struct result *r)
 				     : ": that part was not unpacked, its date decides");
 	if (s.st_mtime < newest->changed)
 		r_fail(r, ASSAY_HOST_SETTING, "the initramfs is older than /%s", newest->path);
-	else if (image.packed == NULL && image.missing > 0)
-		r_fail(r, ASSAY_HOST_SETTING,
-			"the initramfs lacks the module options, or has others");
+	else if (image.packed == NULL && lacks != NULL)
+		r_fail(r, ASSAY_HOST_SETTING, "the initramfs lacks /%.180s, or has another%s",
+			lacks->path, image_wants(lacks) ? "" : ", and it has nouveau");
 	else if (image.packed == NULL)
 		r_pass(r, "it carries them%s", image.nvidia ? ", and the module" : "");
 	else

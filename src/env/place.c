@@ -15,7 +15,6 @@
 #define LINKS_MOST 8
 #define NAMES_MOST 8192 /* bytes of attributes' names; a file has a handful */
 #define ATTR_MOST  65536
-#define NAME_MOST  256
 
 static enum assay_code fail(const char *path, int no, struct assay_err *e)
 {
@@ -40,15 +39,14 @@ bool place_same(const struct place *a, const struct place *b)
 			(a->mode == b->mode && a->uid == b->uid && a->gid == b->gid));
 }
 
-/* The folder of a path, open, and the last name. */
-static int parent(const struct root *r, const char *path, char name[NAME_MOST], int *fd)
+int place_folder(const struct root *r, const char *path, char name[PLACE_NAME], int *fd)
 {
 	const char *slash = strrchr(path, '/');
 	char        folder[ROOT_PATH];
 	size_t      n = slash == NULL ? 0 : (size_t)(slash - path);
 
 	slash = slash == NULL ? path : slash + 1;
-	if (n >= sizeof(folder) || strlen(slash) >= NAME_MOST)
+	if (n >= sizeof(folder) || strlen(slash) >= PLACE_NAME)
 		return ENAMETOOLONG;
 	if (slash[0] == 0 || strcmp(slash, ".") == 0 || strcmp(slash, "..") == 0)
 		return EINVAL;
@@ -209,12 +207,12 @@ static enum assay_code make_folders(const struct root *r, const char *path, stru
 	TRY(place_missing(r, path, folder, &n, e));
 	for (size_t i = 0; i < n; i++) {
 		CLEANUP(fd_drop) int fd = -1;
-		char                 text[ROOT_PATH], name[NAME_MOST];
+		char                 text[ROOT_PATH], name[PLACE_NAME];
 		int                  no;
 
 		memcpy(text, path, folder[i]);
 		text[folder[i]] = 0;
-		no              = parent(r, text, name, &fd);
+		no              = place_folder(r, text, name, &fd);
 		if (no == 0 && mkdirat(fd, name, 0755) != 0 && errno != EEXIST)
 			no = errno;
 		if (no == 0 && (fchmodat(fd, name, 0755, 0) != 0 || fsync(fd) != 0))
@@ -225,14 +223,10 @@ static enum assay_code make_folders(const struct root *r, const char *path, stru
 	return ASSAY_OK;
 }
 
-/* Every attribute of the file that is replaced; the label that is wanted, when one is. What the file system does not take is
- * not worth a half state: the label follows from the policy at the next relabelling. */
-static void keep_attributes(int folder, const char *name, int to, const struct place *want)
+void place_attributes(int from, int to)
 {
-	CLEANUP(fd_drop)
-	int     from = openat(folder, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
-	char    names[NAMES_MOST];
-	ssize_t n = from < 0 ? 0 : flistxattr(from, names, sizeof(names));
+	char                       names[NAMES_MOST];
+	ssize_t                    n = from < 0 ? 0 : flistxattr(from, names, sizeof(names));
 	CLEANUP(mem_done) uint8_t *value = mem_new(1, ATTR_MOST);
 
 	for (ssize_t i = 0; value != NULL && i < n; i += (ssize_t)strlen(names + i) + 1) {
@@ -241,13 +235,23 @@ static void keep_attributes(int folder, const char *name, int to, const struct p
 		if (size >= 0)
 			fsetxattr(to, names + i, value, (size_t)size, 0);
 	}
+}
+
+/* Every attribute of the file that is replaced; the label that is wanted, when one is. What the file system does not take is
+ * not worth a half state: the label follows from the policy at the next relabelling. */
+static void keep_attributes(int folder, const char *name, int to, const struct place *want)
+{
+	CLEANUP(fd_drop)
+	int from = openat(folder, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+
+	place_attributes(from, to);
 	if (want->label[0] != 0)
 		fsetxattr(to, LABEL, want->label, strlen(want->label), 0);
 }
 
-static void new_name(const char *name, char out[NAME_MOST + 16])
+void place_draft(const char *name, char out[PLACE_NAME + 16])
 {
-	snprintf(out, NAME_MOST + 16, ".%s.assay-new", name);
+	snprintf(out, PLACE_NAME + 16, ".%s.assay-new", name);
 }
 
 static int write_file(int folder, const char *name, const char *new, const struct place *want)
@@ -272,12 +276,12 @@ enum assay_code place_write(
 	const struct site *s, const char *path, const struct place *want, struct assay_err *e)
 {
 	CLEANUP(fd_drop) int folder = -1;
-	char                 name[NAME_MOST], draft[NAME_MOST + 16];
+	char                 name[PLACE_NAME], draft[PLACE_NAME + 16];
 	int                  no;
 
 	if (want->kind != PLACE_ABSENT)
 		TRY(make_folders(s->root, path, e));
-	no = parent(s->root, path, name, &folder);
+	no = place_folder(s->root, path, name, &folder);
 	if (want->kind == PLACE_ABSENT && (no == ENOENT || no == ENOTDIR))
 		return ASSAY_OK;
 	if (no != 0)
@@ -287,7 +291,7 @@ enum assay_code place_write(
 			return fail(path, errno, e);
 		return fsync(folder) != 0 ? fail(path, errno, e) : ASSAY_OK;
 	}
-	new_name(name, draft);
+	place_draft(name, draft);
 	unlinkat(folder, draft, 0);
 	if (want->kind == PLACE_LINK)
 		no = symlinkat(want->link, folder, draft) != 0 ? errno : 0;
@@ -309,19 +313,19 @@ enum assay_code place_write(
 void place_sweep(const struct root *r, const char *path)
 {
 	CLEANUP(fd_drop) int folder = -1;
-	char                 name[NAME_MOST], new[NAME_MOST + 16];
+	char                 name[PLACE_NAME], new[PLACE_NAME + 16];
 
-	if (parent(r, path, name, &folder) != 0)
+	if (place_folder(r, path, name, &folder) != 0)
 		return;
-	new_name(name, new);
+	place_draft(name, new);
 	unlinkat(folder, new, 0);
 }
 
 void place_rmdir(const struct root *r, const char *path)
 {
 	CLEANUP(fd_drop) int folder = -1;
-	char                 name[NAME_MOST];
+	char                 name[PLACE_NAME];
 
-	if (parent(r, path, name, &folder) == 0)
+	if (place_folder(r, path, name, &folder) == 0)
 		unlinkat(folder, name, AT_REMOVEDIR);
 }

@@ -11,6 +11,7 @@
 #define PLACE_FILE_MOST 4194304 /* bytes of a file that is changed here */
 #define PLACE_LABEL     256
 #define PLACE_FOLDERS   8 /* that one file may need made */
+#define PLACE_NAME      256
 
 enum place_kind { PLACE_ABSENT, PLACE_FILE, PLACE_LINK, PLACE_KINDS };
 
@@ -57,6 +58,15 @@ enum assay_code place_write(
 
 /* The half-written file that a run which was ended left behind, if any. */
 void place_sweep(const struct root *r, const char *path);
+
+/* The folder of a path, open, and the last name; an errno. */
+int place_folder(const struct root *r, const char *path, char name[PLACE_NAME], int *fd);
+
+/* Extended attributes of one file, also to the other. */
+void place_attributes(int from, int to);
+
+/* The name that a file has until it is whole. */
+void place_draft(const char *name, char out[PLACE_NAME + 16]);
 
 /* An empty folder goes; one that is not stays, silently. */
 void place_rmdir(const struct root *r, const char *path);

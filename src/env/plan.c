@@ -45,8 +45,7 @@ void plan_refuse(struct planner *w, const char *fmt, ...)
 	err_set(&w->p->refused, ASSAY_HOST_REFUSED, "%s", text);
 }
 
-/* One more step; NULL, and e, when there are too many. */
-static struct step *add(struct planner *w, enum phase phase, const char *item, enum txn_do what,
+struct step *plan_add(struct planner *w, enum phase phase, const char *item, enum txn_do what,
 	const char *why, struct assay_err *e)
 {
 	struct step *s = NULL;
@@ -101,7 +100,7 @@ enum assay_code plan_file(struct planner *w, enum phase phase, const char *item,
 		TRY(place_read(w->site, real, &is, e));
 		if (is.kind == PLACE_FILE && bytes_equal(buf_bytes(&is.body), body))
 			return ASSAY_OK;
-		s = add(w, phase, item, TXN_DO_FILE, why, e);
+		s = plan_add(w, phase, item, TXN_DO_FILE, why, e);
 		if (s == NULL)
 			return e->code;
 		memcpy(s->path, real, strlen(real) + 1);
@@ -132,7 +131,7 @@ enum assay_code plan_link(struct planner *w, enum phase phase, const char *item,
 	TRY(place_read(w->site, path, &is, e));
 	if (text == NULL ? is.kind == PLACE_ABSENT : is.kind != PLACE_ABSENT)
 		return ASSAY_OK;
-	s = add(w, phase, item, TXN_DO_FILE, why, e);
+	s = plan_add(w, phase, item, TXN_DO_FILE, why, e);
 	if (s == NULL)
 		return e->code;
 	snprintf(s->path, sizeof(s->path), "%s", path);
@@ -151,7 +150,7 @@ enum assay_code plan_command(struct planner *w, enum phase phase, const char *it
 {
 	struct step *s = NULL;
 
-	s = add(w, phase, item, TXN_DO_COMMAND, why, e);
+	s = plan_add(w, phase, item, TXN_DO_COMMAND, why, e);
 	if (s == NULL)
 		return e->code;
 	for (size_t i = 0; argv[i] != NULL && i < TXN_ARGS; i++) {
@@ -169,7 +168,7 @@ enum assay_code plan_unit(struct planner *w, enum phase phase, const char *item,
 {
 	struct step *s = NULL;
 
-	s = add(w, phase, item, TXN_DO_UNIT, why, e);
+	s = plan_add(w, phase, item, TXN_DO_UNIT, why, e);
 	if (s == NULL)
 		return e->code;
 	s->unit = unit;
@@ -183,6 +182,8 @@ bool step_same(const struct step *a, const struct step *b)
 		return false;
 	if (a->what == TXN_DO_FILE)
 		return strcmp(a->path, b->path) == 0;
+	if (a->what == TXN_DO_KEEP || a->what == TXN_DO_DROP)
+		return strcmp(a->path, b->path) == 0 && strcmp(a->copy, b->copy) == 0;
 	if (a->what == TXN_DO_UNIT)
 		return a->verb == b->verb && strcmp(a->unit, b->unit) == 0;
 	for (size_t i = 0;; i++) {

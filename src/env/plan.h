@@ -6,6 +6,7 @@
 #ifndef ENV_PLAN_H
 #define ENV_PLAN_H
 
+#include "env/image.h"
 #include "env/machine.h"
 #include "env/sources.h"
 #include "env/txn.h"
@@ -40,6 +41,10 @@ struct history {
 	char monitor_link[ROOT_PATH],
 		monitor_path[ROOT_PATH]; /* CloudMonitor's wish to start, taken away */
 	bool monitor_stopped;
+	struct {
+		char path[IMAGE_PATH], copy[IMAGE_PATH];
+	} kept[TXN_MADE]; /* images that were copied before they were made again */
+	size_t kepts;
 };
 
 struct step {
@@ -47,6 +52,7 @@ struct step {
 	const char     *item; /* of environment 5: "BOOT-02" */
 	enum txn_do     what;
 	char            path[ROOT_PATH]; /* file, or link */
+	char            copy[ROOT_PATH]; /* of a large file that is kept, or dropped */
 	struct place    before, want;
 	char           *argv[TXN_ARGS + 1]; /* owned */
 	const char     *undo[TXN_ARGS + 1];
@@ -107,6 +113,15 @@ enum assay_code plan_command(struct planner *w, enum phase phase, const char *it
 	const char *const *argv, const char *why, struct step **out, struct assay_err *e);
 enum assay_code plan_unit(struct planner *w, enum phase phase, const char *item,
 	const char *unit, enum unit_verb verb, const char *why, struct assay_err *e);
+
+/* The copies of images, before the step that stands there: a run that is ended behind it knows what they were. And away with
+ * them after a good boot. */
+enum assay_code plan_keep(struct planner *w, size_t before, struct assay_err *e);
+enum assay_code plan_drop(struct planner *w, struct assay_err *e);
+
+/* One more step, to be filled; NULL, and e, when there are too many. */
+struct step *plan_add(struct planner *w, enum phase phase, const char *item, enum txn_do what,
+	const char *why, struct assay_err *e);
 
 /* A file's bytes as planned so far, or as they are; empty when there is none. */
 enum assay_code plan_body(

@@ -165,14 +165,15 @@ void plan_initramfs_words(const struct machine *m, const char *argv[TXN_ARGS + 1
 static enum assay_code initramfs(struct planner *w, struct assay_err *e)
 {
 	const char  *argv[TXN_ARGS + 1];
-	bool         due = w->h->initramfs_due;
-	struct step *s   = NULL;
+	struct step *s     = NULL;
+	size_t       first = 0;
 
-	for (size_t i = 0; i < w->p->steps; i++)
-		due = due ||
-			bytes_begin(bytes_text(w->p->step[i].path), BYTES("etc/modprobe.d/"));
-	if (!due)
+	while (first < w->p->steps &&
+		!bytes_begin(bytes_text(w->p->step[first].path), BYTES("etc/modprobe.d/")))
+		first++;
+	if (first == w->p->steps && !w->h->initramfs_due)
 		return ASSAY_OK;
+	TRY(plan_keep(w, first, e));
 	plan_initramfs_words(w->m, argv);
 	TRY(plan_command(w, PHASE_BOOT, "INIT-01", argv,
 		"each kernel's initramfs carries the modules' options", &s, e));

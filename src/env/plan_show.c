@@ -34,6 +34,14 @@ void step_line(const struct step *s, struct buf *out)
 		}
 		return;
 	}
+	if (s->what == TXN_DO_KEEP || s->what == TXN_DO_DROP) {
+		if (s->what == TXN_DO_KEEP)
+			buf_printf(out, "keep /%s as", SHOW(bytes_text(s->path)));
+		else
+			buf_text(out, "drop");
+		buf_printf(out, " /%s", SHOW(bytes_text(s->copy)));
+		return;
+	}
 	if (s->want.kind == PLACE_LINK)
 		buf_printf(out, "link /%s to %s", SHOW(bytes_text(s->path)),
 			SHOW(bytes_text(s->want.link)));
@@ -158,7 +166,7 @@ static json_t *step_json(const struct step *s)
 	step_line(s, &line);
 	o = json_pack("{s:s,s:s,s:o,s:s,s:b}", "phase", phase_name(s->phase), "item", s->item,
 		"does", json_text(buf_bytes(&line)), "why", s->why, "measured", s->measured);
-	if (o != NULL && s->what == TXN_DO_FILE)
+	if (o != NULL && s->path[0] != 0)
 		json_object_set_new(o, "path", json_text(bytes_text(s->path)));
 	if (o != NULL && s->what == TXN_DO_COMMAND) {
 		json_t *argv = json_array();

@@ -393,6 +393,7 @@ enum assay_code plan_start(struct planner *w, struct assay_err *e)
 			"takes minutes; nothing asks the GPUs meanwhile", e));
 	}
 	TRY(monitor_back(w, e));
+	TRY(plan_drop(w, e));
 	if (m->profile == PROFILE_PPCIE)
 		plan_note(w,
 			"more network cards and data disks only now, once the pool has 8 GiB in effect");

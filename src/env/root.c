@@ -356,6 +356,7 @@ const char *root_why(int no)
 		{ EPERM, "permission denied" },
 		{ EFBIG, "it is larger than any such file" },
 		{ EINVAL, "it is no regular file" },
+		{ EBADMSG, "it is cut, or of another kind" },
 		{ ELOOP, "its links lead in a circle" },
 	};
 

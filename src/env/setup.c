@@ -13,6 +13,7 @@
 #include "base/fd.h"
 #include "base/hex.h"
 #include "base/show.h"
+#include "env/copy.h"
 #include "env/diff.h"
 #include "env/line.h"
 
@@ -174,7 +175,35 @@ static enum assay_code do_file(
 	TRY(place_read(site, s->path, &now, e));
 	if (!place_same(&now, &s->want))
 		return err_set(e, ASSAY_HOST_STEP, "/%s is not what was written", s->path);
-	return txn_end(&r->w, 0, NULL, e);
+	return txn_end(&r->w, 0, NULL, NULL, e);
+}
+
+static enum assay_code do_keep(
+	struct run *r, const struct site *site, const struct step *s, struct assay_err *e)
+{
+	struct place now = { 0 }, then = { 0 };
+
+	TRY(copy_state(site, s->path, &now, e));
+	if (now.kind != PLACE_FILE)
+		return err_set(e, ASSAY_HOST_STEP, "/%s is gone", s->path);
+	TRY(txn_begin(&r->w, s->item, TXN_DO_KEEP,
+		json_pack("{s:s,s:s,s:o}", "path", s->path, "copy", s->copy, "before",
+			txn_state(&now)),
+		e));
+	TRY(copy_file(site, s->path, s->copy, e));
+	TRY(copy_state(site, s->copy, &then, e));
+	if (!place_same(&now, &then))
+		return err_set(e, ASSAY_HOST_STEP, "/%s is not what was copied", s->copy);
+	return txn_end(&r->w, 0, NULL, NULL, e);
+}
+
+static enum assay_code do_drop(
+	struct run *r, const struct site *site, const struct step *s, struct assay_err *e)
+{
+	TRY(txn_begin(&r->w, s->item, TXN_DO_DROP,
+		json_pack("{s:s,s:s}", "path", s->path, "copy", s->copy), e));
+	TRY(place_write(site, s->copy, &(struct place){ 0 }, e));
+	return txn_end(&r->w, 0, NULL, NULL, e);
 }
 
 /* The digest of an installer, right before it is run. */
@@ -234,16 +263,33 @@ static json_t *words_const(const char *const *argv)
 	return list;
 }
 
-static enum assay_code do_command(struct run *r, const struct step *s, struct assay_err *e)
+/* What a program says is one thing, what it left behind another. */
+static enum assay_code looked_at(struct run *r, const struct machine *m, const struct step *s,
+	json_t **made, struct assay_err *e)
 {
-	int status = 0;
+	return strcmp(s->item, "INIT-01") == 0 ? setup_images(r->s, m, r->out, made, e)
+					       : ASSAY_OK;
+}
+
+static enum assay_code do_command(
+	struct run *r, const struct machine *m, const struct step *s, struct assay_err *e)
+{
+	struct assay_err why    = { 0 };
+	json_t          *made   = NULL;
+	int              status = 0;
 
 	TRY(check_file(r->s, s, e));
 	TRY(txn_begin(&r->w, s->item, TXN_DO_COMMAND,
 		json_pack("{s:o,s:o}", "argv", words(s->argv), "undo", words_const(s->undo)),
 		e));
 	TRY(r->s->op->run(r->s->op->ctx, (const char *const *)s->argv, &status, e));
-	TRY(txn_end(&r->w, status, NULL, e));
+	if (status == 0 && looked_at(r, m, s, &made, &why) != ASSAY_OK)
+		status = 1;
+	TRY(txn_end(&r->w, status, assay_err_text(&why), made, e));
+	if (why.code != ASSAY_OK) {
+		*e = why;
+		return e->code;
+	}
 	return status == 0 ? ASSAY_OK
 			   : err_set(e, ASSAY_HOST_STEP, "%s ended with status %d",
 				     SHOW(bytes_text(s->argv[0])), status);
@@ -262,7 +308,7 @@ static enum assay_code do_unit(
 			"enabled", m->cloudmonitor.enabled, "active", active),
 		e));
 	code = r->s->op->unit(r->s->op->ctx, s->unit, s->verb, &why);
-	TRY(txn_end(&r->w, code == ASSAY_OK ? 0 : 1, assay_err_text(&why), e));
+	TRY(txn_end(&r->w, code == ASSAY_OK ? 0 : 1, assay_err_text(&why), NULL, e));
 	if (code != ASSAY_OK)
 		*e = why;
 	return code;
@@ -278,7 +324,11 @@ static enum assay_code do_step(
 	case TXN_DO_FILE:
 		return do_file(r, &site, s, e);
 	case TXN_DO_COMMAND:
-		return do_command(r, s, e);
+		return do_command(r, m, s, e);
+	case TXN_DO_KEEP:
+		return do_keep(r, &site, s, e);
+	case TXN_DO_DROP:
+		return do_drop(r, &site, s, e);
 	default:
 		return do_unit(r, m, s, e);
 	}

@@ -18,6 +18,9 @@ struct operator
 	/* Waits until it is so. */
 	enum assay_code (*unit)(
 		void *ctx, const char *unit, enum unit_verb verb, struct assay_err *e);
+	/* The rest of a file from there on, unpacked, in a file without a name; *to -1: no program for that packing. */
+	enum assay_code (*unpack)(void *ctx, const char *packing, int from, size_t at, int *to,
+		struct assay_err *e);
 	/* An installer that is not in the folder, from where it comes; NULL: not allowed. */
 	enum assay_code (*fetch)(
 		void *ctx, const char *folder, const struct step *s, struct assay_err *e);
@@ -61,6 +64,13 @@ enum assay_code setup_history(const struct machine *m, const struct site *site,
 	struct history *out, struct assay_err *e);
 __attribute__((format(printf, 3, 4))) void setup_say(
 	const struct setup *s, struct buf *out, const char *fmt, ...);
-void setup_boot_id(const struct root *r, char id[64]);
+/* What a file of that path has to do with. */
+enum touch { TOUCH_INITRAMFS = 1, TOUCH_MENU = 2, TOUCH_UNITS = 4, TOUCH_BOOT = 8 };
+unsigned setup_touches(const char *path);
+
+/* What each image carries now, said where it is not as wished; *made: their digests, also with HOST_STEP. */
+enum assay_code setup_images(const struct setup *s, const struct machine *m, struct buf *out,
+	json_t **made, struct assay_err *e);
+void            setup_boot_id(const struct root *r, char id[64]);
 
 #endif

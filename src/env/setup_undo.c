@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * What journals say: what is due because of them, the way back, and where things stand.
+ * The way back by the journals, and where things stand.
  *
  * Source: environment 7. */
 #include <stdio.h>
@@ -11,6 +11,7 @@
 #include "base/show.h"
 #include "base/utc.h"
 #include "env/bls.h"
+#include "env/copy.h"
 #include "env/diff.h"
 #include "env/grub.h"
 #include "env/line.h"
@@ -18,87 +19,6 @@
 #include "env/setup.h"
 
 #define MONITOR "cloudmonitor.service"
-
-static bool begins(const char *path, const char *with)
-{
-	return strncmp(path, with, strlen(with)) == 0;
-}
-
-enum touch { TOUCH_INITRAMFS = 1, TOUCH_MENU = 2, TOUCH_UNITS = 4, TOUCH_BOOT = 8 };
-
-static unsigned touches(const char *path)
-{
-	static const struct {
-		const char *with;
-		unsigned    touch;
-	} rows[] = { { "etc/modprobe.d/", TOUCH_INITRAMFS | TOUCH_BOOT },
-		{ "etc/modules-load.d/", TOUCH_BOOT },
-		{ "etc/default/grub", TOUCH_MENU | TOUCH_BOOT }, { "etc/kernel/", TOUCH_BOOT },
-		{ "boot/", TOUCH_BOOT }, { "efi/", TOUCH_BOOT },
-		{ "etc/systemd/system/", TOUCH_UNITS } };
-
-	for (size_t i = 0; i < ARRAY_LEN(rows); i++)
-		if (begins(path, rows[i].with))
-			return rows[i].touch;
-	return 0;
-}
-
-/* ---- what is due ---- */
-
-static bool monitor_wish(const struct txn_step *s)
-{
-	return s->path != NULL && bytes_end(bytes_text(s->path), BYTES(".wants/" MONITOR));
-}
-
-static void account(
-	const struct txn *t, const struct txn_step *s, const char *boot, struct history *h)
-{
-	const bool     done = s->ended && s->status == 0;
-	const unsigned t_of = s->what == TXN_DO_FILE ? touches(s->path) : 0;
-
-	h->initramfs_due = h->initramfs_due || (t_of & TOUCH_INITRAMFS) != 0;
-	h->menu_due      = h->menu_due || (t_of & TOUCH_MENU) != 0;
-	h->reload_due    = h->reload_due || (t_of & TOUCH_UNITS) != 0;
-	if ((t_of & TOUCH_BOOT) != 0 && strcmp(t->boot, "-") != 0)
-		h->same_boot = strcmp(t->boot, boot) == 0;
-	if (monitor_wish(s) && s->after.kind == PLACE_ABSENT) {
-		snprintf(h->monitor_link, sizeof(h->monitor_link), "%s", s->before.link);
-		snprintf(h->monitor_path, sizeof(h->monitor_path), "%s", s->path);
-	} else if (monitor_wish(s) && done) { /* begun alone, it may not be there */
-		h->monitor_link[0] = 0;
-	}
-	if (s->what == TXN_DO_COMMAND && done) {
-		h->initramfs_due = h->initramfs_due && strcmp(s->item, "INIT-01") != 0;
-		h->menu_due      = h->menu_due && strcmp(s->item, "BOOT-02") != 0;
-	}
-	if (s->what == TXN_DO_UNIT && strcmp(s->unit, MONITOR) == 0)
-		h->monitor_stopped = s->verb == VERB_STOP ? s->active
-							  : h->monitor_stopped && !done;
-	if (s->what == TXN_DO_UNIT && s->verb == VERB_RELOAD && done)
-		h->reload_due = false;
-}
-
-enum assay_code setup_history(const struct machine *m, const struct site *site,
-	struct history *out, struct assay_err *e)
-{
-	CLEANUP(names_done) struct names ids = { 0 };
-	struct history                   h   = { 0 };
-	char                             boot[64];
-
-	(void)site;
-	setup_boot_id(&m->root, boot);
-	TRY(txn_list(&m->root, &ids, e));
-	for (size_t i = 0; i < ids.n; i++) {
-		CLEANUP(txn_done) struct txn t = { 0 };
-
-		TRY(txn_read(&m->root, ids.name[i], &t, e));
-		for (size_t k = 0; k < t.steps && !t.closed; k++)
-			if (!t.step[k].undone)
-				account(&t, &t.step[k], boot, &h);
-	}
-	*out = h;
-	return ASSAY_OK;
-}
 
 /* ---- the way back ---- */
 
@@ -110,11 +30,24 @@ struct back {
 	unsigned              touched;
 	size_t                left, undone;
 	struct buf            lines; /* left for the machine itself */
+	struct {
+		char    path[IMAGE_PATH];
+		uint8_t before[SHA256_SIZE]; /* of an image that was kept */
+		uint8_t made[SHA256_SIZE];   /* as the last command left it */
+		bool    was_kept, was_made;
+	} image[IMAGE_MOST];
+	size_t images;
+	bool   half; /* a command that makes images was ended in the middle */
 };
 
 static void back_done(struct back *b)
 {
 	buf_done(&b->lines);
+}
+
+static bool begins(const char *path, const char *with)
+{
+	return strncmp(path, with, strlen(with)) == 0;
 }
 
 /* Of a file that was edited since only our own word is taken out, where there is one. */
@@ -193,7 +126,7 @@ static enum assay_code back_file(struct back *b, struct txn_writer *w, const str
 			return err_set(e, ASSAY_HOST_JOURNAL,
 				"what is kept of /%s is not what it was", s->path);
 		TRY(place_write(&b->site, s->path, &want, e));
-		b->touched |= touches(s->path);
+		b->touched |= setup_touches(s->path);
 		setup_say(b->s, b->out, "%s: /%s", *how, s->path);
 	}
 	for (size_t i = s->folders; i-- > 0;) {
@@ -274,6 +207,92 @@ static enum assay_code back_unit(
 	return ASSAY_OK;
 }
 
+/* ---- images ---- */
+
+static size_t image_of(struct back *b, const char *path)
+{
+	for (size_t i = 0; i < b->images; i++)
+		if (strcmp(b->image[i].path, path) == 0)
+			return i;
+	if (b->images == IMAGE_MOST || strlen(path) >= IMAGE_PATH)
+		return IMAGE_MOST;
+	snprintf(b->image[b->images].path, IMAGE_PATH, "%s", path);
+	return b->images++;
+}
+
+/* What a step says of images, whether it is undone or not; the last step is asked first. */
+static void learn(struct back *b, const struct txn_step *s)
+{
+	if (s->what == TXN_DO_COMMAND && strcmp(s->item, "INIT-01") == 0 && !s->ended)
+		b->half = true;
+	for (size_t i = 0; i < s->mades; i++) {
+		const size_t k = image_of(b, s->made[i].path);
+
+		if (k == IMAGE_MOST || b->image[k].was_made)
+			continue;
+		memcpy(b->image[k].made, s->made[i].sha256, SHA256_SIZE);
+		b->image[k].was_made = true;
+	}
+	if (s->what == TXN_DO_KEEP) {
+		const size_t k = image_of(b, s->path);
+
+		if (k == IMAGE_MOST)
+			return;
+		memcpy(b->image[k].before, s->before.sha256, SHA256_SIZE);
+		b->image[k].was_kept = true;
+	}
+}
+
+/* The copy takes its place again, unless somebody made the image anew since: then it is made once more in the end. */
+static enum assay_code back_keep(
+	struct back *b, const struct txn_step *s, const char **how, struct assay_err *e)
+{
+	struct place now = { 0 }, copy = { 0 };
+	const size_t k = image_of(b, s->path);
+
+	place_sweep(b->site.root, s->copy);
+	TRY(copy_state(&b->site, s->copy, &copy, e));
+	TRY(copy_state(&b->site, s->path, &now, e));
+	*how = place_same(&now, &s->before) ? "as-before" : "nothing";
+	if (copy.kind == PLACE_ABSENT)
+		return ASSAY_OK;
+	if (!place_same(&copy, &s->before)) {
+		setup_say(b->s, b->out, "stays: /%s is not the copy that was made",
+			SHOW(bytes_text(s->copy)));
+		return ASSAY_OK;
+	}
+	if (!place_same(&now, &s->before) &&
+		(now.kind == PLACE_ABSENT || b->half ||
+			(k < IMAGE_MOST && b->image[k].was_made &&
+				memcmp(b->image[k].made, now.sha256, SHA256_SIZE) == 0))) {
+		TRY(copy_back(&b->site, s->copy, s->path, e));
+		*how = "restored";
+		setup_say(b->s, b->out, "restored: /%s", SHOW(bytes_text(s->path)));
+		return ASSAY_OK;
+	}
+	return place_write(&b->site, s->copy, &(struct place){ 0 }, e);
+}
+
+/* Is each image as it was before? */
+static enum assay_code images_back(struct back *b, bool *all, struct assay_err *e)
+{
+	CLEANUP(mem_done) struct images *l = mem_new(1, sizeof(*l));
+
+	if (l == NULL)
+		return err_no_memory(e);
+	image_list(b->m, l);
+	*all = l->n > 0;
+	for (size_t i = 0; i < l->n && *all; i++) {
+		struct place now = { 0 };
+		const size_t k   = image_of(b, l->path[i]);
+
+		TRY(copy_state(&b->site, l->path[i], &now, e));
+		*all = k < IMAGE_MOST && b->image[k].was_kept &&
+			memcmp(b->image[k].before, now.sha256, SHA256_SIZE) == 0;
+	}
+	return ASSAY_OK;
+}
+
 static enum assay_code back_txn(struct back *b, const struct txn *t, struct assay_err *e)
 {
 	CLEANUP(txn_close) struct txn_writer w = { .folder = -1, .fd = -1 };
@@ -286,13 +305,18 @@ static enum assay_code back_txn(struct back *b, const struct txn *t, struct assa
 		const char            *how = NULL;
 
 		if (s->what == TXN_DO_FILE)
-			b->touched |= touches(s->path);
+			b->touched |= setup_touches(s->path);
+		learn(b, s);
 		if (s->undone)
 			continue;
 		if (s->what == TXN_DO_FILE)
 			TRY(back_file(b, &w, t, n, &how, e));
 		else if (s->what == TXN_DO_COMMAND)
 			TRY(back_command(b, s, &how, e));
+		else if (s->what == TXN_DO_KEEP)
+			TRY(back_keep(b, s, &how, e));
+		else if (s->what == TXN_DO_DROP)
+			how = "nothing";
 		else
 			TRY(back_unit(b, s, &how, e));
 		if (how == NULL) {
@@ -322,9 +346,11 @@ static enum assay_code rebuild(struct back *b, struct assay_err *e)
 {
 	const char *argv[TXN_ARGS + 1];
 	char        text[ROOT_PATH];
-	bool        done, all = true;
+	bool        done, all = true, as_before = false;
 
-	if ((b->touched & TOUCH_INITRAMFS) != 0) {
+	if ((b->touched & TOUCH_INITRAMFS) != 0)
+		TRY(images_back(b, &as_before, e));
+	if ((b->touched & TOUCH_INITRAMFS) != 0 && !as_before) {
 		plan_initramfs_words(b->m, argv);
 		TRY(run_back(b, argv, &done, e));
 		all = done;

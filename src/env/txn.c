@@ -18,7 +18,14 @@ static const char *const dos[TXN_DOS] = {
 	[TXN_DO_FILE]    = "file",
 	[TXN_DO_COMMAND] = "command",
 	[TXN_DO_UNIT]    = "unit",
+	[TXN_DO_KEEP]    = "keep",
+	[TXN_DO_DROP]    = "drop",
 };
+
+const char *txn_do_name(enum txn_do d)
+{
+	return dos[d];
+}
 
 static const char *const kinds[PLACE_KINDS] = {
 	[PLACE_ABSENT] = "absent",
@@ -246,11 +253,39 @@ static enum assay_code step_unit(const json_t *o, struct txn_step *s, struct ass
 	return truth(o, "active", &s->active, e);
 }
 
+static enum assay_code path_of(
+	const json_t *o, const char *name, const char **out, struct assay_err *e)
+{
+	TRY(text(o, name, ROOT_PATH, out, e));
+	return txn_path(*out) ? ASSAY_OK : odd(name, e);
+}
+
+static enum assay_code step_keep(const json_t *o, struct txn_step *s, struct assay_err *e)
+{
+	static const char *const names[] = { "step", "item", "do", "path", "copy", "before" };
+
+	TRY(json_only(o, names, ARRAY_LEN(names), e));
+	TRY(path_of(o, "path", &s->path, e));
+	TRY(path_of(o, "copy", &s->copy, e));
+	TRY(state(o, "before", &s->before, e));
+	return s->before.kind == PLACE_FILE ? ASSAY_OK : odd("before", e);
+}
+
+static enum assay_code step_drop(const json_t *o, struct txn_step *s, struct assay_err *e)
+{
+	static const char *const names[] = { "step", "item", "do", "path", "copy" };
+
+	TRY(json_only(o, names, ARRAY_LEN(names), e));
+	TRY(path_of(o, "path", &s->path, e));
+	return path_of(o, "copy", &s->copy, e);
+}
+
 static enum assay_code take_step(json_t *o, struct txn *t, struct assay_err *e)
 {
-	static enum assay_code (*const parts[TXN_DOS])(const json_t *, struct txn_step *,
-		struct assay_err *) = { step_file, step_command, step_unit };
-	struct txn_step s           = { .json = o };
+	static enum assay_code (*const parts[TXN_DOS])(
+		const json_t *, struct txn_step *, struct assay_err *) = { step_file,
+		step_command, step_unit, step_keep, step_drop };
+	struct txn_step s                                              = { .json = o };
 	struct bytes    what;
 	uint64_t        n = 0;
 
@@ -268,9 +303,37 @@ static enum assay_code take_step(json_t *o, struct txn *t, struct assay_err *e)
 	return ASSAY_OK;
 }
 
+/* What a command left behind. */
+static enum assay_code made(json_t *o, struct txn_step *s, struct assay_err *e)
+{
+	static const char *const names[] = { "path", "sha256" };
+	json_t                  *list, *v;
+	size_t                   i;
+
+	TRY(json_get_array(o, "made", JSON_MAY, &list, e));
+	if (list == NULL)
+		return ASSAY_OK;
+	if (json_array_size(list) > TXN_MADE)
+		return odd("made", e);
+	json_array_foreach(list, i, v)
+	{
+		struct bytes sum;
+
+		if (!json_is_object(v))
+			return odd("made", e);
+		TRY(json_only(v, names, ARRAY_LEN(names), e));
+		TRY(path_of(v, "path", &s->made[i].path, e));
+		TRY(json_get_text(v, "sha256", JSON_MUST, &sum, e));
+		TRY(hex_fixed(sum, s->made[i].sha256, SHA256_SIZE, e));
+	}
+	s->mades = json_array_size(list);
+	s->end   = json_incref(o);
+	return ASSAY_OK;
+}
+
 static enum assay_code take_end(json_t *o, struct txn *t, struct assay_err *e)
 {
-	static const char *const names[] = { "end", "status", "why" };
+	static const char *const names[] = { "end", "status", "why", "made" };
 	struct bytes             why;
 	uint64_t                 n = 0, status = 0;
 
@@ -280,6 +343,7 @@ static enum assay_code take_end(json_t *o, struct txn *t, struct assay_err *e)
 	TRY(json_get_text(o, "why", JSON_MAY, &why, e));
 	if (n == 0 || n != t->steps || t->step[n - 1].ended)
 		return odd("order", e);
+	TRY(made(o, &t->step[n - 1], e));
 	t->step[n - 1].ended  = true;
 	t->step[n - 1].status = (int64_t)status;
 	return ASSAY_OK;
@@ -385,8 +449,10 @@ enum assay_code txn_parse(struct bytes in, struct txn *out, struct assay_err *e)
 
 void txn_done(struct txn *t)
 {
-	for (size_t i = 0; i < t->steps; i++)
+	for (size_t i = 0; i < t->steps; i++) {
 		json_decref(t->step[i].json);
+		json_decref(t->step[i].end);
+	}
 	mem_free(t->step);
 	*t = (struct txn){ 0 };
 }

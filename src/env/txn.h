@@ -16,15 +16,23 @@
 #define TXN_STEPS  256
 #define TXN_ARGS   32
 #define TXN_ID     48
+#define TXN_MADE   64 /* files that one command made again */
 
-enum txn_do { TXN_DO_FILE, TXN_DO_COMMAND, TXN_DO_UNIT, TXN_DOS };
+enum txn_do {
+	TXN_DO_FILE,
+	TXN_DO_COMMAND,
+	TXN_DO_UNIT,
+	TXN_DO_KEEP, /* a copy of a large file, before a command makes it again */
+	TXN_DO_DROP, /* that copy goes */
+	TXN_DOS
+};
 
 enum unit_verb { VERB_START, VERB_STOP, VERB_RELOAD, UNIT_VERBS };
 const char *unit_verb_name(enum unit_verb v); /* "start" */
 
 struct txn_step {
-	json_t      *json; /* lends the texts */
-	const char  *item, *path, *unit;
+	json_t      *json, *end; /* lend the texts */
+	const char  *item, *path, *copy, *unit;
 	enum txn_do  what;
 	size_t       folder[PLACE_FOLDERS]; /* beginnings of path that were made */
 	size_t       folders;
@@ -35,6 +43,11 @@ struct txn_step {
 	bool           enabled, active; /* the unit, before */
 	bool           ended, undone;
 	int64_t        status; /* ended: 0, or what the command said */
+	struct {
+		const char *path;
+		uint8_t     sha256[SHA256_SIZE];
+	} made[TXN_MADE]; /* as they were behind the command */
+	size_t mades;
 };
 
 struct txn {
@@ -52,6 +65,8 @@ bool txn_path(const char *path);
 /* Without one whole line, nothing was done by that run: id is "". INPUT_SIZE, JSON_..., HOST_JOURNAL. */
 enum assay_code txn_parse(struct bytes in, struct txn *out, struct assay_err *e);
 void            txn_done(struct txn *t);
+
+const char *txn_do_name(enum txn_do d); /* "file" */
 
 /* What a place is, as its member of a line. */
 json_t *txn_state(const struct place *p);

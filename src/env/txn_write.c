@@ -194,8 +194,7 @@ void txn_close(struct txn_writer *w)
 enum assay_code txn_begin(struct txn_writer *w, const char *item, enum txn_do what, json_t *row,
 	struct assay_err *e)
 {
-	static const char *const dos[TXN_DOS] = { "file", "command", "unit" };
-	json_t                  *o;
+	json_t *o;
 
 	if (row == NULL || w->steps == TXN_STEPS) {
 		json_decref(row);
@@ -204,7 +203,7 @@ enum assay_code txn_begin(struct txn_writer *w, const char *item, enum txn_do wh
 			: err_set(e, ASSAY_INTERNAL, "more than %d steps", TXN_STEPS);
 	}
 	o = json_pack("{s:I,s:s,s:s}", "step", (json_int_t)w->steps + 1, "item", item, "do",
-		dos[what]);
+		txn_do_name(what));
 	if (o == NULL || json_object_update_new(o, row) != 0) {
 		json_decref(o);
 		return err_no_memory(e);
@@ -214,14 +213,17 @@ enum assay_code txn_begin(struct txn_writer *w, const char *item, enum txn_do wh
 	return ASSAY_OK;
 }
 
-enum assay_code txn_end(
-	struct txn_writer *w, int64_t status, const char *why, struct assay_err *e)
+enum assay_code txn_end(struct txn_writer *w, int64_t status, const char *why, json_t *made,
+	struct assay_err *e)
 {
 	json_t *o = json_pack(
 		"{s:I,s:I}", "end", (json_int_t)w->steps, "status", (json_int_t)status);
 
 	if (o != NULL && why != NULL && why[0] != 0)
 		json_object_set_new(o, "why", json_text(bytes_text(why)));
+	if (o != NULL && made != NULL)
+		json_object_set(o, "made", made);
+	json_decref(made);
 	return line(w, o, e);
 }
 

@@ -31,8 +31,9 @@ void txn_close(struct txn_writer *w);
 /* The record of a step that is about to be done; row is taken. */
 enum assay_code txn_begin(struct txn_writer *w, const char *item, enum txn_do what, json_t *row,
 	struct assay_err *e);
-enum assay_code txn_end(
-	struct txn_writer *w, int64_t status, const char *why, struct assay_err *e);
+/* made: files a command made again, a list of "path" and "sha256"; taken. NULL: none. */
+enum assay_code txn_end(struct txn_writer *w, int64_t status, const char *why, json_t *made,
+	struct assay_err *e);
 enum assay_code txn_undone(
 	struct txn_writer *w, size_t step, const char *how, struct assay_err *e);
 enum assay_code txn_finish(struct txn_writer *w, struct assay_err *e);

@@ -7,9 +7,11 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <glob.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -30,10 +32,12 @@ struct world {
 	char         dir[64];
 	struct setup setup;
 	struct       operator op;
-	struct buf   ran;     /* a line a command */
-	const char  *fails;   /* the command that ends with status 1 */
-	size_t       lines;   /* of journals, written so far */
-	size_t       kill_at; /* this process ends there */
+	struct buf   ran;               /* a line a command */
+	const char  *fails;             /* the command that ends with status 1 */
+	const char  *carries, *forgets; /* a module in images; a file that is not */
+	bool         packed, no_tool;   /* images are compressed; nothing unpacks them */
+	size_t       lines;             /* of journals, written so far */
+	size_t       kill_at;           /* this process ends there */
 };
 
 /* ---- small things ---- */
@@ -206,6 +210,94 @@ static void install(const struct world *w, const char *what)
 		sh("for d in %s/lib/modules/*; do mkdir -p $d/build; done", w->dir);
 }
 
+/* ---- the tool that makes images ---- */
+
+static void put_member(struct buf *b, const char *name, struct bytes content)
+{
+	static const char zeros[4];
+
+	buf_printf(b, "070701%08X%08X%08X%08X%08X%08X%08X%08X%08X%08X%08X%08X%08X", 1U,
+		0100644U, 0U, 0U, 1U, 0U, (unsigned)content.n, 0U, 0U, 0U, 0U,
+		(unsigned)strlen(name) + 1, 0U);
+	buf_put(b, name, strlen(name) + 1);
+	buf_put(b, zeros, (4 - b->n % 4) % 4);
+	buf_put(b, content.p, content.n);
+	buf_put(b, zeros, (4 - b->n % 4) % 4);
+}
+
+/* Every file of modprobe.d, but those that the world's tool forgets. packed: behind microcode and a magic, as if compressed. */
+static void make_image(const struct world *w, const char *path, const char *mark)
+{
+	CLEANUP(root_done) struct root   root  = { 0 };
+	CLEANUP(buf_done) struct buf     image = { 0 };
+	CLEANUP(names_done) struct names n     = { 0 };
+	struct assay_err                 e     = { 0 };
+	char                             full[512];
+	FILE                            *f;
+
+	test_must(root_open(w->dir, &root, &e), &e);
+	put_member(&image, "kernel/x86/microcode/GenuineIntel.bin", BYTES("abc"));
+	put_member(&image, "TRAILER!!!", (struct bytes){ 0 });
+	if (w->packed)
+		buf_put(&image, "\x28\xb5\x2f\xfd", 4);
+	put_member(&image, mark, (struct bytes){ 0 });
+	if (w->carries != NULL)
+		put_member(&image, w->carries, BYTES("x"));
+	root_list(&root, "etc/modprobe.d", &n);
+	for (size_t i = 0; i < n.n; i++) {
+		CLEANUP(buf_done) struct buf body = { 0 };
+		char                         name[320];
+
+		snprintf(name, sizeof(name), "etc/modprobe.d/%s", n.name[i]);
+		assert_int_equal(root_read(&root, name, ROOT_FILE, &body), 0);
+		if (w->forgets == NULL || strstr(name, w->forgets) == NULL)
+			put_member(&image, name, buf_bytes(&body));
+	}
+	put_member(&image, "TRAILER!!!", (struct bytes){ 0 });
+	snprintf(full, sizeof(full), "%s/%s", w->dir, path);
+	f = fopen(full, "w");
+	assert_non_null(f);
+	assert_int_equal(fwrite(image.p, 1, image.n, f), image.n);
+	fclose(f);
+}
+
+static void make_images(const struct world *w, const char *mark)
+{
+	static const char *const globs[] = { "boot/initramfs-*.img", "boot/initrd.img-*",
+		"boot/0b1e6a/*/initrd*" };
+
+	for (size_t i = 0; i < ARRAY_LEN(globs); i++) {
+		char   pattern[512];
+		glob_t g = { 0 };
+
+		snprintf(pattern, sizeof(pattern), "%s/%s", w->dir, globs[i]);
+		if (glob(pattern, 0, NULL, &g) == 0)
+			for (size_t k = 0; k < g.gl_pathc; k++)
+				if (strstr(g.gl_pathv[k], "bak") == NULL)
+					make_image(w, g.gl_pathv[k] + strlen(w->dir) + 1, mark);
+		globfree(&g);
+	}
+}
+
+static enum assay_code unpack(
+	void *ctx, const char *packing, int from, size_t at, int *to, struct assay_err *e)
+{
+	const struct world *w = ctx;
+	char                piece[4096];
+	ssize_t             n;
+
+	(void)e;
+	*to = -1;
+	if (strcmp(packing, "zstd") != 0 || w->no_tool)
+		return ASSAY_OK;
+	*to = memfd_create("image", MFD_CLOEXEC);
+	assert_true(*to >= 0);
+	assert_true(lseek(from, (off_t)at + 4, SEEK_SET) >= 0);
+	while ((n = read(from, piece, sizeof(piece))) > 0)
+		assert_int_equal(write(*to, piece, (size_t)n), n);
+	return ASSAY_OK;
+}
+
 static void take_away(const struct world *w, const char *what)
 {
 	if (strstr(what, "openssl3") != NULL)
@@ -240,6 +332,8 @@ static enum assay_code run(void *ctx, const char *const *argv, int *status, stru
 		update_grub(w, "boot/grub/grub.cfg");
 	else if (strcmp(argv[0], "grub2-mkconfig") == 0)
 		update_grub(w, argv[2]);
+	else if (strcmp(argv[0], "dracut") == 0 || strcmp(argv[0], "update-initramfs") == 0)
+		make_images(w, "made-here");
 	else if (strcmp(argv[0], "nvidia-uninstall") == 0 || strcmp(argv[1], "-e") == 0 ||
 		strcmp(argv[1], "-r") == 0)
 		take_away(w, buf_cstr(&line));
@@ -306,15 +400,16 @@ static void world(struct world *w, const struct tree *t, bool operated)
 		sh("cd %s/boot/grub2 && cd \"$(dirname \"$(readlink -f grubenv)\")\" && { cat grubenv; head -c 1024 /dev/zero | tr '\\0' '#'; } | head -c 1024 > g && cat g > grubenv && rm g",
 			w->dir);
 	record(w, "cloudmonitor.service", true);
-	w->op                 = (struct operator){ .run = run, .unit = unit, .ctx = w };
-	w->setup              = (struct setup){ .how = { .root = w->dir },
-			     .data                   = &data,
-			     .crypto                 = &crypto,
-			     .options                = { .software = true, .sources = &sources },
-			     .op                     = operated ? &w->op : NULL,
-			     .measured               = true,
-			     .now                    = NOW,
-			     .ctx                    = w };
+	make_images(w, "original"); /* a tool never makes that again */
+	w->op    = (struct operator){ .run = run, .unit = unit, .unpack = unpack, .ctx = w };
+	w->setup = (struct setup){ .how = { .root = w->dir },
+		.data                   = &data,
+		.crypto                 = &crypto,
+		.options                = { .software = true, .sources = &sources },
+		.op                     = operated ? &w->op : NULL,
+		.measured               = true,
+		.now                    = NOW,
+		.ctx                    = w };
 	w->setup.options.pins = bytes_text(pins);
 }
 
@@ -471,6 +566,7 @@ static void byte_identical(void **state)
 		reboot(&w); /* the pool is there already, by another hand */
 		sh("for d in %s/lib/modules/*; do mkdir -p $d/build; done", w.dir);
 		sh("chmod 0600 %s/etc/modprobe.d/usual.conf", w.dir);
+		make_images(&w, "made-here"); /* behind a good boot undo makes them again */
 		picture(&w, &was);
 		apply(&w, &e);
 		put(&w, "proc/sys/kernel/random/boot_id",
@@ -706,6 +802,102 @@ static void ended(void **state)
 		walk(&w, &was, &full, keep);
 		walk_back(&w, &was, all);
 		sh("rm -rf %s %s", keep, all);
+		files_done(&w);
+	}
+}
+
+/* ---- images ---- */
+
+#define IMAGE "boot/initramfs-5.10.134-18.al8.x86_64.img"
+
+static const struct {
+	const char     *name, *carries, *forgets;
+	bool            packed, no_tool;
+	enum assay_code code;
+	const char     *says;
+} made[] = {
+	{ "as wished", "lib/modules/nvidia.ko", NULL, false, false, ASSAY_HOST_REBOOT, NULL },
+	{ "as wished, compressed", "lib/modules/nvidia.ko", NULL, true, false,
+		ASSAY_HOST_REBOOT, NULL },
+	{ "compressed, and nothing unpacks it", "lib/modules/nvidia.ko", "nvidia-lkca", true,
+		true, ASSAY_HOST_REBOOT, "not examined: /" IMAGE },
+	{ "the driver without its options", "lib/modules/nvidia.ko", "nvidia-lkca", false,
+		false, ASSAY_HOST_STEP,
+		"has the driver, and not /etc/modprobe.d/nvidia-lkca.conf" },
+	{ "the same, compressed", "lib/modules/nvidia.ko.zst", "nvidia-lkca", true, false,
+		ASSAY_HOST_STEP, "has the driver, and not /etc/modprobe.d/nvidia-lkca.conf" },
+	{ "neither driver nor options", NULL, "nvidia-lkca", true, false, ASSAY_HOST_REBOOT,
+		"they count from the disk" },
+	{ "nouveau, and what keeps it away is not there", "lib/modules/nouveau.ko.xz",
+		"assay-nouveau", true, false, ASSAY_HOST_REBOOT,
+		"rd.driver.blacklist=nouveau" },
+};
+
+/* An image is believed for what is in it. Before the next boot undo puts the old one back, which no tool would make again. */
+static void images(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(made); i++) {
+		CLEANUP(world_done) struct world w   = { 0 };
+		CLEANUP(buf_done) struct buf     was = { 0 }, said = { 0 };
+		struct assay_err                 e = { 0 };
+
+		print_message("%s\n", made[i].name);
+		world(&w, &trees[1], true);
+		picture(&w, &was);
+		w.carries = made[i].carries;
+		w.forgets = made[i].forgets;
+		w.packed  = made[i].packed;
+		w.no_tool = made[i].no_tool;
+		assert_int_equal(setup_apply(&w.setup, &said, &e), made[i].code);
+		buf_text(&said, assay_err_text(&e));
+		assert_true(made[i].says == NULL || bytes_has(buf_bytes(&said), made[i].says));
+		assert_int_equal(bytes_has(buf_bytes(&said), "not examined"), made[i].no_tool);
+		assert_true(has(&w, IMAGE, "made-here"));
+		assert_true(has(&w, IMAGE ".bak", "original"));
+		e = (struct assay_err){ 0 };
+		if (made[i].code ==
+			ASSAY_HOST_STEP) /* it is made again, and not believed again */
+			assert_int_equal(apply(&w, &e), ASSAY_HOST_STEP);
+		e       = (struct assay_err){ 0 };
+		w.ran.n = 0;
+		test_must(undo(&w, NULL, &e), &e);
+		same_picture(&w, &was);
+		assert_false(bytes_has(buf_bytes(&w.ran), "dracut"));
+	}
+}
+
+/* After a good boot the copy goes; then, or when somebody made the image anew, undo makes it again. */
+static void images_later(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < 3; i++) {
+		CLEANUP(world_done) struct world w     = { 0 };
+		CLEANUP(buf_done) struct buf     lines = { 0 };
+		struct assay_err                 e     = { 0 };
+
+		world(&w, &trees[1], true);
+		files(&w, &lines);
+		if (i == 2) /* a copy of the user's is not written over */
+			put(&w, IMAGE ".bak", "mine");
+		assert_int_equal(apply(&w, &e), ASSAY_HOST_REBOOT);
+		if (i == 0) {
+			reboot(&w);
+			e = (struct assay_err){ 0 };
+			test_must(apply(&w, &e), &e);
+			assert_false(there(&w, IMAGE ".bak"));
+		} else if (i == 1) {
+			make_images(&w, "a-package-did");
+		} else {
+			assert_true(has(&w, IMAGE ".assay-bak", "original"));
+		}
+		w.ran.n = 0;
+		e       = (struct assay_err){ 0 };
+		test_must(undo(&w, NULL, &e), &e);
+		assert_int_equal(bytes_has(buf_bytes(&w.ran), "dracut"), i != 2);
+		assert_true(has(&w, IMAGE, i == 2 ? "original" : "made-here"));
+		assert_int_equal(there(&w, IMAGE ".bak"), i == 2);
+		assert_false(there(&w, IMAGE ".assay-bak"));
 		files_done(&w);
 	}
 }
@@ -1085,7 +1277,8 @@ int main(void)
 		cmocka_unit_test(consents), cmocka_unit_test(fetched),
 		cmocka_unit_test(no_effect), cmocka_unit_test(refused),
 		cmocka_unit_test(guarded), cmocka_unit_test(merged), cmocka_unit_test(circles),
-		cmocka_unit_test(locked), cmocka_unit_test(ended) };
+		cmocka_unit_test(locked), cmocka_unit_test(images),
+		cmocka_unit_test(images_later), cmocka_unit_test(ended) };
 
 	return cmocka_run_group_tests(tests, open_all, close_all);
 }

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "env/copy.h"
 #include "env/txn_write.h"
 
 #include <errno.h>
@@ -65,6 +66,7 @@ static void places(void **state)
 	struct place want = { 0 }, is = { 0 }, link = { .kind = PLACE_LINK }, none = { 0 };
 	size_t       folder[PLACE_FOLDERS], n = 0;
 	char         real[64];
+	struct stat  one, two;
 
 	want_file(f, "one\n", 0640, &want);
 	test_must(place_missing(&f->root, "etc/a/b/c.conf", folder, &n, &e), &e);
@@ -99,6 +101,19 @@ static void places(void **state)
 	place_rmdir(&f->root, "etc/a");
 	assert_true(root_there(&f->root, "etc/a"));
 	assert_int_equal(place_read(&f->site, "etc/a", &is, &e), ASSAY_HOST_WRITE);
+	/* a copy is the same in all but its name, and takes no place that is taken */
+	test_must(copy_state(&f->site, "etc/a/b/c.conf", &is, &e), &e);
+	test_must(copy_file(&f->site, "etc/a/b/c.conf", "etc/a/c.bak", &e), &e);
+	test_must(copy_state(&f->site, "etc/a/c.bak", &link, &e), &e);
+	assert_true(place_same(&is, &link));
+	assert_int_equal(
+		copy_file(&f->site, "etc/a/b/c.conf", "etc/a/c.bak", &e), ASSAY_HOST_WRITE);
+	e = (struct assay_err){ 0 };
+	assert_int_equal(root_stat(&f->root, "etc/a/b/c.conf", &one), 0);
+	assert_int_equal(root_stat(&f->root, "etc/a/c.bak", &two), 0);
+	assert_int_equal(one.st_mtim.tv_nsec, two.st_mtim.tv_nsec);
+	test_must(copy_back(&f->site, "etc/a/c.bak", "etc/a/b/c.conf", &e), &e);
+	assert_false(root_there(&f->root, "etc/a/c.bak"));
 	/* what a run that was ended left there */
 	assert_int_equal(symlinkat("nowhere", f->root.fd, "etc/a/b/.c.conf.assay-new"), 0);
 	place_sweep(&f->root, "etc/a/b/c.conf");
@@ -133,11 +148,11 @@ static void written(void **state)
 	test_must(
 		txn_begin(&w, "BOOT-02", TXN_DO_FILE, file_row("etc/d/x", &before, &after), &e),
 		&e);
-	test_must(txn_end(&w, 0, NULL, &e), &e);
+	test_must(txn_end(&w, 0, NULL, NULL, &e), &e);
 	test_must(txn_begin(&w, "INIT-01", TXN_DO_COMMAND,
 			  json_pack("{s:[s,s],s:[]}", "argv", "dracut", "-f", "undo"), &e),
 		&e);
-	test_must(txn_end(&w, 3, "it broke", &e), &e);
+	test_must(txn_end(&w, 3, "it broke", NULL, &e), &e);
 	test_must(txn_begin(&w, "SVC-09", TXN_DO_UNIT,
 			  json_pack("{s:s,s:s,s:b,s:b}", "unit", "cloudmonitor.service", "verb",
 				  "stop", "enabled", 1, "active", 0),
@@ -180,10 +195,34 @@ static void written(void **state)
 	"],\"before\":{\"kind\":\"absent\"},\"after\":{\"kind\":\"absent\"}}\n"
 #define COMMAND "{\"step\":1,\"item\":\"X\",\"do\":\"command\",\"argv\":[\"a\"],\"undo\":[]}\n"
 
+#define SUM "00000000000000000000000000000000000000000000000000000000000000ff"
+#define KEEP(copy, kind)                                                                  \
+	"{\"step\":1,\"item\":\"X\",\"do\":\"keep\",\"path\":\"boot/i\",\"copy\":\"" copy \
+	"\",\"before\":" kind "}\n"
+#define A_FILE                                                                        \
+	"{\"kind\":\"file\",\"sha256\":\"" SUM "\",\"mode\":384,\"uid\":0,\"gid\":0," \
+	"\"label\":\"x\"}"
+#define MADE(what) "{\"end\":1,\"status\":0,\"made\":" what "}\n"
+
 static const struct {
 	const char     *name, *text;
 	enum assay_code code;
 } lines[] = {
+	{ "a copy", HEAD KEEP("boot/i.bak", A_FILE), ASSAY_OK },
+	{ "a copy of nothing", HEAD KEEP("boot/i.bak", "{\"kind\":\"absent\"}"),
+		ASSAY_HOST_JOURNAL },
+	{ "a copy outside", HEAD KEEP("../i.bak", A_FILE), ASSAY_HOST_JOURNAL },
+	{ "a copy gone",
+		HEAD
+		"{\"step\":1,\"item\":\"X\",\"do\":\"drop\",\"path\":\"boot/i\",\"copy\":\"boot/i.bak\"}\n",
+		ASSAY_OK },
+	{ "made", HEAD COMMAND MADE("[{\"path\":\"boot/i\",\"sha256\":\"" SUM "\"}]"),
+		ASSAY_OK },
+	{ "made, half a digest", HEAD COMMAND MADE("[{\"path\":\"boot/i\",\"sha256\":\"00\"}]"),
+		ASSAY_INPUT_HEX },
+	{ "made outside", HEAD COMMAND MADE("[{\"path\":\"/i\",\"sha256\":\"" SUM "\"}]"),
+		ASSAY_HOST_JOURNAL },
+	{ "made, and no objects", HEAD COMMAND MADE("[1]"), ASSAY_HOST_JOURNAL },
 	{ "the head alone", HEAD, ASSAY_OK },
 	{ "nothing", "", ASSAY_OK },
 	{ "a head that was not written", "{\"sche", ASSAY_OK },
