@@ -17,6 +17,13 @@ static const char *const styles[] = {
 	[BOOT_UKI]     = "a unified kernel image",
 };
 
+/* A remedy on this machine would be none. */
+static void outside(const struct machine *m, struct result *r)
+{
+	if (m->boot.style == BOOT_DIRECT && m->boot.no == 0)
+		r_remedy(r, "Change it where the machine is started from.");
+}
+
 void judge_boot_style(const struct machine *m, struct result *r)
 {
 	r_path(r, "/%s", m->boot.place);
@@ -31,6 +38,7 @@ void judge_boot_style(const struct machine *m, struct result *r)
 		r_warn(r, "no loader's files: arguments come from outside of this machine");
 	else
 		r_pass(r, "%s", styles[m->boot.style]);
+	outside(m, r);
 }
 
 /* What a command line says of the pool, in words of its own. */
@@ -266,6 +274,7 @@ void judge_conflicts_configured(const struct machine *m, struct result *r)
 	if (m->boot.entries == 0) {
 		r_warn(r, "%s: what the next boot uses is not to be seen",
 			styles[m->boot.style]);
+		outside(m, r);
 		return;
 	}
 	r_pass(r, "none in %zu entries", m->boot.entries);
@@ -297,6 +306,7 @@ void judge_conflicts_effective(const struct machine *m, struct result *r)
 		r_pass(r, "none");
 	else
 		r_fail(r, ASSAY_HOST_EFFECT, "%s", buf_cstr(&found));
+	outside(m, r);
 }
 
 void judge_crashkernel(const struct machine *m, struct result *r)

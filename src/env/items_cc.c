@@ -134,12 +134,12 @@ void judge_cc_ready(const struct machine *m, struct result *r)
 	r_path(r, "nvmlSystemGetConfComputeGpusReadyState");
 	r_wanted(r, "1");
 	r_seen(r, "%d", s->ready);
-	if (s->ready == 1)
+	if (!collected_confidential(&m->gpu_says))
+		r_wait(r, m->profile == PROFILE_PPCIE ? CHECK_CC_MULTIGPU : CHECK_CC_FEATURE);
+	else if (s->ready == 1)
 		r_pass(r, "the GPUs accept work; whether they were attested first is not told");
 	else if (s->ready == 0)
 		r_fail(r, ASSAY_HOST_EFFECT, "the GPUs accept no work");
-	else if (!collected_confidential(&m->gpu_says))
-		r_wait(r, m->profile == PROFILE_PPCIE ? CHECK_CC_MULTIGPU : CHECK_CC_FEATURE);
 	else
 		r_unknown(r, "the driver does not tell");
 }

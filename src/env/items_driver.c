@@ -33,22 +33,32 @@ static bool version_text(const char *text)
 	return parts > 1;
 }
 
-/* "libnvidia-ml.so.1" -> "libnvidia-ml.so.570.148.08": the version behind ".so."; a link to another place or of another kind,
- * as containers and other vendors have it, tells none. */
+#define LINKS 4 /* one behind the other */
+
+/* "libnvidia-ml.so.1" -> "libnvidia-ml.so.570.148.08": the version behind ".so." of a link, or of what it leads to, since
+ * drivers that a container is given lie elsewhere. A file whose name has no version, as other vendors have it, tells none. */
 bool machine_library(
 	const struct machine *m, const char *name, char *out, size_t size, char path[256])
 {
 	for (size_t i = 0; i < ARRAY_LEN(library_folders); i++) {
-		char        link[256];
-		const char *so;
+		char at[512], link[256];
 
 		snprintf(path, 256, "%s/%s", library_folders[i], name);
-		if (root_link(&m->root, path, link, sizeof(link)) != 0)
-			continue;
-		so = strstr(link, ".so.");
-		if (so != NULL && version_text(so + 4)) {
-			snprintf(out, size, "%s", so + 4);
-			return true;
+		snprintf(at, sizeof(at), "%s", path);
+		for (unsigned n = 0; n < LINKS; n++) {
+			const char *so;
+			char       *folder = strrchr(at, '/');
+
+			if (root_link(&m->root, at, link, sizeof(link)) != 0)
+				break;
+			so = strstr(link, ".so.");
+			if (so != NULL && version_text(so + 4)) {
+				snprintf(out, size, "%s", so + 4);
+				return true;
+			}
+			folder = link[0] == '/' || folder == NULL ? at : folder + 1;
+			snprintf(folder, sizeof(at) - (size_t)(folder - at), "%s",
+				link[0] == '/' ? link + 1 : link);
 		}
 	}
 	return false;

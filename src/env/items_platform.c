@@ -275,18 +275,23 @@ void judge_kernel_default(const struct machine *m, struct result *r)
 	r_path(r, "/%s", m->boot.place);
 	r_wanted(r, "%s", SHOW(bytes_text(m->osrelease)));
 	r_seen(r, "%s", SHOW(bytes_text(next)));
-	if (m->boot.no != 0)
+	if (m->boot.no != 0) {
 		r_unread(r, m->boot.place, m->boot.no);
-	else if (next[0] == 0)
+	} else if (next[0] == 0 && m->boot.style == BOOT_DIRECT) {
+		r_unknown(
+			r, "direct kernel boot: whoever starts this machine names the kernel");
+		r_remedy(r, "Look where the machine is started from.");
+	} else if (next[0] == 0) {
 		r_unknown(r, "which kernel boots next is not known");
-	else if (m->osrelease[0] != 0 && strcmp(next, m->osrelease) == 0)
+	} else if (m->osrelease[0] != 0 && strcmp(next, m->osrelease) == 0) {
 		r_pass(r, "%s runs and boots next", SHOW(bytes_text(next)));
-	else if (m->driver[0] != 0 && (k == NULL || k->nvidia[0] == 0))
+	} else if (m->driver[0] != 0 && (k == NULL || k->nvidia[0] == 0)) {
 		r_fail(r, ASSAY_HOST_VERSION,
 			"%s boots next, and there is no NVIDIA module for it",
 			SHOW(bytes_text(next)));
-	else
+	} else {
 		r_warn(r, "%s boots next, and another runs", SHOW(bytes_text(next)));
+	}
 }
 
 void judge_kernel_features(const struct machine *m, struct result *r)

@@ -104,7 +104,7 @@ static bool live(const struct machine *m, const struct unit_facts *f, struct res
 		return true;
 	if (!image_only(m, r))
 		r_unknown(r,
-			"systemd does not answer on the system bus; the row for files is static");
+			"systemd does not answer on the system bus: what is in effect is not known");
 	r_path(r, "org.freedesktop.systemd1");
 	r_remedy(r, "Run assay doctor on the machine itself, where systemd runs.");
 	return false;

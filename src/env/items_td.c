@@ -15,31 +15,31 @@
 
 void judge_td_guest(const struct machine *m, struct result *r)
 {
-	CLEANUP(buf_done) struct buf text = { 0 };
-	char                         line[RESULT_TEXT];
-	struct bytes                 flags = { 0 }, l, name, value;
-	int                          no;
+	char line[RESULT_TEXT];
 
 	r_path(r, "/proc/cpuinfo");
 	r_wanted(r, "the flag tdx_guest");
-	no = root_read(&m->root, "proc/cpuinfo", 8388608, &text);
-	if (no != 0) {
-		if (!image_only(m, r))
-			r_unread(r, "proc/cpuinfo", no);
-		return;
-	}
-	for (size_t at = 0; flags.n == 0 && line_next(buf_bytes(&text), &at, &l);)
-		if (line_cut(l, ':', &name, &value) &&
-			bytes_equal(line_trim(name), BYTES("flags")))
-			flags = value;
-	if (word_in(flags, BYTES("tdx_guest")))
+	if (m->td_flag)
 		r_pass(r, "the processor says so; a quote proves it (assay attest)");
-	else if (log_has(m, "tdx: Guest detected", line))
+	else if (m->td_no != 0 && !image_only(m, r))
+		r_unread(r, "proc/cpuinfo", m->td_no);
+	else if (m->td_no == 0 && log_has(m, "tdx: Guest detected", line))
 		r_warn(r,
 			"the kernel's log says \"Guest detected\", and the processor's flags do not");
-	else
+	else if (m->td_no == 0)
 		r_fail(r, ASSAY_HOST_MACHINE,
 			"an ordinary virtual machine, or none: no flag tdx_guest");
+}
+
+/* What only a TD has is asked for in a TD only. */
+static bool no_td(const struct machine *m, struct result *r)
+{
+	char line[RESULT_TEXT];
+
+	if (m->td_flag || m->td_no != 0 || log_has(m, "tdx: Guest detected", line))
+		return false;
+	r_wait(r, CHECK_TD_GUEST);
+	return true;
 }
 
 static const char *const td_nodes[] = { "dev/tdx_guest", "dev/tdx-guest", "dev/tdx-attest" };
@@ -63,7 +63,7 @@ void judge_td_device(const struct machine *m, struct result *r)
 			r_pass(r, "/%s", td_nodes[i]);
 		return;
 	}
-	if (image_only(m, r))
+	if (image_only(m, r) || no_td(m, r))
 		return;
 	r_path(r, "/dev");
 	r_fail(r, ASSAY_HOST_MISSING, "there is no device of the TDX guest driver");
@@ -99,7 +99,7 @@ void judge_td_quote(const struct machine *m, struct result *r)
 						: ", and configfs is not mounted");
 			return;
 		}
-	if (image_only(m, r))
+	if (image_only(m, r) || no_td(m, r))
 		return;
 	r_path(r, "/sys/kernel/config/tsm/report");
 	r_fail(r, ASSAY_HOST_MISSING, "no way to a quote");
@@ -162,7 +162,7 @@ void judge_td_eventlog(const struct machine *m, struct result *r)
 		r_pass(r, "readable");
 	} else if (no == EACCES) {
 		r_warn(r, "/%s: permission denied; root can read it", data);
-	} else if (!image_only(m, r)) {
+	} else if (!image_only(m, r) && !no_td(m, r)) {
 		r_warn(r, "%s",
 			root_there(&m->root, table) ? "the table is there, its data are not"
 						    : "firmware wrote no CCEL");

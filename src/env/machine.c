@@ -167,6 +167,19 @@ static void inspect_kernel(struct machine *m)
 	cmdline_swiotlb(buf_bytes(&m->cmdline), &m->swiotlb);
 }
 
+static void inspect_td(struct machine *m)
+{
+	CLEANUP(buf_done) struct buf text  = { 0 };
+	struct bytes                 flags = { 0 }, line, name, value;
+
+	m->td_no = root_read(&m->root, "proc/cpuinfo", 8388608, &text);
+	for (size_t at = 0; flags.n == 0 && line_next(buf_bytes(&text), &at, &line);)
+		if (line_cut(line, ':', &name, &value) &&
+			bytes_equal(line_trim(name), BYTES("flags")))
+			flags = value;
+	m->td_flag = word_in(flags, BYTES("tdx_guest"));
+}
+
 static uint64_t file_number(const struct machine *m, const char *path, int *no)
 {
 	char     text[64];
@@ -344,6 +357,7 @@ enum assay_code inspect(const struct inspection *how, const struct data *data,
 	inspect_pci(m);
 	inspect_os(m);
 	inspect_kernel(m);
+	inspect_td(m);
 	inspect_log(m);
 	inspect_memory(m);
 	inspect_boot(m);

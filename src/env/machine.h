@@ -122,6 +122,8 @@ struct machine {
 	struct buf     cmdline;
 	int            cmdline_no;
 	struct swiotlb swiotlb; /* of the command line */
+	bool           td_flag; /* the processor says that this is a TD */
+	int            td_no;   /* why that is not known */
 
 	uint64_t    pool;        /* effective slabs; 0: not known */
 	const char *pool_source; /* where that is from */

@@ -54,6 +54,8 @@ static const struct {
 	{ "alinux3-ppcie-modprobe", { TREE_ALINUX3, 8, 4, TREE_SET_UP | TREE_MODPROBE }, 0 },
 	{ "alinux3-foreign-library", { TREE_ALINUX3, 1, 0, TREE_SET_UP | TREE_FOREIGN_LIB },
 		3 },
+	{ "ubuntu2404-ordinary",
+		{ TREE_UBUNTU2404, 1, 0, TREE_SET_UP | TREE_ORDINARY | TREE_CC_OFF }, 5 },
 	{ "alinux3-crash", { TREE_ALINUX3, 1, 0, TREE_SET_UP | TREE_CRASH }, 0 },
 	{ "rocky8-ppcie", { TREE_ROCKY8, 8, 4, TREE_SET_UP }, 0 },
 	{ "rocky8-efi", { TREE_ROCKY8, 1, 0, TREE_SET_UP | TREE_EFI }, 0 },

@@ -155,7 +155,10 @@ static void hardware(const struct tree *t)
 		put_folder("sys/module/nouveau");
 	put("proc/mounts", "/dev/vda3 / ext4 rw 0 0\nproc /proc proc rw 0 0\n");
 	put("proc/meminfo", "MemTotal:       260046848 kB\n");
-	put("proc/cpuinfo", "processor\t: 0\nflags\t\t: fpu hypervisor tdx_guest\n");
+	put("proc/cpuinfo", "processor\t: 0\nflags\t\t: fpu hypervisor%s\n",
+		is(t, TREE_ORDINARY) ? "" : " tdx_guest");
+	if (is(t, TREE_ORDINARY))
+		return;
 	if (t->os != TREE_DEBIAN12) {
 		put("dev/tdx_guest", "%s", "");
 		put("sys/firmware/acpi/tables/data/CCEL", "x");
@@ -169,9 +172,10 @@ static void kernel_log(const struct tree *t)
 	const bool pool = runs(t) && !is(t, TREE_ANY_IGNORED);
 
 	put("dev/kmsg",
-		"6,0,0,-;Linux version %s\n6,1,1000,-;tdx: Guest detected\n"
+		"6,0,0,-;Linux version %s\n%s"
 		"6,2,210000,-;software IO TLB: mapped [mem %s] (%s)\n",
 		systems[t->os].kernel,
+		is(t, TREE_ORDINARY) ? "" : "6,1,1000,-;tdx: Guest detected\n",
 		pool ? "0x0000000100000000-0x0000000300000000"
 		     : "0x000000003b800000-0x000000007b800000",
 		pool ? "8192MB" : "1024MB");
@@ -301,6 +305,8 @@ static void boot(const struct tree *t)
 	const char *pool   = set_up(t) ? " swiotlb=4194304,any" : "";
 	char        path[256];
 
+	if (is(t, TREE_ORDINARY))
+		return;
 	if (is(t, TREE_UKI)) {
 		put("sys/firmware/efi/efivars/StubInfo-4a67b082-0a4c-41cf-b6c7-440b29bb8c4f",
 			"x");
@@ -341,6 +347,11 @@ static void driver_files(const struct tree *t)
 	snprintf(path, sizeof(path), "%s/libnvidia-ml.so.1", libs);
 	snprintf(to, sizeof(to),
 		is(t, TREE_FOREIGN_LIB) ? "libnvidia-ml.so.1.foo" : "libnvidia-ml.so.%s", v);
+	if (is(t, TREE_ORDINARY)) {
+		put_link("usr/local/nvidia/lib64/libnvidia-ml.so.1", to);
+		put_link("usr/local/nvidia/lib", "lib64");
+		snprintf(to, sizeof(to), "/usr/local/nvidia/lib/libnvidia-ml.so.1");
+	}
 	put_link(path, to);
 	snprintf(path, sizeof(path), "%s/libcrypto.so.3", libs);
 	put(path, "x");
@@ -520,7 +531,7 @@ enum assay_code tree_ask(void *tree, struct collected *out, struct assay_err *e)
 								    : NVML_MULTI_NONE,
 		.cpu_caps  = NVML_CPU_TDX,
 		.gpu_caps  = 1,
-		.ready     = is(t, TREE_CC_OFF) ? -1 : 1 };
+		.ready     = !is(t, TREE_CC_OFF) };
 	snprintf(out->system.driver, sizeof(out->system.driver), "%s", driver(t));
 	out->device = mem_new(n, sizeof(*out->device));
 	if (out->device == NULL)

@@ -42,6 +42,8 @@ enum tree_state {
 		1 << 18, /* options in /usr/lib, /run and /etc that contradict each other */
 	TREE_FOREIGN_LIB = 1 << 19, /* libnvidia-ml.so.1 is a link to something else */
 	TREE_CRASH       = 1 << 20, /* memory is kept for a crash kernel */
+	TREE_ORDINARY    = 1
+		<< 21, /* no TD, no loader's files, the driver's library in a place of its own */
 };
 
 struct tree {
