@@ -2,8 +2,11 @@
  *
  * Whatever a container holds, judged under the pinned anchors it is never accepted: nobody here can sign. Each required
  * check has a finding, each finding is of the form that its outcome asks for, the verdict is the class of the worst, and
- * is never a defect of ours; with what was remembered of all inputs before, the report is the same to the byte. */
+ * is never a defect of ours; with what was remembered of all inputs before, the report is the same to the byte. As a page it is
+ * well-formed, printable, and has each finding. */
 #include "fuzz.h"
+
+#include <libxml/parser.h>
 
 #include "appraise/policy.h"
 #include "base/utc.h"
@@ -85,6 +88,27 @@ static enum assay_class worst(const struct findings *list)
 	return out;
 }
 
+static void check_page(const struct report_view *view, const struct evidence *ev)
+{
+	const struct report_page     page = { &crypto, ev, "it", { 0 } };
+	CLEANUP(buf_done) struct buf out  = { 0 };
+	struct assay_err             e    = { 0 };
+	size_t                       rows = 0;
+	xmlDoc                      *doc;
+
+	HOLDS(report_html(view, &page, &out, &e) == ASSAY_OK);
+	for (size_t i = 0; i < out.n; i++)
+		HOLDS(out.p[i] == '\n' || (out.p[i] >= ' ' && out.p[i] <= '~'));
+	for (const char *at = buf_cstr(&out); (at = strstr(at, "<tr class=\"f\">")) != NULL;
+		at++)
+		rows++;
+	HOLDS(rows == view->facts->findings.n);
+	doc = xmlReadMemory((const char *)out.p, (int)out.n, "page", NULL,
+		XML_PARSE_NONET | XML_PARSE_NOERROR | XML_PARSE_NOWARNING | XML_PARSE_HUGE);
+	HOLDS(doc != NULL);
+	xmlFreeDoc(doc);
+}
+
 static void judge(const struct evidence *ev, struct memo *remembered, struct buf *json)
 {
 	CLEANUP(facts_done) struct facts facts  = { 0 };
@@ -111,6 +135,8 @@ static void judge(const struct evidence *ev, struct memo *remembered, struct buf
 	HOLDS(facts.devices == facts.gpus + facts.switches);
 	HOLDS(report_json(&view, json, &e) == ASSAY_OK);
 	HOLDS(report_text(&view, &style, &text, &e) == ASSAY_OK);
+	if (remembered == NULL)
+		check_page(&view, ev);
 	for (size_t i = 0; i < text.n; i++)
 		HOLDS(text.p[i] == '\n' || (text.p[i] >= ' ' && text.p[i] <= '~'));
 }

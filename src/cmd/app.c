@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "base/show.h"
+#include "cmd/out.h"
 #include "collect/replay.h"
 
 #define ANCHOR_MAX (64 * 1024)
@@ -19,16 +20,41 @@ int app_print(const struct buf *text, int status)
 	return cli_print("assay", text, status);
 }
 
+int app_deliver(const char *path, const struct buf *text, int status)
+{
+	struct assay_err e = { 0 };
+
+	if (path == NULL)
+		return app_print(text, status);
+	return out_file(path, buf_bytes(text), &e) == ASSAY_OK ? status : app_fail(&e);
+}
+
+/* The first n of all formats; list names these. */
+static enum assay_code take_format(
+	const char *value, size_t n, const char *list, enum format *out, struct assay_err *e)
+{
+	static const char *const names[] = {
+		[FORMAT_TEXT] = "text",
+		[FORMAT_JSON] = "json",
+		[FORMAT_HTML] = "html",
+	};
+
+	for (size_t i = 0; i < n; i++)
+		if (strcmp(value, names[i]) == 0) {
+			*out = (enum format)i;
+			return ASSAY_OK;
+		}
+	return err_set(e, ASSAY_INPUT_OPTION, "%s, not \"%s\"", list, SHOW(bytes_text(value)));
+}
+
 enum assay_code app_format(const char *value, enum format *out, struct assay_err *e)
 {
-	if (strcmp(value, "text") == 0)
-		*out = FORMAT_TEXT;
-	else if (strcmp(value, "json") == 0)
-		*out = FORMAT_JSON;
-	else
-		return err_set(e, ASSAY_INPUT_OPTION, "text or json, not \"%s\"",
-			SHOW(bytes_text(value)));
-	return ASSAY_OK;
+	return take_format(value, FORMAT_HTML, "text or json", out, e);
+}
+
+enum assay_code app_format_report(const char *value, enum format *out, struct assay_err *e)
+{
+	return take_format(value, FORMAT_HTML + 1, "text, json or html", out, e);
 }
 
 bool app_colour(void)

@@ -9,14 +9,18 @@
 #include "attest/session.h"
 #include "cli/cli.h"
 
-enum format { FORMAT_TEXT, FORMAT_JSON };
+enum format { FORMAT_TEXT, FORMAT_JSON, FORMAT_HTML };
 
-/* "text" or "json". */
+/* "text" or "json"; where a report is shown, "html" too. */
 enum assay_code app_format(const char *value, enum format *out, struct assay_err *e);
+enum assay_code app_format_report(const char *value, enum format *out, struct assay_err *e);
 
 /* cli_fail() and cli_print() of this program. */
 int app_fail(const struct assay_err *e);
 int app_print(const struct buf *text, int status);
+
+/* The same, to a file, whole or not at all; path NULL: to standard output. */
+int app_deliver(const char *path, const struct buf *text, int status);
 
 /* Is standard output a terminal that wants colour? NO_COLOR says no. */
 bool app_colour(void);

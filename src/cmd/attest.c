@@ -237,6 +237,9 @@ static enum assay_code prepare(struct attest_options *o, struct assay_err *e)
 	if (o->watch_s > 0 && o->r.extend)
 		return err_set(e, ASSAY_INPUT_OPTION,
 			"--extend is for once at boot, and --watch for again and again");
+	if (o->watch_s > 0 && o->judging.format == FORMAT_HTML)
+		return err_set(e, ASSAY_INPUT_OPTION,
+			"--format html is one page, and --watch goes on; --format json is for it");
 	if (o->watch_s > 0 && o->r.options.nonce != NULL)
 		return err_set(e, ASSAY_INPUT_OPTION,
 			"--watch draws a nonce for each round; leave out --nonce");

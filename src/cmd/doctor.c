@@ -21,7 +21,7 @@
 
 struct doctor {
 	struct inspection how;
-	const char       *data, *symptom;
+	const char       *data, *symptom, *output;
 	bool              wait, verbose, quiet;
 	int64_t           wait_s;
 	enum format       format;
@@ -70,7 +70,7 @@ static enum assay_code take_wait(void *ctx, const char *value, struct assay_err 
 
 static enum assay_code take_format(void *ctx, const char *value, struct assay_err *e)
 {
-	return app_format(value, &((struct doctor *)ctx)->format, e);
+	return app_format_report(value, &((struct doctor *)ctx)->format, e);
 }
 
 #define TAKE_FIELD(field, expression) CLI_TAKE(struct doctor, field, expression)
@@ -78,6 +78,7 @@ static enum assay_code take_format(void *ctx, const char *value, struct assay_er
 TAKE_FIELD(type, o->how.type = value)
 TAKE_FIELD(data, o->data = value)
 TAKE_FIELD(symptom, o->symptom = value)
+TAKE_FIELD(output, o->output = value)
 TAKE_FIELD(registers, o->how.registers = true)
 TAKE_FIELD(verbose, o->verbose = true)
 TAKE_FIELD(quiet, o->quiet = true)
@@ -97,7 +98,9 @@ static const struct option_row rows[] = {
 	{ 0, "registers", NULL, "read mode bits of GPUs that no driver holds", take_registers },
 	{ 0, "data", "DIR", "the data files, if not the program's own", take_data,
 		.once = true },
-	{ 'f', "format", "text|json", "text (default) or json", take_format },
+	{ 'f', "format", "text|json|html", "text (default), json or html", take_format },
+	{ 'o', "output", "FILE", "where the report goes; standard output unless said",
+		take_output, .once = true },
 	{ 'v', "verbose", NULL, "all checks, also what passed", take_verbose },
 	{ 'q', "quiet", NULL, "no report; the exit status tells", take_quiet },
 };
@@ -242,25 +245,40 @@ static enum assay_code follow(const struct doctor *d, struct assay_err *e)
 		(long long)d->wait_s);
 }
 
+static enum assay_code put_report(const struct doctor *d, const struct report_view *view,
+	struct buf *out, struct assay_err *e)
+{
+	const struct report_style style = { .colour = d->output == NULL && app_colour(),
+		.all                                = d->verbose };
+	const struct report_page  page  = { 0 };
+
+	switch (d->format) {
+	case FORMAT_JSON:
+		return report_json(view, out, e);
+	case FORMAT_HTML:
+		return report_html(view, &page, out, e);
+	case FORMAT_TEXT:
+		break;
+	}
+	return report_text(view, &style, out, e);
+}
+
 static int print(const struct doctor *d, const struct machine *m, struct facts *f)
 {
-	CLEANUP(buf_done) struct buf out   = { 0 };
-	struct assay_err             e     = { 0 };
-	const struct report_style    style = { .colour = app_colour(), .all = d->verbose };
-	const struct report_view     view  = {
-		     .facts   = f,
-		     .verdict = items_verdict(&f->findings),
-		     .at      = m->how->now,
-		     .setup   = profile_name(m->profile),
+	CLEANUP(buf_done) struct buf out  = { 0 };
+	struct assay_err             e    = { 0 };
+	const struct report_view     view = {
+		    .facts   = f,
+		    .verdict = items_verdict(&f->findings),
+		    .at      = m->how->now,
+		    .setup   = profile_name(m->profile),
 	};
 	const int status = assay_class_exit(view.verdict);
 
 	if (d->quiet)
 		return status;
-	if ((d->format == FORMAT_JSON ? report_json(&view, &out, &e)
-				      : report_text(&view, &style, &out, &e)) != ASSAY_OK)
-		return app_fail(&e);
-	return app_print(&out, status);
+	return put_report(d, &view, &out, &e) == ASSAY_OK ? app_deliver(d->output, &out, status)
+							  : app_fail(&e);
 }
 
 static int examine(struct doctor *d, const struct data *data)
@@ -279,6 +297,18 @@ static int examine(struct doctor *d, const struct data *data)
 	findings_done(&f.findings);
 	machine_free(m);
 	return status;
+}
+
+/* Is there a report for them? */
+static enum assay_code check_output(const struct doctor *d, struct assay_err *e)
+{
+	if (d->symptom != NULL && d->format == FORMAT_HTML)
+		return err_set(e, ASSAY_INPUT_OPTION,
+			"--symptom tells in text or json; html is for the report");
+	if (d->output != NULL && (d->symptom != NULL || d->quiet))
+		return err_set(e, ASSAY_INPUT_OPTION, "--output, with %s and no report?",
+			d->quiet ? "--quiet" : "--symptom");
+	return ASSAY_OK;
 }
 
 int cmd_doctor(const struct command *c, int argc, char **argv)
@@ -301,6 +331,8 @@ int cmd_doctor(const struct command *c, int argc, char **argv)
 			SHOW(bytes_text(argv[first])));
 		return app_fail(&e);
 	}
+	if (check_output(&d, &e) != ASSAY_OK)
+		return app_fail(&e);
 	if (d.wait && d.how.root != NULL) {
 		err_set(&e, ASSAY_INPUT_OPTION,
 			"--wait is for a running machine, not for a tree");

@@ -31,7 +31,7 @@ static enum assay_code take_format(void *ctx, const char *value, struct assay_er
 
 	j->issue.nvattest = strcmp(value, "nvattest") == 0;
 	j->format         = FORMAT_TEXT;
-	return j->issue.nvattest ? ASSAY_OK : app_format(value, &j->format, e);
+	return j->issue.nvattest ? ASSAY_OK : app_format_report(value, &j->format, e);
 }
 
 #define TAKE_FIELD(field, expression) CLI_TAKE(struct judging, field, o->field = (expression))
@@ -50,8 +50,8 @@ const struct option_row judging_rows[] = {
 		take_policy, .once = true },
 	{ 0, "anchors", "DIR", "test roots instead of NVIDIA's and Intel's", take_anchors,
 		.once = true },
-	{ 'f', "format", "text|json|nvattest", "text (default), json or nvattest",
-		take_format },
+	{ 'f', "format", "text|json|html|nvattest",
+		"text (default), json, html: one page, or nvattest", take_format },
 	{ 'v', "verbose", NULL, "all that was checked, also what passed", take_verbose },
 	{ 'q', "quiet", NULL, "no report; the exit status tells", take_quiet },
 };
@@ -96,25 +96,47 @@ void judging_options(struct judging *j, struct assay_options *out)
 	}
 }
 
-int judging_print(
-	const struct judging *j, const struct assay_report *r, const struct judging_text *more)
+static enum assay_code put_report(const struct judging *j, const struct assay *a,
+	const struct assay_report *r, const struct judging_text *more, struct buf *out,
+	struct assay_err *e)
+{
+	const struct report_style style = { .colour = j->output == NULL && app_colour(),
+		.all = j->verbose && (more == NULL || more->before.n == 0) };
+	const struct report_page  page  = {
+		  .crypto   = &a->crypto,
+		  .evidence = r->evidence == NULL ? NULL : &r->evidence->ev,
+		  .policy   = j->policy == NULL ? NULL : replay_name(j->policy),
+		  .notes    = more == NULL ? (struct bytes){ 0 } : more->behind,
+	};
+
+	switch (j->format) {
+	case FORMAT_JSON:
+		return report_json(&r->view, out, e);
+	case FORMAT_HTML:
+		return report_html(&r->view, &page, out, e);
+	case FORMAT_TEXT:
+		break;
+	}
+	if (more != NULL)
+		buf_put(out, more->before.p, more->before.n);
+	TRY(report_text(&r->view, &style, out, e));
+	if (more != NULL)
+		buf_put(out, more->behind.p, more->behind.n);
+	return buf_ok(out, e);
+}
+
+int judging_print(const struct judging *j, const struct assay *a, const struct assay_report *r,
+	const struct judging_text *more)
 {
 	CLEANUP(buf_done) struct buf out    = { 0 };
 	struct assay_err             e      = { 0 };
-	struct report_style          style  = { .colour = app_colour(),
-			  .all = j->verbose && (more == NULL || more->before.n == 0) };
-	int                          status = assay_class_exit(assay_report_verdict(r));
+	const int                    status = assay_class_exit(assay_report_verdict(r));
 
 	if (j->quiet)
 		return status;
-	if (j->format == FORMAT_TEXT && more != NULL)
-		buf_put(&out, more->before.p, more->before.n);
-	if ((j->format == FORMAT_JSON ? report_json(&r->view, &out, &e)
-				      : report_text(&r->view, &style, &out, &e)) != ASSAY_OK)
+	if (put_report(j, a, r, more, &out, &e) != ASSAY_OK)
 		return app_fail(&e);
-	if (j->format == FORMAT_TEXT && more != NULL)
-		buf_put(&out, more->behind.p, more->behind.n);
-	return buf_ok(&out, &e) == ASSAY_OK ? app_print(&out, status) : app_fail(&e);
+	return app_deliver(j->output, &out, status);
 }
 
 int judging_finish(const struct judging *j, const struct assay *a, const struct assay_report *r,
@@ -129,7 +151,7 @@ int judging_finish(const struct judging *j, const struct assay *a, const struct 
 		return assay_class_exit(assay_report_verdict(r));
 	return issue_replaces(&j->issue)
 		? app_print(&out, assay_class_exit(assay_report_verdict(r)))
-		: judging_print(j, r, more);
+		: judging_print(j, a, r, more);
 }
 
 int judging_refuse(const struct judging *j, struct assay *a, const struct assay_options *o,
@@ -140,11 +162,11 @@ int judging_refuse(const struct judging *j, struct assay *a, const struct assay_
 	enum assay_class     c = assay_class(why->code);
 	int                  status;
 
-	if (j->format != FORMAT_JSON || c == ASSAY_CLASS_USAGE || c == ASSAY_CLASS_INTERNAL)
+	if (j->format == FORMAT_TEXT || c == ASSAY_CLASS_USAGE || c == ASSAY_CLASS_INTERNAL)
 		return app_fail(why);
 	if (assay_refuse(a, o, why, &r, &e) != ASSAY_OK)
 		return app_fail(&e);
-	status = judging_print(j, r, NULL);
+	status = judging_print(j, a, r, NULL);
 	assay_report_free(r);
 	return status;
 }

@@ -12,6 +12,7 @@ struct judging { /* { 0 } is the default */
 	uint8_t              nonce[ASSAY_NONCE];
 	const char          *expect, *policy, *anchors;
 	enum format          format;
+	const char          *output;      /* where the report goes; NULL: standard output */
 	struct buf           policy_text; /* read by judging_read() */
 	struct issue_options issue; /* of issue_rows, a group of options beside judging_rows */
 };
@@ -34,14 +35,14 @@ struct judging_text {
 };
 
 /* Print the report, if one is wanted; the exit status of its verdict. more: NULL for nothing. */
-int judging_print(
-	const struct judging *j, const struct assay_report *r, const struct judging_text *more);
+int judging_print(const struct judging *j, const struct assay *a, const struct assay_report *r,
+	const struct judging_text *more);
 
 /* Write the token, if one is wanted, and then print: what could not be written is no result. */
 int judging_finish(const struct judging *j, const struct assay *a, const struct assay_report *r,
 	const struct judging_text *more);
 
-/* Nothing could be judged: in text one line, in JSON a report with one finding. */
+/* Nothing could be judged: in text one line, in JSON and HTML a report with one finding. */
 int judging_refuse(const struct judging *j, struct assay *a, const struct assay_options *o,
 	const struct assay_err *why);
 

@@ -80,6 +80,7 @@ static enum assay_code take_reportdata(void *ctx, const char *value, struct assa
 #define TAKE_FIELD(field, expression) \
 	CLI_TAKE(struct verify_options, field, o->field = (expression))
 
+CLI_TAKE(struct verify_options, output, o->judging.output = value)
 TAKE_FIELD(chain, value)
 TAKE_FIELD(eventlog, value)
 TAKE_FIELD(channel_key, value)
@@ -104,6 +105,8 @@ static const struct option_row rows[] = {
 	{ 0, "reportdata", "HEX",
 		"the REPORTDATA that a guest alone was asked with, 128 hexadecimal digits",
 		take_reportdata, .once = true },
+	{ 'o', "output", "FILE", "where the report goes; standard output unless said",
+		take_output, .once = true },
 };
 
 struct taking {
@@ -237,12 +240,26 @@ static int judge(struct verify_options *o, struct assay *a, char **files, int n)
 	return status;
 }
 
+/* Is there a report for --output? */
+static enum assay_code check_output(const struct judging *j, struct assay_err *e)
+{
+	if (j->output != NULL && j->quiet)
+		return err_set(e, ASSAY_INPUT_OPTION, "--output, with --quiet and no report?");
+	if (j->output != NULL && issue_replaces(&j->issue))
+		return err_set(e, ASSAY_INPUT_OPTION,
+			"--output is for the report, and here %s takes its place",
+			j->issue.nvattest ? "--format nvattest" : "--token -");
+	return ASSAY_OK;
+}
+
 static int run(struct verify_options *o, char **files, int n)
 {
 	struct assay    *a = NULL;
 	struct assay_err e = { 0 };
 	int              status;
 
+	if (check_output(&o->judging, &e) != ASSAY_OK)
+		return app_fail(&e);
 	if (n == 0) {
 		err_set(&e, ASSAY_INPUT_OPTION, "verify: which file?");
 		return app_fail(&e);

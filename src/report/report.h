@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Findings to text and to JSON. Pure: same facts, same bytes. */
+ * Findings to text, JSON and HTML. Pure: same facts, same bytes. */
 #ifndef REPORT_REPORT_H
 #define REPORT_REPORT_H
 
@@ -28,6 +28,13 @@ struct report_style {
 	bool all; /* every finding, not only those that need a look */
 };
 
+struct report_page {                     /* what a page says besides; lent, { 0 } is nothing */
+	const struct crypto   *crypto;   /* for digests of the evidence; NULL: none */
+	const struct evidence *evidence; /* that was judged */
+	const char            *policy;   /* name of its file */
+	struct bytes           notes;    /* lines, printable: what was done besides */
+};
+
 #define SETUP_SCHEMA "assay.setup/1"
 
 /* assay.report/1, docs/report.md; of a set-up assay.setup/1, docs/setup.md. */
@@ -35,6 +42,10 @@ enum assay_code report_json(const struct report_view *r, struct buf *out, struct
 
 /* For people: a table of devices, what needs a look and what to do about it, the verdict. */
 enum assay_code report_text(const struct report_view *r, const struct report_style *style,
+	struct buf *out, struct assay_err *e);
+
+/* One page that needs nothing else: HTML that is well-formed XML, without scripts, that loads nothing. */
+enum assay_code report_html(const struct report_view *r, const struct report_page *page,
 	struct buf *out, struct assay_err *e);
 
 /* A verdict on a set-up: "ready" where one on evidence says "accepted". */

@@ -7,86 +7,29 @@
 #include <libsmartcols/libsmartcols.h>
 
 #include "base/utc.h"
+#include "report/group.h"
 #include "report/guest.h"
 
 #define WIDTH         1000 /* the table is never cut; a terminal folds it */
 #define BODIES        8    /* texts under one heading */
 #define LINE_MAX_TEXT 400  /* characters */
 
-enum colour { PLAIN, GOOD, BAD, DOUBT, DIM };
-
 static const char *const escapes[] = {
-	[PLAIN] = "",
-	[GOOD]  = "\033[32m",
-	[BAD]   = "\033[31m",
-	[DOUBT] = "\033[33m",
-	[DIM]   = "\033[2m",
+	[MOOD_PLAIN] = "",
+	[MOOD_GOOD]  = "\033[32m",
+	[MOOD_BAD]   = "\033[31m",
+	[MOOD_DOUBT] = "\033[33m",
+	[MOOD_DIM]   = "\033[2m",
 };
 
-static const struct {
-	const char *word;
-	enum colour colour;
-} words[] = {
-	[ASSAY_OUTCOME_SKIPPED]        = { "skipped", DIM },
-	[ASSAY_OUTCOME_PASS]           = { "ok", GOOD },
-	[ASSAY_OUTCOME_NOT_APPLICABLE] = { "n/a", DIM },
-	[ASSAY_OUTCOME_FAIL]           = { "FAIL", BAD },
-	[ASSAY_OUTCOME_UNKNOWN]        = { "unknown", DOUBT },
-	[ASSAY_OUTCOME_WARN]           = { "warning", DOUBT },
-	[ASSAY_OUTCOME_WAIVED]         = { "waived", DOUBT },
-	[ASSAY_OUTCOME_PENDING_REBOOT] = { "reboot", DOUBT },
-	[ASSAY_OUTCOME_IN_PROGRESS]    = { "busy", DOUBT },
-};
-
-/* What decides a cell of the table: the worst first. */
-static const enum assay_outcome order[] = { ASSAY_OUTCOME_FAIL, ASSAY_OUTCOME_UNKNOWN,
-	ASSAY_OUTCOME_SKIPPED, ASSAY_OUTCOME_WAIVED, ASSAY_OUTCOME_PASS,
-	ASSAY_OUTCOME_NOT_APPLICABLE };
-
-/* Stages of the table, by the beginning of the id behind its subject. */
-static const struct {
-	const char *title, *part;
-} stages[] = {
-	{ "EVIDENCE", "evidence." },
-	{ "CHAIN", "chain." },
-	{ "REPORT", "report." },
-	{ "RIMS", "rim." },
-	{ "MEASUREMENTS", "measurements" },
-};
-
-static const char *begin(const struct report_style *style, enum colour c)
+static const char *begin(const struct report_style *style, enum mood c)
 {
 	return style->colour ? escapes[c] : "";
 }
 
-static const char *end(const struct report_style *style, enum colour c)
+static const char *end(const struct report_style *style, enum mood c)
 {
-	return style->colour && c != PLAIN ? "\033[0m" : "";
-}
-
-static bool same_subject(struct subject a, struct subject b)
-{
-	return a.kind == b.kind && a.index == b.index;
-}
-
-/* Is the check of this stage: "gpu.chain.path" of "chain."? */
-static bool in_stage(enum check check, const char *part)
-{
-	const char *dot = strchr(check_row(check)->id, '.');
-
-	return dot != NULL && strncmp(dot + 1, part, strlen(part)) == 0;
-}
-
-static enum assay_outcome stage_outcome(
-	const struct findings *f, struct subject s, const char *part)
-{
-	for (size_t k = 0; k < ARRAY_LEN(order); k++)
-		for (size_t i = 0; i < f->n; i++)
-			if (f->list[i].outcome == order[k] &&
-				same_subject(f->list[i].subject, s) &&
-				in_stage(f->list[i].check, part))
-				return order[k];
-	return ASSAY_OUTCOME_SKIPPED;
+	return style->colour && c != MOOD_PLAIN ? "\033[0m" : "";
 }
 
 static bool set(struct libscols_line *line, size_t column, const char *text)
@@ -100,29 +43,23 @@ static bool set_outcome(const struct report_style *style, struct libscols_line *
 	struct libscols_cell *cell = scols_line_get_cell(line, column);
 
 	return set(line, column, text) &&
-		(!style->colour || scols_cell_set_color(cell, escapes[words[o].colour]) == 0);
+		(!style->colour ||
+			scols_cell_set_color(cell, escapes[outcome_row(o)->mood]) == 0);
 }
 
 static bool device_line(const struct report_style *style, struct libscols_table *table,
 	const struct facts *f, const struct device *d)
 {
 	struct libscols_line *line = scols_table_new_line(table, NULL);
-	char                  text[SUBJECT_TEXT], counts[64];
+	char                  text[SUBJECT_TEXT], word[COLUMN_TEXT];
 	bool ok = line != NULL && set(line, 0, subject_text(d->subject, text)) &&
 		set(line, 1, d->family == FAMILY_NONE ? "-" : device_family_name(d->family)) &&
 		set(line, 2, d->driver[0] == 0 ? "-" : d->driver) &&
 		set(line, 3, d->vbios[0] == 0 ? "-" : d->vbios);
 
-	for (size_t i = 0; ok && i < ARRAY_LEN(stages); i++) {
-		enum assay_outcome o = stage_outcome(&f->findings, d->subject, stages[i].part);
-		const char        *word = words[o].word;
+	for (size_t i = 0; ok && i < COLUMNS; i++) {
+		enum assay_outcome o = column_outcome(f, d, i, word);
 
-		if (i == ARRAY_LEN(stages) - 1 && d->compared > 0) {
-			snprintf(counts, sizeof(counts), "%s%s%zu of %zu",
-				o == ASSAY_OUTCOME_PASS ? "" : word,
-				o == ASSAY_OUTCOME_PASS ? "" : ", ", d->matched, d->compared);
-			word = counts;
-		}
 		ok = set_outcome(style, line, 4 + i, o, word);
 	}
 	return ok;
@@ -135,8 +72,8 @@ static bool columns(struct libscols_table *table)
 	for (size_t i = 0; i < ARRAY_LEN(fixed); i++)
 		if (scols_table_new_column(table, fixed[i], 0, 0) == NULL)
 			return false;
-	for (size_t i = 0; i < ARRAY_LEN(stages); i++)
-		if (scols_table_new_column(table, stages[i].title, 0, 0) == NULL)
+	for (size_t i = 0; i < COLUMNS; i++)
+		if (scols_table_new_column(table, column_title(i), 0, 0) == NULL)
 			return false;
 	return true;
 }
@@ -170,59 +107,6 @@ static enum assay_code put_table(const struct report_view *r, const struct repor
 	return ASSAY_OK;
 }
 
-/* Findings of one kind are said once: one heading, under it what differs. */
-static bool same_heading(const struct finding *a, const struct finding *b)
-{
-	return a->check == b->check && a->code == b->code && a->outcome == b->outcome &&
-		a->because == b->because;
-}
-
-static bool same_text(const char *a, const char *b)
-{
-	return a == b || (a != NULL && b != NULL && strcmp(a, b) == 0);
-}
-
-static bool same_finding(const struct finding *a, const struct finding *b)
-{
-	return same_heading(a, b) && same_text(a->message, b->message) &&
-		same_text(a->observed, b->observed) && same_text(a->expected, b->expected) &&
-		same_text(a->waiver, b->waiver);
-}
-
-typedef bool alike(const struct finding *a, const struct finding *b);
-
-static bool said_before(const struct findings *f, size_t i, alike *same)
-{
-	for (size_t k = 0; k < i; k++)
-		if (same(&f->list[k], &f->list[i]))
-			return true;
-	return false;
-}
-
-/* "gpu0-7": the subjects of all findings like this one; those of one kind come in order. */
-static void put_subjects(const struct findings *f, size_t first, alike *same, struct buf *out)
-{
-	const struct finding *from = &f->list[first], *last = from;
-	char                  text[SUBJECT_TEXT];
-
-	buf_text(out, subject_text(from->subject, text));
-	for (size_t i = first + 1; i < f->n; i++) {
-		const struct finding *x = &f->list[i];
-
-		if (!same(from, x) || same_subject(x->subject, last->subject))
-			continue;
-		if (x->subject.index != last->subject.index + 1) {
-			if (last != from)
-				buf_printf(out, "-%u", last->subject.index);
-			buf_printf(out, " %s", subject_text(x->subject, text));
-			from = x;
-		}
-		last = x;
-	}
-	if (last != from)
-		buf_printf(out, "-%u", last->subject.index);
-}
-
 static void put_line(
 	const struct report_style *style, const char *label, const char *text, struct buf *out)
 {
@@ -230,7 +114,8 @@ static void put_line(
 		return;
 	buf_text(out, "         ");
 	if (label[0] != 0)
-		buf_printf(out, "%s%-10s%s", begin(style, DIM), label, end(style, DIM));
+		buf_printf(
+			out, "%s%-10s%s", begin(style, MOOD_DIM), label, end(style, MOOD_DIM));
 	buf_printf(out, "%.*s%s\n", LINE_MAX_TEXT, text,
 		strlen(text) > LINE_MAX_TEXT ? "..." : "");
 }
@@ -257,7 +142,7 @@ static void put_body(const struct report_style *style, const struct findings *f,
 	CLEANUP(buf_done) struct buf subjects = { 0 };
 	const struct finding        *x        = &f->list[i];
 
-	put_subjects(f, i, same_finding, &subjects);
+	group_subjects(f, i, group_same, &subjects);
 	if (strcmp(buf_cstr(&subjects), all) == 0) {
 		put_line(style, "", x->message, out);
 	} else if (x->message != NULL) {
@@ -278,17 +163,17 @@ static void put_group(const struct report_style *style, const struct findings *f
 {
 	CLEANUP(buf_done) struct buf subjects = { 0 };
 	const struct finding        *x        = &f->list[first];
-	enum colour                  c        = words[x->outcome].colour;
+	enum mood                    c        = outcome_row(x->outcome)->mood;
 	size_t                       bodies   = 0;
 
-	put_subjects(f, first, same_heading, &subjects);
-	buf_printf(out, "%s%-8s%s %s  %s%s%s\n", begin(style, c), words[x->outcome].word,
+	group_subjects(f, first, group_heading, &subjects);
+	buf_printf(out, "%s%-8s%s %s  %s%s%s\n", begin(style, c), outcome_row(x->outcome)->word,
 		end(style, c), check_row(x->check)->id,
 		check_item(x->check)[0] != 0 ? check_item(x->check) : buf_cstr(&subjects),
 		x->code == ASSAY_OK ? "" : "  ",
 		x->code == ASSAY_OK ? "" : assay_code_name(x->code));
 	for (size_t i = first; i < f->n; i++) {
-		if (!same_heading(x, &f->list[i]) || said_before(f, i, same_finding))
+		if (!group_heading(x, &f->list[i]) || group_said(f, i, group_same))
 			continue;
 		if (++bodies <= BODIES)
 			put_body(style, f, i, buf_cstr(&subjects), out);
@@ -305,16 +190,12 @@ static void put_group(const struct report_style *style, const struct findings *f
 static size_t put_findings(
 	const struct report_style *style, const struct findings *f, struct buf *out)
 {
-	static const enum assay_outcome looks[] = { ASSAY_OUTCOME_FAIL, ASSAY_OUTCOME_UNKNOWN,
-		ASSAY_OUTCOME_PENDING_REBOOT, ASSAY_OUTCOME_IN_PROGRESS, ASSAY_OUTCOME_WAIVED,
-		ASSAY_OUTCOME_WARN, ASSAY_OUTCOME_SKIPPED, ASSAY_OUTCOME_NOT_APPLICABLE,
-		ASSAY_OUTCOME_PASS };
-	size_t                          kinds = style->all ? ARRAY_LEN(looks) : 6, said = 0;
+	size_t kinds = style->all ? GROUP_OUTCOMES : GROUP_LOOKS, said = 0;
 
 	for (size_t k = 0; k < kinds; k++)
 		for (size_t i = 0; i < f->n; i++)
-			if (f->list[i].outcome == looks[k] &&
-				!said_before(f, i, same_heading)) {
+			if (f->list[i].outcome == group_order[k] &&
+				!group_said(f, i, group_heading)) {
 				put_group(style, f, i, out);
 				said++;
 			}
@@ -325,13 +206,13 @@ static size_t put_findings(
 static void put_counts(const struct findings *f, struct buf *out)
 {
 	buf_printf(out, "%zu checks:", f->n);
-	for (size_t k = 0; k < ARRAY_LEN(words); k++) {
+	for (size_t k = 0; k < GROUP_OUTCOMES; k++) {
 		size_t n = 0;
 
 		for (size_t i = 0; i < f->n; i++)
 			n += f->list[i].outcome == k;
 		if (n > 0)
-			buf_printf(out, " %zu %s", n, words[k].word);
+			buf_printf(out, " %zu %s", n, outcome_row((enum assay_outcome)k)->word);
 	}
 	buf_byte(out, '\n');
 }
@@ -339,14 +220,14 @@ static void put_counts(const struct findings *f, struct buf *out)
 static void put_verdict(
 	const struct report_view *r, const struct report_style *style, struct buf *out)
 {
-	enum colour c = r->verdict == ASSAY_CLASS_ACCEPTED ? GOOD
-		: r->verdict == ASSAY_CLASS_UNDECIDED      ? DOUBT
-							   : BAD;
+	enum mood c = r->verdict == ASSAY_CLASS_ACCEPTED ? MOOD_GOOD
+		: r->verdict == ASSAY_CLASS_UNDECIDED    ? MOOD_DOUBT
+							 : MOOD_BAD;
 
 	if (r->test_anchors)
 		buf_printf(out,
 			"%sTEST ANCHORS%s: not NVIDIA's and Intel's roots; proves nothing about real devices\n",
-			begin(style, BAD), end(style, BAD));
+			begin(style, MOOD_BAD), end(style, MOOD_BAD));
 	if (r->setup != NULL) {
 		put_counts(&r->facts->findings, out);
 		buf_printf(out, "%s%s%s (exit %d)%s\n", begin(style, c),
@@ -368,7 +249,7 @@ static void put_verdict(
 
 static void put_residual(const struct report_style *style, struct buf *out)
 {
-	buf_printf(out, "%sIt does not show%s\n", begin(style, DIM), end(style, DIM));
+	buf_printf(out, "%sIt does not show%s\n", begin(style, MOOD_DIM), end(style, MOOD_DIM));
 	for (size_t i = 0; i < ARRAY_LEN(guest_residual); i++)
 		buf_printf(out, "  %s%s\n", guest_residual[i],
 			i + 1 < ARRAY_LEN(guest_residual) ? ";" : ".");

@@ -74,9 +74,9 @@ static const struct {
 	{ "twice", { .fault = "gpu-twice-single" }, .verdict = ASSAY_CLASS_REJECTED },
 };
 
-/* Everything from the container's bytes to both reports. */
+/* Everything from the container's bytes to all reports; JSON and HTML into out. */
 static enum assay_code scene(
-	size_t i, const struct forged *f, struct buf *json, struct assay_err *e)
+	size_t i, const struct forged *f, struct buf *out, struct assay_err *e)
 {
 	CLEANUP(buf_done) struct buf text  = { 0 };
 	struct report_style          style = { .all = true };
@@ -91,7 +91,9 @@ static enum assay_code scene(
 	TRY(court_try(&court, e));
 	view.verdict = court.verdict;
 	view.at      = court.now;
-	TRY(report_json(&view, json, e));
+	TRY(report_json(&view, out, e));
+	TRY(report_html(
+		&view, &(struct report_page){ &court.crypto, &court.ev, NULL, { 0 } }, out, e));
 	return report_text(&view, &style, &text, e);
 }
 
