@@ -125,7 +125,7 @@ assay gather --arch |blackwell hopper ls10
 assay gather --ocsp-nonce |if-present no yes
 assay attest --profile |auto ppcie single
 assay doctor --wait |
-assay doctor --format |json text
+assay doctor --format |html json text
 assay verify --format=n|nvattest
 assay verify --claims |2 3
 assay verify --at |
