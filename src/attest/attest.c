@@ -9,6 +9,7 @@
 #include "attest/boot.h"
 #include "attest/opa.h"
 #include "attest/precheck.h"
+#include "base/clock.h"
 #include "format/nvml.h"
 
 /* What a profile means: the mode that the driver has to say, and how many devices there are. */
@@ -20,14 +21,6 @@ static const struct {
 	[ATTEST_SINGLE] = { PRECHECK_CC, "1+0" },
 	[ATTEST_PPCIE]  = { PRECHECK_PPCIE, "8+4" },
 };
-
-static int64_t now_us(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (int64_t)t.tv_sec * 1000000 + t.tv_nsec / 1000;
-}
 
 static void say(const struct attest_request *r, const char *what)
 {
@@ -134,7 +127,7 @@ static void judged(void *ctx, struct subject s)
 		[SUBJECT_HOST]     = STAGE_TOPOLOGY,
 	};
 	struct stopwatch *w   = ctx;
-	const int64_t     now = now_us();
+	const int64_t     now = clock_us();
 
 	w->stages->us[of[s.kind]] += now - w->last;
 	w->last = now;
@@ -154,7 +147,7 @@ static enum assay_code verify_all(struct assay *a, const struct attest_request *
 	struct attest_result *out, struct assay_err *e)
 {
 	CLEANUP(findings_done) struct findings observed = { 0 }, modes = { 0 };
-	struct stopwatch                       w       = { &out->stages, now_us() };
+	struct stopwatch                       w       = { &out->stages, clock_us() };
 	struct assay_options                   options = r->options;
 
 	options.nonce = out->nonce;
@@ -210,10 +203,10 @@ static enum assay_code judge(struct assay *a, const struct attest_request *r,
 	if (r->starting == NULL)
 		TRY(ask_devices(a, r, now, out, e));
 	time_doors(out);
-	at             = now_us();
+	at             = clock_us();
 	r->gather->now = now;
 	TRY(gather(a, out->evidence, r->gather, e));
-	out->stages.us[STAGE_GPU] += now_us() - at;
+	out->stages.us[STAGE_GPU] += clock_us() - at;
 	say(r, "verifying");
 	return verify_all(a, r, now, out, e);
 }
@@ -338,7 +331,7 @@ static void pass_gate(const struct attest_request *r, struct attest_result *out,
 {
 	struct gate             g    = { r, &out->kept };
 	const struct ready_door door = { gate_get, gate_set, gate_survey, &g };
-	const int64_t           at   = now_us();
+	const int64_t           at   = clock_us();
 	sigset_t                ends, before;
 
 	sigemptyset(&ends);
@@ -349,7 +342,7 @@ static void pass_gate(const struct attest_request *r, struct attest_result *out,
 	ready_gate(&door, accepted, &out->devices, &out->ready);
 	sigprocmask(SIG_SETMASK, &before, NULL);
 	out->gate                   = true;
-	out->stages.us[STAGE_READY] = now_us() - at;
+	out->stages.us[STAGE_READY] = clock_us() - at;
 }
 
 static enum assay_code tell_gate(struct attest_result *out, bool accepted, struct assay_err *e)
@@ -372,7 +365,7 @@ void attest_result_done(struct attest_result *r)
 enum assay_code attest(struct assay *a, const struct attest_request *r,
 	struct attest_result *out, struct assay_err *e)
 {
-	const int64_t   at = now_us();
+	const int64_t   at = clock_us();
 	enum assay_code code;
 	bool            yes;
 
@@ -393,7 +386,7 @@ enum assay_code attest(struct assay *a, const struct attest_request *r,
 	if (out->gate)
 		TRY(tell_gate(out, yes, e));
 	stages_judge(&out->report->facts.findings, &out->stages);
-	out->stages.total_us     = now_us() - at;
+	out->stages.total_us     = clock_us() - at;
 	out->report->view.stages = &out->stages;
 	return ASSAY_OK;
 }

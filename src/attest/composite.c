@@ -1,18 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "attest/composite.h"
 
-#include <time.h>
-
+#include "base/clock.h"
 #include "verify/binding.h"
 #define SOURCE "tdx"
-
-static int64_t now_us(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (int64_t)t.tv_sec * 1000000 + t.tv_nsec / 1000;
-}
 
 static bool is_ours(enum assay_code code)
 {
@@ -98,7 +89,7 @@ enum assay_code composite_collect(const struct crypto *c, const struct composite
 	struct collect_request all              = r->devices;
 	uint8_t                key[BINDING_KEY] = { 0 }, derived[NONCE_SIZE];
 	const bool             asked            = all.kinds[DEVICE_TDX];
-	int64_t                at               = now_us();
+	int64_t                at               = clock_us();
 	enum assay_code        code;
 
 	*said = (struct composite_said){ .guest = asked && td_there(r->root) };
@@ -112,7 +103,7 @@ enum assay_code composite_collect(const struct crypto *c, const struct composite
 			return e->code;
 		}
 	}
-	said->us              = now_us() - at;
+	said->us              = clock_us() - at;
 	all.evidence          = true;
 	all.kinds[DEVICE_TDX] = false;
 	for (size_t k = 0; k < DEVICE_KINDS; k++)
@@ -121,9 +112,9 @@ enum assay_code composite_collect(const struct crypto *c, const struct composite
 	TRY(collected_evidence(devices, derived, r->made, ev, e));
 	memcpy(ev->nonce, r->nonce, NONCE_SIZE); /* of the evidence; the devices' is theirs */
 	if (said->guest) {
-		at   = now_us();
+		at   = clock_us();
 		code = add_guest(c, r, key, ev, e);
-		said->us += now_us() - at;
+		said->us += clock_us() - at;
 		return code;
 	}
 	return asked && r->devices.must[DEVICE_TDX] ? add_absent(r, ev, e) : ASSAY_OK;

@@ -6,6 +6,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/show.h"
 #include "base/utc.h"
 #include "cmd/app.h"
@@ -207,14 +208,6 @@ struct follow {
 	int64_t began;
 };
 
-static int64_t monotonic_s(void)
-{
-	struct timespec t = { 0 };
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return t.tv_sec;
-}
-
 static void tell_state(void *ctx, const struct unit_facts *f)
 {
 	struct follow *w = ctx;
@@ -222,7 +215,7 @@ static void tell_state(void *ctx, const struct unit_facts *f)
 	if (!w->terminal || unit_settled(f))
 		return;
 	fprintf(stderr, "\r\033[Kassay: the GPU stack is starting: %lld s of %llu s ",
-		(long long)(monotonic_s() - w->began),
+		(long long)(clock_ms() / 1000 - w->began),
 		(unsigned long long)(f->start_usec / 1000000));
 	w->told = true;
 }
@@ -231,7 +224,7 @@ static void tell_state(void *ctx, const struct unit_facts *f)
 static enum assay_code follow(const struct doctor *d, struct assay_err *e)
 {
 	struct follow     w     = { .terminal = isatty(STDERR_FILENO) && !d->quiet,
-			.began                = monotonic_s() };
+			.began                = clock_ms() / 1000 };
 	struct unit_watch watch = { tell_state, &w, (w.began + d->wait_s) * 1000000 };
 	struct unit_facts f     = { 0 };
 	enum assay_code   code  = unit_follow(UNIT, &watch, &f, e);

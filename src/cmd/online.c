@@ -5,9 +5,9 @@
 
 #include <stdlib.h>
 #include <sys/prctl.h>
-#include <time.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/show.h"
 #include "cmd/app.h"
 #include "collect/replay.h"
@@ -240,14 +240,6 @@ static bool is_plain(const char *url)
 	return url != NULL && strncmp(url, "http:", 5) == 0;
 }
 
-static int64_t now_ms(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
-}
-
 void online_quiet(struct online *o)
 {
 	if (o->line)
@@ -259,7 +251,7 @@ static void progress(void *ctx, size_t done, size_t of, const char *what)
 {
 	struct online *o = ctx;
 
-	if (!o->progress || now_ms() - o->began_ms < QUIET_MS)
+	if (!o->progress || clock_ms() - o->began_ms < QUIET_MS)
 		return;
 	fprintf(stderr, "\r\033[K%zu of %zu: %.60s", done, of, SHOW(bytes_text(what)));
 	fflush(stderr);
@@ -299,7 +291,7 @@ enum assay_code online_open(struct online *o, const struct assay *a, const char 
 	TRY(open_client(o, e));
 	TRY(open_store(o, e));
 	o->progress = isatty(STDERR_FILENO) != 0;
-	o->began_ms = now_ms();
+	o->began_ms = clock_ms();
 	r.http      = o->http;
 	r.store     = o->store;
 	*out        = r;

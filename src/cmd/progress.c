@@ -2,32 +2,24 @@
 #include "cmd/progress.h"
 
 #include <stdio.h>
-#include <time.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/show.h"
 
 #define PATIENCE_MS 1000
 
-static int64_t now_ms(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
-}
-
 void progress_start(struct progress *p, bool quiet)
 {
 	*p = (struct progress){ .wanted = !quiet && isatty(STDERR_FILENO) != 0,
-		.since_ms               = now_ms() };
+		.since_ms               = clock_ms() };
 }
 
 void progress_say(void *ctx, const char *what)
 {
 	struct progress *p = ctx;
 
-	if (!p->wanted || now_ms() - p->since_ms < PATIENCE_MS)
+	if (!p->wanted || clock_ms() - p->since_ms < PATIENCE_MS)
 		return;
 	fprintf(stderr, "\r\033[Kassay: %.60s ", SHOW(bytes_text(what)));
 	p->shown = true;

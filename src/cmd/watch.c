@@ -12,6 +12,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/show.h"
 #include "base/utc.h"
 #include "cmd/app.h"
@@ -30,14 +31,6 @@ struct watching {
 	bool                        stop, accepted, told_ready;
 	int                         status; /* of the last round */
 };
-
-static int64_t now_ms(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
-}
 
 enum assay_code watch_interval(const char *text, int64_t *seconds, struct assay_err *e)
 {
@@ -220,11 +213,11 @@ static bool plugged(const struct watching *w)
 
 static void wait_for(struct watching *w, int64_t seconds)
 {
-	const int64_t until = now_ms() + seconds * 1000;
+	const int64_t until = clock_ms() + seconds * 1000;
 	const int64_t alive = notify_watchdog_us() / 1000;
 	int64_t       left;
 
-	while (!w->stop && (left = until - now_ms()) > 0) {
+	while (!w->stop && (left = until - clock_ms()) > 0) {
 		struct pollfd p[FDS] = { { w->fd[FD_SIGNAL], POLLIN, 0 },
 			{ w->fd[FD_UEVENT], POLLIN, 0 } };
 

@@ -9,9 +9,9 @@
 #include <signal.h>
 #include <stdio.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/show.h"
 #include "format/nvml.h"
 
@@ -37,19 +37,6 @@ struct watch {
 	int                           call_ms, total_ms;
 	int64_t                       began_us, until;
 };
-
-static int64_t now_us(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (int64_t)t.tv_sec * 1000000 + t.tv_nsec / 1000;
-}
-
-static int64_t now_ms(void)
-{
-	return now_us() / 1000;
-}
 
 static void watch_done(struct watch *w)
 {
@@ -143,7 +130,7 @@ static enum assay_code start(struct watch *w, struct door *d, struct assay_err *
 	d->done   = false;
 	d->in.n   = 0;
 	d->device = RECORD_SYSTEM;
-	d->until  = now_ms() + w->call_ms;
+	d->until  = clock_ms() + w->call_ms;
 	snprintf(d->call, sizeof(d->call), "its start");
 	return ASSAY_OK;
 }
@@ -167,10 +154,10 @@ static enum assay_code take(
 	TRY(haul_take(&d->haul, d->kind, r, e));
 	if (r->key == RECORD_CALL) {
 		if (r->device != RECORD_SYSTEM && d->asked_us == 0)
-			d->asked_us = now_us() - w->began_us;
+			d->asked_us = clock_us() - w->began_us;
 		d->called = true;
 		d->device = r->device;
-		d->until  = now_ms() + w->call_ms;
+		d->until  = clock_ms() + w->call_ms;
 		snprintf(d->call, sizeof(d->call), "%s", SHOW(r->value));
 	} else if (r->key == RECORD_DONE) {
 		d->done = true;
@@ -207,7 +194,7 @@ static enum assay_code go_on(struct watch *w, struct door *d, struct assay_err *
 		some |= !d->haul.asked[i];
 	if (!some)
 		return ASSAY_OK;
-	if (now_ms() < w->until)
+	if (clock_ms() < w->until)
 		return start(w, d, e);
 	err_set(&late, ASSAY_DEVICE_TIMEOUT,
 		"not asked: the %d.%d seconds for all devices had passed", w->total_ms / 1000,
@@ -232,7 +219,7 @@ static enum assay_code give_up(
 static enum assay_code late(struct watch *w, struct door *d, struct assay_err *e)
 {
 	struct assay_err why = { 0 };
-	const int        ms  = now_ms() >= d->until ? w->call_ms : w->total_ms;
+	const int        ms  = clock_ms() >= d->until ? w->call_ms : w->total_ms;
 
 	err_set(&why, ASSAY_DEVICE_TIMEOUT, "%s did not come back within %d.%d seconds%s",
 		d->call, ms / 1000, ms % 1000 / 100,
@@ -291,7 +278,7 @@ static enum assay_code arrived(struct watch *w, struct door *d, struct assay_err
 
 static enum assay_code turn(struct watch *w, struct door *d, short events, struct assay_err *e)
 {
-	const int64_t now = now_ms();
+	const int64_t now = clock_ms();
 
 	if (events != 0)
 		TRY(arrived(w, d, e));
@@ -302,7 +289,7 @@ static enum assay_code turn(struct watch *w, struct door *d, short events, struc
 
 static int patience(const struct watch *w)
 {
-	int64_t until = w->until, now = now_ms();
+	int64_t until = w->until, now = clock_ms();
 
 	for (size_t i = 0; i < DEVICE_KINDS; i++)
 		if (w->door[i].open && w->door[i].until < until)
@@ -330,7 +317,7 @@ static enum assay_code watch(struct watch *w, struct assay_err *e)
 			if (!w->door[i].open)
 				continue;
 			TRY(turn(w, &w->door[i], fds[i].revents, e));
-			w->door[i].done_us = now_us() - w->began_us;
+			w->door[i].done_us = clock_us() - w->began_us;
 		}
 	}
 	return ASSAY_OK;
@@ -411,8 +398,8 @@ enum assay_code door_collect(const struct collect_request *r,
 		.call_ms      = r->call_ms > 0 ? r->call_ms : COLLECT_CALL_MS,
 		.total_ms     = r->total_ms > 0 ? r->total_ms : COLLECT_TOTAL_MS };
 
-	w.began_us = now_us();
-	w.until    = now_ms() + w.total_ms;
+	w.began_us = clock_us();
+	w.until    = clock_ms() + w.total_ms;
 	for (size_t i = 0; i < DEVICE_KINDS; i++) {
 		w.door[i].way  = &way[i];
 		w.door[i].kind = (enum device_kind)i;

@@ -6,8 +6,9 @@
 #include <poll.h>
 #include <sys/ioctl.h>
 #include <sys/stat.h>
-#include <time.h>
 #include <unistd.h>
+
+#include "base/clock.h"
 
 #define CHUNK 16384 /* tdx 1.3 */
 
@@ -130,11 +131,8 @@ static void real_close(void *ctx, int fd)
 
 static int64_t real_now(void *ctx)
 {
-	struct timespec t;
-
 	(void)ctx;
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
+	return clock_ms();
 }
 
 static void real_wait(void *ctx, int ms)

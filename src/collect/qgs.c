@@ -8,11 +8,11 @@
 #include <stdlib.h>
 #include <sys/socket.h>
 #include <sys/un.h>
-#include <time.h>
 #include <unistd.h>
 
 #include <linux/vm_sockets.h>
 
+#include "base/clock.h"
 #include "base/fd.h"
 #include "base/show.h"
 #include "format/quoting.h"
@@ -114,14 +114,6 @@ enum assay_code qgs_configured(const struct guest_calls *calls, struct qgs_addre
 }
 
 /* --- the conversation --- */
-
-static int64_t clock_ms(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
-}
 
 /* Until the socket can do it; 0, or ETIMEDOUT and other errnos. */
 static int await(int fd, short what, int64_t until)

@@ -14,6 +14,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/hex.h"
 #include "base/show.h"
 #include "fetch/download.h"
@@ -218,14 +219,6 @@ static enum assay_code call(const char *method, const char *unit, struct assay_e
 	return ASSAY_OK;
 }
 
-static int64_t now_usec(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (int64_t)t.tv_sec * 1000000 + t.tv_nsec / 1000;
-}
-
 struct telling {
 	const struct operate *o;
 	const char           *unit;
@@ -240,14 +233,14 @@ static void tell(void *ctx, const struct unit_facts *f)
 	if (t->o->tell == NULL)
 		return;
 	snprintf(line, sizeof(line), "%.100s: %.40s (%.40s), %lld s of at most %d", t->unit,
-		f->active, f->sub, (long long)((now_usec() - t->since) / 1000000), START_S);
+		f->active, f->sub, (long long)((clock_us() - t->since) / 1000000), START_S);
 	t->o->tell(t->o->ctx, line);
 }
 
 static enum assay_code start(const struct operate *o, const char *unit, struct assay_err *e)
 {
-	struct telling    t = { o, unit, now_usec() };
-	struct unit_watch w = { tell, &t, now_usec() + (int64_t)START_S * 1000000 };
+	struct telling    t = { o, unit, clock_us() };
+	struct unit_watch w = { tell, &t, clock_us() + (int64_t)START_S * 1000000 };
 	struct unit_facts f = { 0 };
 
 	TRY(call("StartUnit", unit, e));
@@ -263,10 +256,10 @@ static enum assay_code start(const struct operate *o, const char *unit, struct a
 
 static enum assay_code stop(const char *unit, struct assay_err *e)
 {
-	const int64_t until = now_usec() + (int64_t)STOP_S * 1000000;
+	const int64_t until = clock_us() + (int64_t)STOP_S * 1000000;
 
 	TRY(call("StopUnit", unit, e));
-	while (now_usec() < until) {
+	while (clock_us() < until) {
 		const enum unit_state is = unit_state(unit);
 
 		if (is == UNIT_INACTIVE || is == UNIT_FAILED || is == UNIT_ABSENT)

@@ -9,8 +9,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <systemd/sd-bus.h>
-#include <time.h>
 
+#include "base/clock.h"
 #include "base/mem.h"
 #include "env/line.h"
 #include "env/unit.h"
@@ -36,9 +36,8 @@ static void text_drop(char **text)
 /* The library itself would wait up to a minute and a half for a bus that takes the connection and says nothing. */
 static bool connected(sd_bus *bus)
 {
-	struct timespec began, now;
+	const int64_t began = clock_us();
 
-	clock_gettime(CLOCK_MONOTONIC, &began);
 	for (;;) {
 		uint64_t spent;
 		int      r = sd_bus_process(bus, NULL);
@@ -47,9 +46,7 @@ static bool connected(sd_bus *bus)
 			return r >= 0;
 		if (r > 0)
 			continue;
-		clock_gettime(CLOCK_MONOTONIC, &now);
-		spent = (uint64_t)((now.tv_sec - began.tv_sec) * 1000000 +
-			(now.tv_nsec - began.tv_nsec) / 1000);
+		spent = (uint64_t)(clock_us() - began);
 		if (spent >= CALL_USEC || sd_bus_wait(bus, CALL_USEC - spent) < 0)
 			return false;
 	}
@@ -237,14 +234,6 @@ bool unit_recorded(struct bytes record, const char *unit, struct unit_facts *out
 	return true;
 }
 
-static int64_t monotonic(void)
-{
-	struct timespec t = { 0 };
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (int64_t)t.tv_sec * 1000000 + t.tv_nsec / 1000;
-}
-
 bool unit_settled(const struct unit_facts *f)
 {
 	return f->state != UNIT_ACTIVATING && !(f->state == UNIT_INACTIVE && f->queued);
@@ -276,7 +265,7 @@ enum assay_code unit_follow(const char *unit, const struct unit_watch *w,
 		return err_set(
 			e, ASSAY_HOST_UNREAD, "systemd does not answer on the system bus");
 	for (;;) {
-		const int64_t left = w->until_usec - monotonic();
+		const int64_t left = w->until_usec - clock_us();
 		int           got;
 
 		if (ask && !read_facts(bus, path, &f))

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "http/listener.h"
 
+#include "base/clock.h"
 #include "base/hex.h"
 
 #include <arpa/inet.h>
@@ -9,7 +10,6 @@
 #include <netinet/in.h>
 #include <poll.h>
 #include <sys/socket.h>
-#include <time.h>
 #include <unistd.h>
 
 #define TURNS 16 /* through a queue of connections, at a time */
@@ -172,20 +172,12 @@ static enum MHD_Result refuse(struct MHD_Connection *c, unsigned status, const c
 	return send_reply(c, &reply);
 }
 
-static int64_t now_ms(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
-}
-
 /* Nothing is said until the client goes, the listener closes, or long after. */
 static enum MHD_Result leave_waiting(
 	struct listener *l, struct MHD_Connection *c, struct exchange *x)
 {
 	x->connection = c;
-	x->since_ms   = now_ms();
+	x->since_ms   = clock_ms();
 	x->next       = l->waiting;
 	l->waiting    = x;
 	MHD_suspend_connection(c);
@@ -426,7 +418,7 @@ static bool full(const struct listener *l)
 
 void listener_run(struct listener *l)
 {
-	const int64_t now      = now_ms();
+	const int64_t now      = clock_ms();
 	bool          was_full = true;
 
 	if (l->waiting != NULL && now - l->looked_ms >= LOOK_MS / 2) {
