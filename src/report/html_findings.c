@@ -185,7 +185,7 @@ static void put_says(const struct finding *x, struct buf *out)
 		buf_text(out, "</span>");
 	}
 	if (x->outcome == ASSAY_OUTCOME_SKIPPED) {
-		buf_text(out, "waits for <code>");
+		buf_text(out, x->message == NULL ? "waits for <code>" : "; waits for <code>");
 		html_text(out, check_row(x->because)->id);
 		buf_text(out, "</code>");
 	}

@@ -4,7 +4,7 @@
  * digest stands below it, as the page lets no other style in; tests/report/test_report_html.c says what it has to be. */
 #include "report/html.h"
 
-const char html_style_source[] = "'sha256-LkfXZhcThgKJm47JX2t8cf0+VvHAKbT5qDU1ozggwNk='";
+const char html_style_source[] = "'sha256-gGqgX6XUNxZ/rc+EqwWu3j6TitIW1oz4+i4loLA8hEE='";
 
 /* clang-format off */
 const char html_style[] =
@@ -32,7 +32,7 @@ const char html_style[] =
 	".verdict.good h1{color:var(--good)}.verdict.bad h1{color:var(--bad)}.verdict.doubt h1{color:var(--doubt)}\n"
 	".verdict p{font-size:17px;margin:8px 0 0;max-width:80ch}\n"
 	".verdict .eyebrow{font-size:13px;color:var(--dim);margin:0 0 4px}\n"
-	".facts{display:grid;grid-template-columns:repeat(auto-fill,minmax(300px,1fr));gap:12px 32px;margin:22px 0 0;padding:0}\n"
+	".facts{display:grid;grid-template-columns:repeat(auto-fill,minmax(230px,1fr));gap:12px 32px;margin:22px 0 0;padding:0}\n"
 	".facts dt,dl.k dt{font-size:13px;color:var(--dim)}\n"
 	".facts dd{margin:0;overflow-wrap:anywhere}\n"
 	".facts .wide{grid-column:1/-1}\n"
@@ -75,7 +75,7 @@ const char html_style[] =
 	"details.group>summary{width:100%;padding:9px 0;color:var(--text)}\n"
 	"details.group>summary .name{display:inline-block;min-width:112px;font-weight:600}\n"
 	"details.group>summary .name.long{min-width:252px}\n"
-	"details.group>summary .t{margin-right:14px}\n"
+	"details.group>summary .t{margin-right:14px;white-space:nowrap}\n"
 	"details.group>.in{padding:0 0 16px 18px}\n"
 	"figure{margin:12px 0 0;border:1px solid var(--line);border-radius:8px;padding:18px 18px 14px}\n"
 	"figure .scroll{padding-bottom:6px}\n"
@@ -107,6 +107,6 @@ const char html_style[] =
 	"details.group>.in{padding-left:0}}\n"
 	"@media print{:root{--page:#fff;--panel:#fff;--text:#000;--dim:#444;--line:#bbb;--good:#145c36;--bad:#8f1d17;--doubt:#6a4500;"
 	"--good-b:#fff;--bad-b:#fff;--doubt-b:#fff;--link:#000;--wire:#555}body{font-size:10.5pt}main,header,footer{max-width:none;padding-left:0;"
-	"padding-right:0}details::details-content{content-visibility:visible;display:block}.look,figure,tr{break-inside:avoid}"
+	"padding-right:0}.look details::details-content{content-visibility:visible;display:block}.look,figure,tr{break-inside:avoid}"
 	"h2,summary{break-after:avoid}.scroll{overflow:visible}figure svg.wide{min-width:0}}\n";
 /* clang-format on */

@@ -312,8 +312,10 @@ static void put_sentence(const struct facts *f, const struct drawing *g, struct 
 	if (f->guest != NULL)
 		buf_text(out, "A TDX guest, ");
 	html_count(out, f->gpus, "GPU", "GPUs");
-	buf_text(out, " and ");
-	html_count(out, f->switches, "switch", "switches");
+	if (f->switches > 0 || g->wired) {
+		buf_text(out, " and ");
+		html_count(out, f->switches, "switch", "switches");
+	}
 	if (g->wired) {
 		buf_text(out, "; ");
 		html_count(

@@ -114,7 +114,7 @@ static void put_what(const struct facts *f, struct buf *out)
 		buf_text(out, ", ");
 		html_count(out, f->switches, "switch", "switches");
 	}
-	buf_text(out, f->guest != NULL ? " and their TDX guest" : "");
+	buf_text(out, f->guest != NULL ? " and the TDX guest" : "");
 }
 
 static void put_sentence(const struct report_view *r, struct buf *out)
@@ -180,7 +180,7 @@ static void put_sources(const struct evidence *ev, struct buf *out)
 {
 	if (ev == NULL || ev->sources == 0)
 		return;
-	put_begin("Evidence", false, out);
+	put_begin("Evidence", true, out);
 	for (size_t i = 0; i < ev->sources && i < SOURCES; i++) {
 		buf_text(out, i == 0 ? "" : "<br/>");
 		html_text(out, ev->source[i]);

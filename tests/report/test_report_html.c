@@ -115,7 +115,7 @@ static const struct {
 			  "31 of 31" },
 		.whole = 32 },
 	{ "a node with its guest", { .ppcie = true, .tdx = true },
-		.has   = { "for 8 GPUs, 4 switches and their TDX guest.",
+		.has   = { "for 8 GPUs, 4 switches and the TDX guest.",
 			  "the guest's quote covers this evidence", "UpToDate",
 			  "What it does not show" },
 		.whole = 32 },
