@@ -320,3 +320,29 @@ int rims_check(const struct rims_wish *w, struct online *o, const struct gather_
 		return app_fail(&e);
 	return app_print(&out, status_of(answers, ids.n));
 }
+
+enum rim_there rims_one(
+	const char *id, struct online *o, const struct gather_request *r, char why[PLAN_TEXT])
+{
+	CLEANUP(buf_done) struct buf near         = { 0 };
+	struct answer                answers[IDS] = { 0 };
+	struct ids                   ids          = { .n = 1 };
+	struct assay_err             e            = { 0 };
+
+	snprintf(ids.text[0], sizeof(ids.text[0]), "%s", id);
+	if (!rim_service_id(id) || ask_all(&ids, o, r, answers, &e) != ASSAY_OK ||
+		answers[0].there == THERE_UNKNOWN) {
+		snprintf(why, PLAN_TEXT, "%s",
+			assay_err_text(e.code != ASSAY_OK ? &e : &answers[0].why));
+		return RIM_NOT_KNOWN;
+	}
+	if (answers[0].there == THERE_YES) {
+		snprintf(why, PLAN_TEXT, "the RIM service has it");
+		return RIM_THERE;
+	}
+	for (size_t i = 0; i < answers[0].near.n; i++)
+		buf_printf(&near, "%s%s", i == 0 ? "" : ", ", answers[0].near.text[i]);
+	snprintf(why, PLAN_TEXT, "the RIM service has not%s%s", near.n > 0 ? "; nearest: " : "",
+		buf_cstr(&near));
+	return RIM_ABSENT;
+}

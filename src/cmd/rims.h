@@ -6,6 +6,7 @@
 
 #include "cmd/app.h"
 #include "cmd/online.h"
+#include "env/preflight.h"
 
 struct rims_wish { /* of options; NULL: not said */
 	const char *driver, *vbios, *project, *sku, *chip_sku, *arch, *chip;
@@ -18,5 +19,9 @@ extern const size_t            rims_rows_n;
  * else that of what went wrong. */
 int rims_check(const struct rims_wish *w, struct online *o, const struct gather_request *r,
 	enum format format);
+
+/* Of one id, as env/preflight.h asks. why: the nearest ids that are there, or what went wrong. */
+enum rim_there rims_one(
+	const char *id, struct online *o, const struct gather_request *r, char why[PLAN_TEXT]);
 
 #endif

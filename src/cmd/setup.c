@@ -7,26 +7,33 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "attest/cache.h"
 #include "base/show.h"
 #include "cmd/app.h"
 #include "cmd/node.h"
 #include "cmd/progress.h"
+#include "cmd/rims.h"
 #include "collect/replay.h"
 #include "env/operate.h"
 #include "env/setup.h"
 
 struct options {
-	struct setup    setup;
-	const char     *data, *files, *pins;
-	enum format     format;
-	struct data     known;
-	struct sources  sources;
-	struct buf      pin_lines;
-	char            folder[PATH_MAX];
-	struct assay   *a;
-	struct operate  operate;
-	struct          operator machine;
-	struct progress progress;
+	struct setup          setup;
+	const char           *data, *files, *pins;
+	enum format           format;
+	struct data           known;
+	struct sources        sources;
+	struct buf            pin_lines;
+	char                  folder[PATH_MAX];
+	struct assay         *a;
+	struct operate        operate;
+	struct                operator machine;
+	struct progress       progress;
+	struct evidence       collateral; /* of bundles that the user names: RIMs among it */
+	size_t                bundles;
+	bool                  ask_online;
+	struct online         online;
+	struct gather_request request; /* once the client is open */
 };
 
 static enum assay_code take_profile(void *ctx, const char *value, struct assay_err *e)
@@ -69,7 +76,8 @@ TAKE_FIELD(type, o->setup.how.type = value)
 TAKE_FIELD(data, o->data = value)
 TAKE_FIELD(files, o->files = value)
 TAKE_FIELD(pins, o->pins = value)
-TAKE_FIELD(download, o->operate.download = true)
+TAKE_FIELD(download, o->operate.download = o->setup.options.download = true)
+TAKE_FIELD(online, o->ask_online = true)
 TAKE_FIELD(toolkit, o->setup.options.toolkit = true)
 TAKE_FIELD(no_software, o->setup.options.software = false)
 TAKE_FIELD(require, o->setup.options.require = true)
@@ -77,6 +85,17 @@ TAKE_FIELD(licence, o->setup.options.licence = true)
 TAKE_FIELD(measured, o->setup.measured = true)
 TAKE_FIELD(force, o->setup.options.force = true)
 TAKE_FIELD(quiet, o->operate.quiet = true)
+
+static enum assay_code take_collateral(void *ctx, const char *value, struct assay_err *e)
+{
+	struct options              *o    = ctx;
+	CLEANUP(buf_done) struct buf text = { 0 };
+
+	TRY(replay_file(value, BUNDLE_FILE_MAX, &text, e));
+	o->bundles++;
+	return evidence_add(
+		&o->collateral, replay_name(value), buf_bytes(&text), (struct bytes){ 0 }, e);
+}
 
 static const struct option_row rows[] = {
 	{ 'p', "profile", "single|ppcie|auto",
@@ -92,6 +111,10 @@ static const struct option_row rows[] = {
 		.once = true },
 	{ 0, "download", NULL, "fetch those that are missing there, if their digests are known",
 		take_download },
+	{ 0, "online", NULL, "ask NVIDIA's service whether the driver's reference values exist",
+		take_online },
+	{ 0, "collateral", "FILE", "or a bundle that has them; may be repeated",
+		take_collateral },
 	{ 0, "accept-licence", NULL, "you accept NVIDIA's licence", take_licence },
 	{ 0, "accept-measurements", NULL, "the TD's measurements may change", take_measured },
 	{ 0, "toolkit", NULL, "the CUDA toolkit too, without its driver", take_toolkit },
@@ -114,6 +137,8 @@ static void options_done(struct options *o)
 	data_done(&o->known);
 	sources_done(&o->sources);
 	buf_done(&o->pin_lines);
+	evidence_done(&o->collateral);
+	online_done(&o->online);
 	assay_free(o->a);
 }
 
@@ -140,6 +165,53 @@ static bool ask(void *ctx, const char *what)
 	fprintf(stderr, "%s\nGo on, and let the measurements change? [y/N] ", what);
 	return fgets(answer, sizeof(answer), stdin) != NULL &&
 		(answer[0] == 'y' || answer[0] == 'Y');
+}
+
+/* ---- reference values of a driver ---- */
+
+/* In the bundles, if the document there is what its name says. */
+static bool in_bundles(struct options *o, const char *id)
+{
+	char want[WANT_TEXT];
+
+	snprintf(want, sizeof(want), "rim:%s", id);
+	for (size_t i = 0; i < o->collateral.collaterals; i++) {
+		const struct collateral *piece = &o->collateral.collateral[i];
+		struct assay_err         e     = { 0 };
+		int64_t                  ends;
+
+		if (bytes_equal(piece->want, bytes_text(want)) &&
+			cache_ends(&o->a->crypto, piece, o->setup.now, &ends, &e) == ASSAY_OK)
+			return true;
+	}
+	return false;
+}
+
+/* What is in no bundle may exist all the same: the service alone can say that it does not. */
+static enum rim_there rim_there(void *ctx, const char *id, char why[PLAN_TEXT])
+{
+	struct options  *o = ctx;
+	struct assay_err e = { 0 };
+
+	if (in_bundles(o, id)) {
+		snprintf(why, PLAN_TEXT, "a bundle has it");
+		return RIM_THERE;
+	}
+	if (!o->ask_online && o->bundles == 0)
+		return RIM_NOT_ASKED;
+	if (!o->ask_online) {
+		snprintf(why, PLAN_TEXT,
+			"no bundle that was named has it; --online asks NVIDIA's service");
+		return RIM_NOT_KNOWN;
+	}
+	o->online.no_cache = true;
+	if (o->online.http == NULL &&
+		online_open(&o->online, o->a, NULL, o->setup.now, &o->request, &e) !=
+			ASSAY_OK) {
+		snprintf(why, PLAN_TEXT, "%s", assay_err_text(&e));
+		return RIM_NOT_KNOWN;
+	}
+	return rims_one(id, &o->online, &o->request, why);
 }
 
 /* ---- the four ---- */
@@ -249,6 +321,7 @@ static enum assay_code prepare(struct options *o, struct assay_err *e)
 	o->setup.data   = &o->known;
 	o->setup.crypto = &o->a->crypto;
 	o->setup.now    = (int64_t)time(NULL);
+	o->setup.doors  = (struct preflight_doors){ .rim = rim_there, .ctx = o };
 	o->setup.say    = say;
 	o->setup.ctx    = o;
 	if (isatty(STDIN_FILENO) == 1 && isatty(STDERR_FILENO) == 1)

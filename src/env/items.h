@@ -56,6 +56,13 @@ enum assay_code items_judge(const struct machine *m, struct findings *out, struc
 /* The worst class of findings: the verdict. */
 enum assay_class items_verdict(const struct findings *f);
 
+/* What adjtimex() said, and the time: PLAT-05. */
+struct timex;
+void judge_time(int state, const struct timex *t, int64_t now, struct result *r);
+
+/* The largest initramfs in /boot, in bytes; 0: there is none. */
+uint64_t largest_image(const struct machine *m);
+
 /* The functions, by file. */
 #define ITEM(name) void judge_##name(const struct machine *m, struct result *r)
 ITEM(machine);

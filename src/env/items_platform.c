@@ -121,7 +121,7 @@ void judge_os(const struct machine *m, struct result *r)
 }
 
 /* The largest initramfs in /boot. */
-static uint64_t largest_image(const struct machine *m)
+uint64_t largest_image(const struct machine *m)
 {
 	CLEANUP(names_done) struct names n       = { 0 };
 	uint64_t                         largest = 0;
@@ -196,10 +196,22 @@ static bool gate_waits(const struct machine *m)
 	return !gate || (after && waiting);
 }
 
+void judge_time(int state, const struct timex *t, int64_t now, struct result *r)
+{
+	r_path(r, "adjtimex");
+	if (state < 0)
+		r_unknown(r, "adjtimex: %s", root_why(errno));
+	else if (now < 1764000000) /* older than this program */
+		r_fail(r, ASSAY_HOST_EFFECT, "the clock is before November 2025");
+	else if (state == TIME_ERROR || (t->status & STA_UNSYNC) != 0)
+		r_warn(r, "nobody keeps the clock right: not synchronised");
+	else
+		r_pass(r, "synchronised");
+}
+
 void judge_clock(const struct machine *m, struct result *r)
 {
 	struct timex t = { 0 };
-	int          state;
 
 	if (!gate_waits(m)) {
 		r_path(r, "/etc/systemd/system");
@@ -212,16 +224,7 @@ void judge_clock(const struct machine *m, struct result *r)
 		r_none(r, "the tree's clock is not that of the machine");
 		return;
 	}
-	r_path(r, "adjtimex");
-	state = adjtimex(&t);
-	if (state < 0)
-		r_unknown(r, "adjtimex: %s", root_why(errno));
-	else if (m->how->now < 1764000000) /* older than this program */
-		r_fail(r, ASSAY_HOST_EFFECT, "the clock is before November 2025");
-	else if (state == TIME_ERROR || (t.status & STA_UNSYNC) != 0)
-		r_warn(r, "nobody keeps the clock right: not synchronised");
-	else
-		r_pass(r, "synchronised");
+	judge_time(adjtimex(&t), &t, m->how->now, r);
 }
 
 void judge_privilege(const struct machine *m, struct result *r)

@@ -47,9 +47,17 @@ static bool find(const char *name, char out[ROOT_PATH])
 
 static void child(const struct operate *o, const char *path, const char *const *argv)
 {
+	const char *tmp = getenv("TMPDIR"); /* installers want much room there */
+	char        unpack[ROOT_PATH];
 	char *const environment[] = { (char[]){ "PATH=/usr/sbin:/usr/bin:/sbin:/bin" },
 		(char[]){ "LC_ALL=C" }, (char[]){ "HOME=/root" },
-		(char[]){ "DEBIAN_FRONTEND=noninteractive" }, NULL };
+		(char[]){ "DEBIAN_FRONTEND=noninteractive" },
+		tmp != NULL && tmp[0] == '/' &&
+				snprintf(unpack, sizeof(unpack), "TMPDIR=%s", tmp) <
+					(int)sizeof(unpack)
+			? unpack
+			: NULL,
+		NULL };
 	int         null          = open("/dev/null", O_RDWR);
 	char       *words[TXN_ARGS + 1];
 	size_t      n = 0;

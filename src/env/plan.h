@@ -6,12 +6,14 @@
 #ifndef ENV_PLAN_H
 #define ENV_PLAN_H
 
+#include "base/finding.h"
 #include "env/image.h"
 #include "env/machine.h"
 #include "env/sources.h"
 #include "env/txn.h"
 
 #define PLAN_STEPS 128
+#define PLAN_AHEAD 16 /* rows of preflight.h */
 #define PLAN_TEXT  400
 
 /* Environment 6; inspection and preflight have no steps. */
@@ -27,7 +29,8 @@ struct plan_options {
 	bool            software; /* driver and packages too */
 	bool            licence;  /* the user accepts NVIDIA's licence */
 	bool            force;
-	const char     *files; /* folder with installers, as an absolute path; NULL: none */
+	bool            download; /* installers that are not in files may be fetched */
+	const char     *files;    /* folder with installers, as an absolute path; NULL: none */
 	const struct sources *sources;
 	struct bytes          pins; /* lines of sha256sum: digest, blanks, name */
 };
@@ -66,8 +69,17 @@ struct step {
 	char            url[256], referer[128];              /* where it comes from */
 };
 
+/* What was looked at before: preflight.h. */
+struct ahead {
+	const char        *item;
+	enum assay_outcome outcome;
+	char               text[PLAN_TEXT];
+};
+
 struct plan {
 	enum profile profile;
+	struct ahead ahead[PLAN_AHEAD];
+	size_t       aheads;
 	struct step  step[PLAN_STEPS];
 	size_t       steps;
 	struct buf   notes;  /* a line each */

@@ -113,6 +113,15 @@ static enum assay_code show_measured(
 	return buf_ok(out, e);
 }
 
+/* What passed is told, too: it was looked at. */
+static void show_ahead(const struct plan *p, struct buf *out)
+{
+	buf_text(out, p->aheads > 0 ? "\npreflight\n" : "");
+	for (size_t i = 0; i < p->aheads; i++)
+		buf_printf(out, "  %-8s %-14s %s\n", p->ahead[i].item,
+			assay_outcome_name(p->ahead[i].outcome), p->ahead[i].text);
+}
+
 static const char *family(const struct machine *m)
 {
 	return m->os_name[0] != 0 ? m->os_name : m->os_id;
@@ -127,6 +136,7 @@ enum assay_code plan_show(
 	buf_printf(out, "Plan for profile %s on %s, kernel %s\n", profile_name(p->profile),
 		SHOW(bytes_text(family(m))),
 		m->osrelease[0] != 0 ? SHOW(bytes_text(m->osrelease)) : "unknown");
+	show_ahead(p, out);
 	if (p->refused.code != ASSAY_OK) {
 		buf_printf(out, "\nRefused: %s\nNothing would be done.\n",
 			assay_err_text(&p->refused));
@@ -180,6 +190,18 @@ static json_t *step_json(const struct step *s)
 	return o;
 }
 
+static json_t *ahead_json(const struct plan *p)
+{
+	json_t *list = json_array();
+
+	for (size_t i = 0; i < p->aheads; i++)
+		json_array_append_new(list,
+			json_pack("{s:s,s:s,s:o}", "item", p->ahead[i].item, "outcome",
+				assay_outcome_name(p->ahead[i].outcome), "text",
+				json_text(bytes_text(p->ahead[i].text))));
+	return list;
+}
+
 enum assay_code plan_json(const struct plan *p, json_t **out, struct assay_err *e)
 {
 	AUTO(json_t) *o = json_pack("{s:s,s:s,s:b,s:[]}", "schema", "assay.plan/1", "profile",
@@ -191,6 +213,8 @@ enum assay_code plan_json(const struct plan *p, json_t **out, struct assay_err *
 		if (json_array_append_new(
 			    json_object_get(o, "steps"), step_json(&p->step[i])) != 0)
 			return err_no_memory(e);
+	if (p->aheads > 0)
+		json_object_set_new(o, "preflight", ahead_json(p));
 	if (p->refused.code != ASSAY_OK)
 		json_object_set_new(
 			o, "refused", json_text(bytes_text(assay_err_text(&p->refused))));

@@ -4,16 +4,11 @@
  * its driver, which is older.
  *
  * Source: environment 1.2, 1.7, DRV-05 to DRV-07, SVC-09, SVC-10, CUDA-01, CUDA-03, ATT-02. */
-#include <fcntl.h>
 #include <stdarg.h>
 #include <stdio.h>
-#include <sys/statvfs.h>
-#include <unistd.h>
 
 #include "base/show.h"
 #include "env/plan.h"
-
-#define GIB (1ULL << 30)
 
 static bool any_there(const struct machine *m, const char *const *paths)
 {
@@ -306,26 +301,6 @@ static enum assay_code toolkit(struct planner *w, struct assay_err *e)
 	return ASSAY_OK;
 }
 
-/* PLAT-04 */
-static void room(struct planner *w)
-{
-	const uint64_t want = (w->o->toolkit ? 8 : 2) * GIB;
-	struct statvfs v;
-	int            fd;
-	uint64_t       have;
-
-	if (!w->m->root.live || root_fd(&w->m->root, "usr", O_RDONLY | O_DIRECTORY, &fd) != 0)
-		return;
-	if (fstatvfs(fd, &v) == 0) {
-		have = (uint64_t)v.f_bavail * v.f_frsize;
-		if (have < want && !w->o->force)
-			plan_refuse(w, "/usr has %llu MiB of room, %llu are needed",
-				(unsigned long long)(have >> 20),
-				(unsigned long long)(want >> 20));
-	}
-	close(fd);
-}
-
 enum assay_code plan_software(struct planner *w, struct assay_err *e)
 {
 	static const char *const openssl[] = { "openssl3", NULL };
@@ -337,10 +312,8 @@ enum assay_code plan_software(struct planner *w, struct assay_err *e)
 	if (need_openssl(m))
 		TRY(packages(w, "CUDA-03", openssl, true,
 			"the driver's encryption in user space needs libcrypto.so.3", e));
-	if (driver) {
-		room(w);
+	if (driver)
 		TRY(pause_monitor(w, e));
-	}
 	if (driver && strcmp(m->os_id, "ubuntu") == 0)
 		return ubuntu(w, e);
 	TRY(switches(w, e));

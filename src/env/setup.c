@@ -99,6 +99,7 @@ enum assay_code setup_plan(
 	struct look l = { 0 };
 
 	TRY(look(s, &l, e));
+	preflight(l.m, &s->options, &s->doors, s->now, l.p);
 	*m = l.m;
 	*p = l.p;
 	return ASSAY_OK;
@@ -478,6 +479,17 @@ static enum assay_code turn(struct run *r, bool *more, struct assay_err *e)
 	return ASSAY_OK;
 }
 
+/* What does not hold, or nobody knows, is said before the first step. */
+static void say_ahead(const struct setup *s, const struct plan *p, struct buf *out)
+{
+	for (size_t i = 0; i < p->aheads; i++)
+		if (p->ahead[i].outcome != ASSAY_OUTCOME_PASS &&
+			p->ahead[i].outcome != ASSAY_OUTCOME_NOT_APPLICABLE)
+			setup_say(s, out, "%s: %s (%s)",
+				assay_outcome_name(p->ahead[i].outcome), p->ahead[i].text,
+				p->ahead[i].item);
+}
+
 enum assay_code setup_apply(const struct setup *s, struct buf *out, struct assay_err *e)
 {
 	CLEANUP(root_done) struct root root = { 0 };
@@ -492,6 +504,8 @@ enum assay_code setup_apply(const struct setup *s, struct buf *out, struct assay
 		CLEANUP(look_free) struct look l = { 0 };
 
 		TRY(look(s, &l, e));
+		preflight(l.m, &s->options, &s->doors, s->now, l.p);
+		say_ahead(s, l.p, out);
 		if (l.p->refused.code != ASSAY_OK) {
 			*e = l.p->refused;
 			return e->code;

@@ -7,7 +7,7 @@
 #ifndef ENV_SETUP_H
 #define ENV_SETUP_H
 
-#include "env/plan.h"
+#include "env/preflight.h"
 #include "env/txn_write.h"
 
 struct operator
@@ -28,13 +28,14 @@ struct operator
 };
 
 struct setup {
-	struct inspection    how;
-	const struct data   *data;
-	const struct crypto *crypto;
-	struct plan_options  options;
-	const struct         operator* op;
-	bool                 measured; /* the user agrees that measurements change */
-	int64_t              now;
+	struct inspection      how;
+	const struct data     *data;
+	const struct crypto   *crypto;
+	struct plan_options    options;
+	struct preflight_doors doors;
+	const struct           operator* op;
+	bool                   measured; /* the user agrees that measurements change */
+	int64_t                now;
 	void (*say)(void *ctx, const char *line); /* as it goes; NULL: nobody listens */
 	/* May measurements change? NULL: nobody to ask. */
 	bool (*ask)(void *ctx, const char *what);
