@@ -157,28 +157,51 @@ static void judge_place(struct flight *f, struct place_room *places, size_t n)
 	}
 }
 
+/* A new image is written beside the old one, and may be larger; then the next. Copies are kept beside them, too. */
+static void images_room(const struct flight *f, char path[ROOT_PATH], struct place_room *out)
+{
+	const size_t kernels = f->m->kernels > 0 ? f->m->kernels : 1;
+	uint64_t     largest = largest_image(f->m), copies = 0;
+	struct stat  st;
+
+	if (step_of(f->p, "INIT-01", TXN_DO_COMMAND, NULL) == NULL &&
+		step_of(f->p, "DRV-06", TXN_DO_COMMAND, NULL) == NULL)
+		return;
+	for (const struct step *s = NULL; (s = step_of(f->p, NULL, TXN_DO_KEEP, s)) != NULL;) {
+		char *slash;
+
+		if (root_stat(&f->m->root, s->path, &st) != 0)
+			continue;
+		copies += (uint64_t)st.st_size;
+		largest = (uint64_t)st.st_size > largest ? (uint64_t)st.st_size : largest;
+		snprintf(path, ROOT_PATH, "%s", s->path);
+		slash = strrchr(path, '/');
+		if (slash != NULL)
+			*slash = 0;
+	}
+	out->path = path;
+	out->need = largest + (copies > largest ? copies : largest);
+	out->want = 2 * largest * kernels;
+}
+
 static void room(struct flight *f)
 {
-	const char        *tmp    = getenv("TMPDIR");
-	const struct plan *p      = f->p;
-	const uint64_t     image  = largest_image(f->m);
-	const bool         images = step_of(p, "INIT-01", TXN_DO_COMMAND, NULL) != NULL ||
-		step_of(p, "DRV-06", TXN_DO_COMMAND, NULL) != NULL;
-	const bool        toolkit  = step_of(p, "CUDA-01", TXN_DO_COMMAND, NULL) != NULL;
-	const bool        driver   = step_of(p, "DRV-06", TXN_DO_COMMAND, NULL) != NULL;
-	const size_t      kernels  = f->m->kernels > 0 ? f->m->kernels : 1;
-	const uint64_t    usr      = toolkit ? 8 * GIB : driver ? 2 * GIB : 0;
-	struct place_room places[] = {
-		/* the journal, with every file as it was and as it became */
-		{ "var/lib", 16 * MIB, 0, "", 0, { 0 } },
-		/* a new image is written beside the old one, and may be larger; then the next */
-		{ "boot", images ? 2 * image : 0, images ? 2 * image * kernels : 0,
-			"remove kernels that are not booted any more", 0, { 0 } },
-		{ "usr", usr, usr, "", 0, { 0 } },
-		{ "tmp", 0, installer(p, NULL) != NULL ? 6 * GIB : 0,
-			"installers unpack there; TMPDIR names another folder", 0, { 0 } },
+	const char        *tmp     = getenv("TMPDIR");
+	const struct plan *p       = f->p;
+	const bool         toolkit = step_of(p, "CUDA-01", TXN_DO_COMMAND, NULL) != NULL;
+	const bool         driver  = step_of(p, "DRV-06", TXN_DO_COMMAND, NULL) != NULL;
+	const uint64_t     usr     = toolkit ? 8 * GIB : driver ? 2 * GIB : 0;
+	char               boot[ROOT_PATH] = "boot";
+	struct place_room  places[]        = {
+			/* the journal, with every file as it was and as it became */
+                { "var/lib", 16 * MIB, 0, "", 0, { 0 } },
+                { "boot", 0, 0, "remove kernels that are not booted any more", 0, { 0 } },
+                { "usr", usr, usr, "", 0, { 0 } },
+                { "tmp", 0, installer(p, NULL) != NULL ? 6 * GIB : 0,
+				"installers unpack there; TMPDIR names another folder", 0, { 0 } },
 	};
 
+	images_room(f, boot, &places[1]);
 	/* where a program of this machine unpacks */
 	if (f->m->root.live && tmp != NULL && tmp[0] == '/')
 		places[3].path = tmp + strspn(tmp, "/");
