@@ -132,7 +132,7 @@ enum assay_class {
 		"collect again; do not edit the arch")                                         \
 	/* OCSP */                                                                             \
 	X(OCSP_MISSING, UNDECIDED, "no OCSP answer is at hand for a certificate",              \
-		"give the answers with --ocsp, or a bundle that has them")                     \
+		"let attest or gather ask the responder, or give verify --ocsp")               \
 	X(OCSP_PARSE, MALFORMED, "not one OCSP response", "fetch the answer again")            \
 	X(OCSP_ERROR, UNDECIDED, "the responder answered without a status",                    \
 		"fetch the answer again later")                                                \
@@ -155,7 +155,7 @@ enum assay_class {
 		"do not trust it; fetch the document again")                                   \
 	/* reference integrity manifests */                                                    \
 	X(RIM_MISSING, UNDECIDED, "no RIM is at hand",                                         \
-		"give the file with --rim, or a bundle that has it")                           \
+		"let attest or gather ask the RIM service, or give verify --rim")              \
 	X(RIM_STRUCTURE, MALFORMED, "the document is not of the form that every RIM has",      \
 		"fetch it from NVIDIA's RIM service")                                          \
 	X(RIM_NEWER, UNDECIDED, "the RIM asks for checks that this assay does not know",       \

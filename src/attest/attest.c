@@ -369,8 +369,9 @@ enum assay_code attest(struct assay *a, const struct attest_request *r,
 	enum assay_code code;
 	bool            yes;
 
-	TRY(session_policy(&r->options, e));
-	code = judge(a, r, out, e);
+	code = session_policy(&r->options, e);
+	if (code == ASSAY_OK)
+		code = judge(a, r, out, e);
 	if (code == ASSAY_OK && r->opa != NULL)
 		code = opa_ask(r->gather->http, r->opa, out->report, e);
 	yes = code == ASSAY_OK && complete(out);
@@ -389,4 +390,13 @@ enum assay_code attest(struct assay *a, const struct attest_request *r,
 	out->stages.total_us     = clock_us() - at;
 	out->report->view.stages = &out->stages;
 	return ASSAY_OK;
+}
+
+void attest_abandon(const struct attest_request *r, struct ready_said *out)
+{
+	struct attest_result none = { 0 };
+
+	pass_gate(r, &none, false);
+	collect_kept_done(&none.kept);
+	*out = none.ready;
 }

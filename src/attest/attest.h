@@ -48,10 +48,13 @@ struct attest_result { /* { 0 } is empty */
 	struct ready_said      ready;
 };
 
-/* ASSAY_OK when there is a report, whatever it says. Else class INTERNAL, and the gate is shut; or what is wrong with the
- * policy, and nothing was touched. While it is at the gate, signals that would end the process wait. */
+/* ASSAY_OK when there is a report, whatever it says. Else class INTERNAL, or what is wrong with the policy; the gate is shut
+ * then, too. While it is at the gate, signals that would end the process wait. */
 enum assay_code attest(struct assay *a, const struct attest_request *r,
 	struct attest_result *out, struct assay_err *e);
 void            attest_result_done(struct attest_result *r);
+
+/* Where no attestation can begin: shuts the gate, which an earlier verdict may have opened. */
+void attest_abandon(const struct attest_request *r, struct ready_said *out);
 
 #endif

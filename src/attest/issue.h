@@ -26,9 +26,12 @@ enum assay_code issue_token(const struct assay *a, const struct assay_report *r,
 	const struct issue *how, struct buf *out, struct assay_err *e);
 
 /* What nvattest prints: {result_code, result_message, claims, detached_eat}, members in alphabetical order, indented by
- * four. Its numbers are in the text alone; our exit status stays the verdict's. */
+ * four. Its numbers are in the text alone. */
 enum assay_code issue_nvattest(const struct assay *a, const struct assay_report *r,
 	const struct issue *how, struct buf *out, struct assay_err *e);
+
+/* Does that say yes? It has no word for a waiver, nor for a guest by itself: there it says no, whatever the verdict. */
+bool issue_agrees(const struct assay_report *r);
 
 /* The claims of a report, to ask a policy about. */
 struct claims_ask issue_claims(const struct assay_report *r, unsigned version);

@@ -153,7 +153,7 @@
 	X(K##_PRESENT, k ".present", REQUIRED, what " is at hand",                                           \
 		"Without reference values nothing can be compared.",                                         \
 		"The document is not in the bundle or among the files.",                                     \
-		"Give the file with --rim, or a bundle that has it.",                                        \
+		"Let attest or gather ask the RIM service, or give verify the file with --rim.",             \
 		"nvidia-evidence 5.1, 5.2")                                                                  \
 	X(K##_STRUCTURE, k ".structure", REQUIRED, what " has the form of a RIM",                            \
 		"A document that can be read in two ways can be signed in one and used in the other.",       \

@@ -189,6 +189,28 @@ static int attest_and_print(
 						   : assay_class_exit(assay_class(e->code));
 }
 
+static void tell_shut(const struct ready_said *said)
+{
+	if (said->after == 0 && said->before != 0)
+		fputs("assay: the GPUs accept no work from now on\n", stderr);
+	else if (said->after != 0 && said->why.code != ASSAY_LIBRARY)
+		fprintf(stderr, "assay: warning: the GPUs may still accept work: %s\n",
+			assay_err_text(&said->why));
+}
+
+/* What has begun and can come to no verdict leaves no GPU open by an earlier one. While the GPUs are being brought up the
+ * driver is not to be asked, for this neither (environment NEVER-06). */
+static void abandon(const struct attest_options *o)
+{
+	struct assay_err  starts = { 0 };
+	struct ready_said said;
+
+	if (!o->r.ready || starting(&starts) != ASSAY_OK)
+		return;
+	attest_abandon(&o->r, &said);
+	tell_shut(&said);
+}
+
 static int once(struct attest_options *o)
 {
 	struct attest_result a      = { 0 };
@@ -196,6 +218,8 @@ static int once(struct attest_options *o)
 	struct assay_err     e      = { 0 };
 	int                  status = attest_and_print(o, &a, true, &e);
 
+	if (e.code != ASSAY_OK && a.report == NULL && a.gate)
+		tell_shut(&a.ready);
 	if (e.code != ASSAY_OK && a.report != NULL)
 		status = app_fail(&e);
 	else if (e.code != ASSAY_OK)
@@ -256,8 +280,10 @@ static int run(struct attest_options *o)
 	const struct assay_options asked = { .now = (int64_t)time(NULL) };
 	struct assay_err           e     = { 0 };
 
-	if (prepare(o, &e) != ASSAY_OK)
+	if (prepare(o, &e) != ASSAY_OK) {
+		abandon(o);
 		return judging_refuse(&o->judging, o->a, &asked, &e);
+	}
 	if (o->r.ready && !o->judging.quiet)
 		starting_tell_forgetful();
 	if (o->watch_s == 0)

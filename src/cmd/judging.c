@@ -144,14 +144,17 @@ int judging_finish(const struct judging *j, const struct assay *a, const struct 
 {
 	CLEANUP(buf_done) struct buf out = { 0 };
 	struct assay_err             e   = { 0 };
+	enum assay_class             cls = assay_report_verdict(r);
 
 	if (issue_write(&j->issue, a, r, &out, &e) != ASSAY_OK)
 		return app_fail(&e);
+	/* Who reads the one and not the other is not told yes by it. */
+	if (j->issue.nvattest && cls == ASSAY_CLASS_ACCEPTED && !issue_agrees(r))
+		cls = ASSAY_CLASS_UNDECIDED;
 	if (j->quiet && j->issue.nvattest)
-		return assay_class_exit(assay_report_verdict(r));
-	return issue_replaces(&j->issue)
-		? app_print(&out, assay_class_exit(assay_report_verdict(r)))
-		: judging_print(j, a, r, more);
+		return assay_class_exit(cls);
+	return issue_replaces(&j->issue) ? app_print(&out, assay_class_exit(cls))
+					 : judging_print(j, a, r, more);
 }
 
 int judging_refuse(const struct judging *j, struct assay *a, const struct assay_options *o,

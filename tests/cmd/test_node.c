@@ -104,6 +104,22 @@ static const struct row readies[] = {
 		"warning", "\"ready\": false\n}\nnot ready\n", 0 },
 	{ "the library crashes", SIM "--fault nvml-crash-init -- $A ready set", 4,
 		"crashed in nvmlInit_v2", NULL, TWO },
+	{ "what has begun and comes to no verdict shuts them",
+		ONE_
+		"sh -c '$A ready set >w 2>&1; $A attest -q -p absent; echo $?; $A ready get'",
+		0, "the GPUs accept no work from now on", "2\nnot ready\n", TWO },
+	{ "also by a policy that is none",
+		ONE_
+		"sh -c '$A ready set >w 2>&1; echo {} >p; $A attest -q -p p; echo $?; $A ready get'",
+		0, "the GPUs accept no work from now on", "6\nnot ready\n", TWO },
+	{ "not when it is to leave them alone",
+		ONE_
+		"sh -c '$A ready set >w 2>&1; $A attest -q --no-ready -p absent; echo $?; $A ready get'",
+		0, "absent", "2\nready\n", 0 },
+	{ "nor by a word that is no option: nothing has begun",
+		ONE_
+		"sh -c '$A ready set >w 2>&1; $A attest --nonsense; echo $?; $A ready get'",
+		0, "nonsense", "2\nready\n", 0 },
 	{ "watched: each round has its token, and a full disk ends nothing",
 		SIM
 		"-- sh -c ': >log; $A attest --no-cache --watch 1s -o /dev/full --token w.token --unsigned 2>>log & p=$!; until test \"$(grep -c event=attested log)\" -gt 1; do sleep 0.1; done; kill -TERM $p; wait $p; echo $?; grep -c JWT w.token; grep -c No.space log | tr 2-9 2'",
