@@ -5,8 +5,10 @@
  * the rounds.
  *
  *	cold   nothing is remembered: container, 13 signatures (chain 4, report 1, each RIM 3 + 1), comparison, verdict
- *	warm   upper chain and RIMs are remembered: 3 signatures are left (leaf, identity, report)
- *	json   the same from a JSON file instead of report and chain: what reading JSON costs
+ *	warm   another GPU of the kind was verified before: upper chain and RIMs are remembered, 3 signatures are left (leaf,
+ *	       identity, report)
+ *	again  the same GPU was, and answers another nonce: the report's is left
+ *	json   warm, from a JSON file instead of report and chain: what reading JSON costs
  *	node   eight GPUs and four switches with all collateral, nothing remembered */
 #include <stdio.h>
 #include <stdlib.h>
@@ -21,6 +23,7 @@
 #define IN_A_ROW    5
 #define COLD_SIGNED 13
 #define WARM_SIGNED 3
+#define ONE_SIGNED  1
 #define COLD_LIMIT  1.40
 #define WARM_LIMIT  1.25
 
@@ -32,12 +35,18 @@ static void must(enum assay_code code, const struct assay_err *e)
 	exit(1);
 }
 
-/* A forged node: its anchors, its evidence as NVIDIA's tools write it with the RIMs as files, or all in a bundle. */
+/* What is verified, as NVIDIA's tools write it, and one device's by itself. */
+struct sample {
+	struct buf evidence, report, chain;
+	uint8_t    nonce[ASSAY_NONCE];
+};
+
+/* A forged node: its anchors, its RIMs as files; or all in a bundle. */
 #define FILES 2
 struct node {
-	struct buf anchor[3], evidence, report, chain, rim[FILES];
-	char       rim_name[FILES][160];
-	uint8_t    nonce[ASSAY_NONCE];
+	struct buf    anchor[3], rim[FILES];
+	char          rim_name[FILES][160];
+	struct sample first, again, other; /* again: the same device, to another nonce */
 };
 
 static void add_rims(const struct forge_bundle *b, struct node *out)
@@ -55,6 +64,28 @@ static void add_rims(const struct forge_bundle *b, struct node *out)
 	}
 }
 
+static void sample_make(const struct forge_bundle *b, struct sample *out)
+{
+	AUTO(json_t)    *root = NULL;
+	struct assay_err e    = { 0 };
+
+	must(forge_evidence_json(b, true, false, &root, &e), &e);
+	must(json_write(root, &out->evidence, &e), &e);
+	buf_put(&out->report, b->evidence[0].report.p, b->evidence[0].report.n);
+	buf_put(&out->chain, b->evidence[0].chain.p, b->evidence[0].chain.n);
+	memcpy(out->nonce, b->nonce, sizeof(out->nonce));
+}
+
+/* The bundle's one device answers anew: GPU number to its nonce. */
+static void answer(struct forge *f, unsigned number, struct forge_bundle *b)
+{
+	struct assay_err e = { 0 };
+
+	b->evidence[0].report.n = b->evidence[0].chain.n = 0;
+	must(forge_report(f, FORGE_GPU, number, b->nonce, &b->evidence[0].report, &e), &e);
+	must(forge_chain(f, FORGE_GPU, number, &b->evidence[0].chain, &e), &e);
+}
+
 static void node_make(bool ppcie, struct node *out)
 {
 	CLEANUP(forge_bundle_done) struct forge_bundle b    = { 0 };
@@ -68,46 +99,51 @@ static void node_make(bool ppcie, struct node *out)
 	for (int k = 0; k < 3; k++)
 		must(forge_anchor(f, (enum forge_anchor)k, &out->anchor[k], &e), &e);
 	must(forge_bundle(f, true, &b, &e), &e);
-	must(ppcie ? forge_bundle_json(&b, &root, &e)
-		   : forge_evidence_json(&b, true, false, &root, &e),
-		&e);
-	must(json_write(root, &out->evidence, &e), &e);
-	if (!ppcie) {
+	if (ppcie) {
+		must(forge_bundle_json(&b, &root, &e), &e);
+		must(json_write(root, &out->first.evidence, &e), &e);
+		memcpy(out->first.nonce, b.nonce, sizeof(b.nonce));
+	} else {
 		add_rims(&b, out);
-		buf_put(&out->report, b.evidence[0].report.p, b.evidence[0].report.n);
-		buf_put(&out->chain, b.evidence[0].chain.p, b.evidence[0].chain.n);
+		sample_make(&b, &out->first);
+		b.nonce[0] ^= 1;
+		answer(f, 0, &b);
+		sample_make(&b, &out->again);
+		answer(f, 1, &b);
+		sample_make(&b, &out->other);
 	}
-	memcpy(out->nonce, b.nonce, sizeof(out->nonce));
 	forge_free(f);
 }
 
-/* Container to verdict, once. a == NULL: with a context of its own, so that nothing is remembered; its making does not
- * count, since a process makes one. */
-static double verify_time(
-	const struct node *n, bool raw, struct assay *a, enum assay_class want)
+static struct assay *context(const struct node *n)
 {
-	struct assay_options   o   = { .nonce = n->nonce, .now = FORGE_AT, .historic = 1 };
-	struct assay          *own = NULL;
-	struct assay_evidence *ev  = NULL;
-	struct assay_report   *r   = NULL;
-	struct assay_err       e   = { 0 };
-	double                 from, took;
+	struct assay    *a = NULL;
+	struct assay_err e = { 0 };
 
-	if (a == NULL) {
-		must(assay_init(&own, &e), &e);
-		must(assay_anchors(own, n->anchor[0].p, n->anchor[0].n, n->anchor[1].p,
-			     n->anchor[1].n, n->anchor[2].p, n->anchor[2].n, &e),
-			&e);
-		a = own;
-	}
-	from = raw_ms();
+	must(assay_init(&a, &e), &e);
+	must(assay_anchors(a, n->anchor[0].p, n->anchor[0].n, n->anchor[1].p, n->anchor[1].n,
+		     n->anchor[2].p, n->anchor[2].n, &e),
+		&e);
+	return a;
+}
+
+/* Container to verdict, once. */
+static double verify_time(struct assay *a, const struct node *n, const struct sample *x,
+	bool raw, enum assay_class want)
+{
+	struct assay_options   o    = { .nonce = x->nonce, .now = FORGE_AT, .historic = 1 };
+	struct assay_evidence *ev   = NULL;
+	struct assay_report   *r    = NULL;
+	struct assay_err       e    = { 0 };
+	double                 from = raw_ms(), took;
+
 	must(assay_evidence_new(&ev, &e), &e);
 	if (raw)
 		must(assay_evidence_add(
-			     ev, "gpu0", n->report.p, n->report.n, n->chain.p, n->chain.n, &e),
+			     ev, "gpu0", x->report.p, x->report.n, x->chain.p, x->chain.n, &e),
 			&e);
 	else
-		must(assay_evidence_add(ev, "node", n->evidence.p, n->evidence.n, NULL, 0, &e),
+		must(assay_evidence_add(ev, "node", x->evidence.p, x->evidence.n, NULL, 0, &e),
 			&e);
 	for (int i = 0; i < FILES && n->rim[i].n > 0; i++)
 		must(assay_evidence_add_collateral(
@@ -122,7 +158,33 @@ static double verify_time(
 	}
 	assay_report_free(r);
 	assay_evidence_free(ev);
-	assay_free(own);
+	return took;
+}
+
+/* The mean of a few, each after known (NULL: nothing) in a context of its own, so that no more than that is remembered.
+ * Neither counts. OCSP answers are left out: undecided. */
+static double verify_mean(
+	const struct node *n, const struct sample *known, const struct sample *x, bool raw)
+{
+	double sum = 0;
+
+	for (int i = 0; i < IN_A_ROW; i++) {
+		struct assay *a = context(n);
+
+		if (known != NULL)
+			verify_time(a, n, known, raw, ASSAY_CLASS_UNDECIDED);
+		sum += verify_time(a, n, x, raw, ASSAY_CLASS_UNDECIDED);
+		assay_free(a);
+	}
+	return sum / IN_A_ROW;
+}
+
+static double verify_node(const struct node *n)
+{
+	struct assay *a    = context(n);
+	double        took = verify_time(a, n, &n->first, false, ASSAY_CLASS_ACCEPTED);
+
+	assay_free(a);
 	return took;
 }
 
@@ -149,76 +211,63 @@ static void line(const char *what, double *took, double *ratio, int signatures, 
 	printf("\n");
 }
 
+static void free_sample(struct sample *x)
+{
+	buf_done(&x->evidence);
+	buf_done(&x->report);
+	buf_done(&x->chain);
+}
+
 static void free_node(struct node *n)
 {
 	for (int i = 0; i < 3; i++)
 		buf_done(&n->anchor[i]);
-	buf_done(&n->evidence);
-	buf_done(&n->report);
-	buf_done(&n->chain);
 	for (int i = 0; i < FILES; i++)
 		buf_done(&n->rim[i]);
+	free_sample(&n->first);
+	free_sample(&n->again);
+	free_sample(&n->other);
 }
 
-/* The mean of a few in a row, as in a verifier that is at it. */
-static double verify_mean(
-	const struct node *n, bool raw, struct assay *a, enum assay_class want)
-{
-	double sum = 0;
+enum { COLD, WARM, AGAIN, JSON, NODE, ROWS };
 
-	for (int i = 0; i < IN_A_ROW; i++)
-		sum += verify_time(n, raw, a, want);
-	return sum / IN_A_ROW;
-}
-
-/* For a profiler: the warm case alone, n times. */
-static int profile(const struct node *one, struct assay *warm, int n)
+int main(void)
 {
-	while (n-- > 0)
-		verify_time(one, true, warm, ASSAY_CLASS_UNDECIDED);
-	return 0;
-}
-
-int main(int argc, char **argv)
-{
+	static const struct {
+		const char *name;
+		int         signatures;
+		double      limit;
+	} rows[ROWS] = {
+		[COLD]  = { "cold", COLD_SIGNED, COLD_LIMIT },
+		[WARM]  = { "warm", WARM_SIGNED, WARM_LIMIT },
+		[AGAIN] = { "again", ONE_SIGNED, 0 },
+		[JSON]  = { "json", WARM_SIGNED, 0 },
+		[NODE]  = { "node", 1, 0 },
+	};
 	static struct raw raw[COLD_SIGNED];
+	static double     t_raw[ROUNDS], t[ROWS][ROUNDS], x[ROWS][ROUNDS];
 	struct node       one = { 0 }, all = { 0 };
-	struct assay     *warm = NULL;
-	struct assay_err  e    = { 0 };
-	double            t_raw[ROUNDS], t[4][ROUNDS], x[4][ROUNDS];
 
 	for (int i = 0; i < COLD_SIGNED; i++) /* as many keys as a verification has */
 		raw_make(&raw[i], "P-384", EVP_sha384(), RAW_MESSAGE);
 	node_make(false, &one);
 	node_make(true, &all);
-	must(assay_init(&warm, &e), &e);
-	must(assay_anchors(warm, one.anchor[0].p, one.anchor[0].n, one.anchor[1].p,
-		     one.anchor[1].n, one.anchor[2].p, one.anchor[2].n, &e),
-		&e);
-	verify_time(&one, true, warm,
-		ASSAY_CLASS_UNDECIDED); /* OCSP answers are left out: undecided */
-	if (argc == 3 && strcmp(argv[1], "warm") == 0)
-		return profile(&one, warm, (int)strtol(argv[2], NULL, 10));
 	for (int i = 0; i < ROUNDS; i++) {
-		t_raw[i] = raw_time(raw, COLD_SIGNED);
-		t[0][i]  = verify_mean(&one, true, NULL, ASSAY_CLASS_UNDECIDED);
-		t[1][i]  = verify_mean(&one, true, warm, ASSAY_CLASS_UNDECIDED);
-		t[3][i]  = verify_mean(&one, false, warm, ASSAY_CLASS_UNDECIDED);
-		t[2][i]  = verify_time(&all, false, NULL, ASSAY_CLASS_ACCEPTED);
-		t_raw[i] = (t_raw[i] + raw_time(raw, COLD_SIGNED)) /
-			2; /* before and after: the clock may drift */
-		x[0][i] = t[0][i] / (COLD_SIGNED * t_raw[i]);
-		x[1][i] = t[1][i] / (WARM_SIGNED * t_raw[i]);
-		x[3][i] = t[3][i] / (WARM_SIGNED * t_raw[i]);
-		x[2][i] = t[2][i] / t_raw[i];
+		t_raw[i]    = raw_time(raw, COLD_SIGNED);
+		t[COLD][i]  = verify_mean(&one, NULL, &one.first, true);
+		t[WARM][i]  = verify_mean(&one, &one.first, &one.other, true);
+		t[AGAIN][i] = verify_mean(&one, &one.first, &one.again, true);
+		t[JSON][i]  = verify_mean(&one, &one.first, &one.other, false);
+		t[NODE][i]  = verify_node(&all);
+		/* before and after: the clock may drift */
+		t_raw[i] = (t_raw[i] + raw_time(raw, COLD_SIGNED)) / 2;
+		for (int k = 0; k < ROWS; k++)
+			x[k][i] = t[k][i] / (rows[k].signatures * t_raw[i]);
 	}
 	printf("P-384  %8.3f ms a verification; medians of %d rounds, CPU time\n",
 		median(t_raw), ROUNDS);
-	line("cold", t[0], x[0], COLD_SIGNED, COLD_LIMIT);
-	line("warm", t[1], x[1], WARM_SIGNED, WARM_LIMIT);
-	line("json", t[3], x[3], WARM_SIGNED, 0);
-	line("node", t[2], x[2], 1, 0);
-	assay_free(warm);
+	for (int k = 0; k < ROWS; k++)
+		line(rows[k].name, t[k], x[k], rows[k].signatures, rows[k].limit);
 	free_node(&one);
 	free_node(&all);
 	raw_done(raw, COLD_SIGNED);
