@@ -6,6 +6,7 @@
 #include "base/hex.h"
 #include "base/show.h"
 #include "env/diff.h"
+#include "env/line.h"
 #include "env/plan.h"
 
 /* A word as a shell would want it. */
@@ -187,6 +188,12 @@ static json_t *step_json(const struct step *s)
 	}
 	if (o != NULL && s->blocked[0] != 0)
 		json_object_set_new(o, "waits", json_text(bytes_text(s->blocked)));
+	if (o != NULL && s->file[0] != 0) {
+		json_object_set_new(o, "file", json_text(bytes_text(s->file)));
+		json_object_set_new(o, "url", json_text(bytes_text(s->url)));
+	}
+	if (o != NULL && s->pin[0] != 0)
+		json_object_set_new(o, "sha256", json_text(bytes_text(s->pin)));
 	return o;
 }
 
@@ -202,6 +209,16 @@ static json_t *ahead_json(const struct plan *p)
 	return list;
 }
 
+static json_t *notes_json(const struct plan *p)
+{
+	struct bytes notes = buf_bytes(&p->notes), line;
+	json_t      *list  = json_array();
+
+	for (size_t at = 0; line_next(notes, &at, &line);)
+		json_array_append_new(list, json_text(line));
+	return list;
+}
+
 enum assay_code plan_json(const struct plan *p, json_t **out, struct assay_err *e)
 {
 	AUTO(json_t) *o = json_pack("{s:s,s:s,s:b,s:[]}", "schema", "assay.plan/1", "profile",
@@ -213,6 +230,7 @@ enum assay_code plan_json(const struct plan *p, json_t **out, struct assay_err *
 		if (json_array_append_new(
 			    json_object_get(o, "steps"), step_json(&p->step[i])) != 0)
 			return err_no_memory(e);
+	json_object_set_new(o, "notes", notes_json(p));
 	if (p->aheads > 0)
 		json_object_set_new(o, "preflight", ahead_json(p));
 	if (p->refused.code != ASSAY_OK)

@@ -189,7 +189,8 @@ def machines():
     for name in ("downloads", "instances", "matrix", "pci", "symptoms"):
         with open(os.path.join(SOURCE, "data", name + ".json")) as f:
             document(f"data/{name}.json", f.read())
-    for name, *args in (("doctor", ASSAY, "doctor"), ("doctor, a profile", ASSAY, "doctor", "--profile", "ppcie"),
+    for name, *args in (("plan", ASSAY, "setup", "plan"), ("plan of a profile", ASSAY, "setup", "plan", "--profile", "ppcie"),
+                        ("doctor", ASSAY, "doctor"), ("doctor, a profile", ASSAY, "doctor", "--profile", "ppcie"),
                         ("doctor, emulated", ASSAY, "sim", "run", "--no-fuse", "--profile", "ppcie", "--", ASSAY, "doctor"),
                         ("symptom", ASSAY, "doctor", "--symptom", "RmInitAdapter failed! (0x22:0x56:747)"),
                         ("no symptom", ASSAY, "doctor", "--symptom", "hello")):
@@ -197,8 +198,30 @@ def machines():
         document(name, got.stdout or "{}")
 
 
+def plans(work):
+    """What setup would do to each of the tests' trees, and the journals of doing it and of taking it back, line by line."""
+    done = subprocess.run([os.path.join(BUILD, "tests", "test-env-setup"), "golden"], env={**os.environ, "ASSAY_PLANS": work},
+                          stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+    case("plans are made", done.returncode == 0, done.stdout.decode()[-2000:])
+    names = sorted(n for n in os.listdir(work) if n.startswith("plan-"))
+    kinds = set()
+    for name in names:
+        with open(os.path.join(work, name)) as f:
+            if name.endswith(".json"):
+                document(name, f.read())
+                continue
+            for n, line in enumerate(f, 1):
+                value = json.loads(line)
+                kinds.add(value.get("do") or next(iter(value)))
+                found = list(by_schema["assay.txn/1"].iter_errors(value))
+                case(f"{name}, line {n}", not found, f"{line[:300]}: {found and found[0].message[:200]}")
+    case("many plans", len(names) > 40, len(names))
+    case("every kind of line", kinds >= {"schema", "file", "command", "unit", "keep", "end", "undone", "closed"}, kinds)
+
+
 with tempfile.TemporaryDirectory() as work:
     reports(work)
+    plans(work)
     machines()
     policies(work)
 examples()

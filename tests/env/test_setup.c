@@ -1242,6 +1242,32 @@ static const struct {
 	{ "plan-debian12-ppcie", { TREE_DEBIAN12, 8, 4, 0 }, READY_ATTEST, false },
 };
 
+/* The same as JSON, and the journals of there and back, for the schemas: into the folder ASSAY_PLANS. */
+static void written(struct world *w, const char *name, const struct plan *p)
+{
+	const char                  *dir  = getenv("ASSAY_PLANS");
+	AUTO(json_t)                *json = NULL;
+	CLEANUP(buf_done) struct buf text = { 0 }, path = { 0 };
+	struct assay_err             e = { 0 };
+	FILE                        *f;
+
+	if (dir == NULL)
+		return;
+	test_must(plan_json(p, &json, &e), &e);
+	test_must(json_write(json, &text, &e), &e);
+	buf_printf(&path, "%s/%s.json", dir, name);
+	f = fopen(buf_cstr(&path), "w");
+	assert_non_null(f);
+	fwrite(text.p, 1, text.n, f);
+	fclose(f);
+	apply(w, &e);
+	reboot(w);
+	apply(w, &e);
+	undo(w, NULL, &e);
+	sh("cat %s/var/lib/assay/txn/*/journal > %s/%s.journal 2>/dev/null || true", w->dir,
+		dir, name);
+}
+
 /* And a plan writes nothing. */
 static void golden(void **state)
 {
@@ -1262,6 +1288,7 @@ static void golden(void **state)
 		test_must(plan_show(p, m, &out, &e), &e);
 		same_picture(&w, &was);
 		assert_false(there(&w, "var/lib/assay"));
+		written(&w, plans[i].name, p);
 		setup_plan_free(m, p);
 		test_golden("env", plans[i].name, &out);
 	}
