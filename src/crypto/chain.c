@@ -33,6 +33,7 @@ enum assay_code chain_append(
 {
 	if (chain->n == CHAIN_MAX)
 		return err_set(e, ASSAY_CERT_COUNT, "more than %d certificates", CHAIN_MAX);
+	TRY(digest(c->sha256, der, chain->sum[chain->n], e));
 	if (cert_parse(c, der, &chain->cert[chain->n], e) != ASSAY_OK)
 		return err_wrap(e, "certificate %zu", chain->n);
 	chain->n++;

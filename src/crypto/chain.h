@@ -20,6 +20,7 @@ struct anchor {
 
 struct chain {
 	X509   *cert[CHAIN_MAX];
+	uint8_t sum[CHAIN_MAX][32]; /* SHA-256 of its DER */
 	size_t  n;
 	int64_t not_before; /* the latest of all */
 	int64_t not_after;  /* the earliest of all */

@@ -16,8 +16,8 @@ enum assay_code ask_pdi(struct inquiry *q, struct assay_err *e);
 
 /* revocation.c */
 struct collateral;
-bool            revocation_known(const struct verify_case *c, X509 *cert, X509 *issuer,
-		   const struct collateral *col, struct ocsp_fact *out); /* the memo has it as good, now */
+bool revocation_known(const struct verify_case *c, const struct chain *chain, size_t i,
+	const struct collateral *col, struct ocsp_fact *out); /* the memo has it as good, now */
 enum assay_code ask_chain_revocation(struct inquiry *q, struct assay_err *e);
 enum assay_code ask_rim_revocation(struct inquiry *q, struct assay_err *e);
 

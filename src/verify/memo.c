@@ -1,9 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "verify/memo.h"
 
+#include "crypto/digest.h"
+
 struct memo_chain {
 	uint8_t key[MEMO_KEY];
 	X509   *cert[CHAIN_MAX];
+	uint8_t sum[CHAIN_MAX][SHA256_SIZE];
 	size_t  n;
 	int64_t not_before, not_after;
 };
@@ -76,6 +79,7 @@ bool memo_chain_get(struct memo *m, enum memo_part part, const uint8_t key[MEMO_
 			return false;
 		for (size_t k = 0; k < x->n; k++) {
 			X509_up_ref(x->cert[k]);
+			memcpy(chain->sum[chain->n], x->sum[k], SHA256_SIZE);
 			chain->cert[chain->n++] = x->cert[k];
 		}
 		return true;
@@ -89,14 +93,17 @@ enum assay_code memo_chain_put(struct memo *m, enum memo_part part, const uint8_
 	struct chain       upper = { 0 }; /* lent */
 	struct memo_chain *x;
 
-	for (size_t i = from; i < chain->n && upper.n < CHAIN_MAX; i++)
+	for (size_t i = from; i < chain->n && upper.n < CHAIN_MAX; i++) {
+		memcpy(upper.sum[upper.n], chain->sum[i], SHA256_SIZE);
 		upper.cert[upper.n++] = chain->cert[i];
+	}
 	TRY(chain_window(&upper, e));
 	x = &m->chain[part][m->chains[part]++ % MEMO_CHAINS]; /* the oldest goes */
 	chain_drop(x);
 	memcpy(x->key, key, MEMO_KEY);
 	x->not_before = upper.not_before;
 	x->not_after  = upper.not_after;
+	memcpy(x->sum, upper.sum, sizeof(x->sum));
 	for (; x->n < upper.n; x->n++) {
 		X509_up_ref(upper.cert[x->n]);
 		x->cert[x->n] = upper.cert[x->n];

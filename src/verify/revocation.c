@@ -10,32 +10,32 @@
 #include "verify/checks.h"
 #include "verify/collateral.h"
 
-/* A good answer is remembered under every byte that made it good. */
-static enum assay_code memo_key(const struct verify_case *c, X509 *cert, X509 *issuer,
-	const struct collateral *col, uint8_t key[MEMO_KEY], struct assay_err *e)
+/* A good answer is remembered under every byte that made it good: what is long by its digest, of body, certificate and
+ * issuer. */
+static enum assay_code memo_key(const struct verify_case *c, const struct chain *chain,
+	size_t i, struct bytes request, const uint8_t body[SHA256_SIZE], uint8_t key[MEMO_KEY],
+	struct assay_err *e)
 {
 	CLEANUP(buf_done) struct buf all = { 0 };
 	int64_t                      age = c->ocsp_max_age;
 
 	buf_put(&all, &age, sizeof(age));
-	buf_put(&all, &col->request.n, sizeof(col->request.n));
-	buf_put(&all, col->request.p, col->request.n);
-	buf_put(&all, &col->body.n,
-		sizeof(col->body.n)); /* or bytes could pass from one to the next */
-	buf_put(&all, col->body.p, col->body.n);
-	TRY(cert_der(cert, &all, e));
-	TRY(cert_der(issuer, &all, e));
+	buf_put(&all, body, SHA256_SIZE);
+	buf_put(&all, chain->sum[i], SHA256_SIZE);
+	buf_put(&all, chain->sum[i + 1], SHA256_SIZE);
+	buf_put(&all, request.p, request.n); /* last: all else has one size */
 	TRY(buf_ok(&all, e));
 	return digest(c->crypto->sha256, buf_bytes(&all), key, e);
 }
 
-bool revocation_known(const struct verify_case *c, X509 *cert, X509 *issuer,
+bool revocation_known(const struct verify_case *c, const struct chain *chain, size_t i,
 	const struct collateral *col, struct ocsp_fact *out)
 {
 	struct assay_err none = { 0 };
-	uint8_t          key[MEMO_KEY];
+	uint8_t          body[SHA256_SIZE], key[MEMO_KEY];
 
-	return memo_key(c, cert, issuer, col, key, &none) == ASSAY_OK &&
+	return digest(c->crypto->sha256, col->body, body, &none) == ASSAY_OK &&
+		memo_key(c, chain, i, col->request, body, key, &none) == ASSAY_OK &&
 		memo_ocsp_get(c->memo, key, c->now, out);
 }
 
@@ -132,9 +132,10 @@ static enum assay_code judge(struct inquiry *q, const struct chain *chain, size_
 		       .memo    = &memo,
 	};
 	struct ocsp_fact fact = { 0 };
-	uint8_t          key[MEMO_KEY];
+	uint8_t          body[SHA256_SIZE], key[MEMO_KEY];
 
-	TRY(memo_key(q->c, chain->cert[i], chain->cert[i + 1], col, key, e));
+	TRY(collateral_sum(&q->facts->shelf, q->c->crypto, q->c->evidence, col, body, e));
+	TRY(memo_key(q->c, chain, i, col->request, body, key, e));
 	if (!memo_ocsp_get(q->c->memo, key, q->c->now, &fact)) {
 		if (ocsp_judge(q->c->crypto, &ask, col->body, &fact, e) != ASSAY_OK) {
 			if (fact.reason != NULL)

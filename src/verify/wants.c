@@ -20,34 +20,45 @@ static bool about(
 		ocsp_want(c, cert, issuer, name, &none) == ASSAY_OK && strcmp(name, want) == 0;
 }
 
-static bool in_chain(const struct crypto *c, const struct chain *chain, const char *want,
-	X509 **cert, X509 **issuer)
+static bool in_chain(
+	const struct crypto *c, const struct chain *chain, const char *want, size_t *at)
 {
-	for (size_t i = 0; i + 1 < chain->n; i++)
-		if (about(c, want, chain->cert[i], chain->cert[i + 1])) {
-			*cert   = chain->cert[i];
-			*issuer = chain->cert[i + 1];
+	for (*at = 0; *at + 1 < chain->n; ++*at)
+		if (about(c, want, chain->cert[*at], chain->cert[*at + 1]))
 			return true;
-		}
 	return false;
 }
 
-bool want_certificate(const struct crypto *c, const struct facts *f, const char *want,
-	X509 **cert, X509 **issuer)
+/* The certificate that a want names, in one of the chains that held; its issuer stands behind it. NULL: none. */
+static const struct chain *chain_of(
+	const struct crypto *c, const struct facts *f, const char *want, size_t *at)
 {
 	for (size_t i = 0; i < f->devices; i++) {
 		const struct device *d = &f->device[i];
 
 		if (!d->held[device_check(d, CHECK_GPU_CHAIN_PATH)])
 			continue;
-		if (in_chain(c, &d->chain, want, cert, issuer))
-			return true;
+		if (in_chain(c, &d->chain, want, at))
+			return &d->chain;
 		for (size_t k = 0; k < d->rims; k++)
 			if (d->rim[k].known != NULL &&
-				in_chain(c, &d->rim[k].known->chain, want, cert, issuer))
-				return true;
+				in_chain(c, &d->rim[k].known->chain, want, at))
+				return &d->rim[k].known->chain;
 	}
-	return false;
+	return NULL;
+}
+
+bool want_certificate(const struct crypto *c, const struct facts *f, const char *want,
+	X509 **cert, X509 **issuer)
+{
+	size_t              at;
+	const struct chain *chain = chain_of(c, f, want, &at);
+
+	if (chain == NULL)
+		return false;
+	*cert   = chain->cert[at];
+	*issuer = chain->cert[at + 1];
+	return true;
 }
 
 static bool rim_held(
@@ -70,15 +81,16 @@ static bool rim_held(
 static bool answer_held(const struct verify_case *c, const struct facts *f,
 	const struct collateral *piece, int64_t *until)
 {
-	char             want[OCSP_WANT];
-	X509            *cert, *issuer;
-	struct ocsp_fact fact;
+	char                want[OCSP_WANT];
+	const struct chain *chain;
+	struct ocsp_fact    fact;
+	size_t              at;
 
 	if (piece->want.n >= sizeof(want) || c->memo == NULL)
 		return false;
 	snprintf(want, sizeof(want), "%.*s", (int)piece->want.n, (const char *)piece->want.p);
-	if (!want_certificate(c->crypto, f, want, &cert, &issuer) ||
-		!revocation_known(c, cert, issuer, piece, &fact))
+	chain = chain_of(c->crypto, f, want, &at);
+	if (chain == NULL || !revocation_known(c, chain, at, piece, &fact))
 		return false;
 	*until = fact.valid_until;
 	return true;
