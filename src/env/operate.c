@@ -27,6 +27,7 @@
 #define NOT_THERE 127
 #define UNPACKED_MOST \
 	2147483648U /* bytes of an initramfs; with a driver's firmware a few hundred MiB */
+#define LANG_MOST 64
 
 /* ---- programs ---- */
 
@@ -45,13 +46,25 @@ static bool find(const char *name, char out[ROOT_PATH])
 	return false;
 }
 
+/* The caller's language, when it is a name: GRUB's menu is made in it, and would become another one without. */
+static void language(char out[LANG_MOST])
+{
+	static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+				    "0123456789_.@-";
+	const char       *lang    = secure_getenv("LANG");
+
+	if (lang == NULL || lang[strspn(lang, plain)] != 0 ||
+		snprintf(out, LANG_MOST, "LANG=%s", lang) >= LANG_MOST)
+		snprintf(out, LANG_MOST, "LANG=C");
+}
+
 static void child(const struct operate *o, const char *path, const char *const *argv)
 {
 	const char *tmp = getenv("TMPDIR"); /* installers want much room there */
-	char        unpack[ROOT_PATH];
+	char        unpack[ROOT_PATH], lang[LANG_MOST];
 	char *const environment[] = { (char[]){ "PATH=/usr/sbin:/usr/bin:/sbin:/bin" },
 		(char[]){ "LC_ALL=C" }, (char[]){ "HOME=/root" },
-		(char[]){ "DEBIAN_FRONTEND=noninteractive" },
+		(char[]){ "DEBIAN_FRONTEND=noninteractive" }, lang,
 		tmp != NULL && tmp[0] == '/' &&
 				snprintf(unpack, sizeof(unpack), "TMPDIR=%s", tmp) <
 					(int)sizeof(unpack)
@@ -62,6 +75,7 @@ static void child(const struct operate *o, const char *path, const char *const *
 	char       *words[TXN_ARGS + 1];
 	size_t      n = 0;
 
+	language(lang);
 	for (; argv[n] != NULL && n < TXN_ARGS; n++)
 		words[n] = mem_text(bytes_text(argv[n]));
 	words[n] = NULL;
