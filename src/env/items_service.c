@@ -339,6 +339,19 @@ static bool mentions_gpu(const struct unit_found *u)
 		unit_lists(&u->files, "Service", "DeviceAllow", "/dev/nvidiactl");
 }
 
+/* Requires= or BindsTo= of the daemon, or of a unit that does not succeed without it. */
+static bool waits_for_success(const struct unit_files *u)
+{
+	static const char *const gates[] = { UNIT, "assay-attest.service",
+		"assay-attest-watch.service", "gpu-ready.target" };
+
+	for (size_t i = 0; i < ARRAY_LEN(gates); i++)
+		if (unit_lists(u, "Unit", "Requires", gates[i]) ||
+			unit_lists(u, "Unit", "BindsTo", gates[i]))
+			return true;
+	return false;
+}
+
 struct order {
 	const struct machine *m;
 	struct buf            unordered, looped, loose;
@@ -367,9 +380,7 @@ static void look_at(struct order *o, const char *name, bool known, bool work)
 		else if (!after)
 			buf_printf(&o->unordered, "%s%s", o->unordered.n == 0 ? "" : ", ",
 				SHOWN(name));
-		if (work && !unit_lists(&u.files, "Unit", "Requires", UNIT) &&
-			!unit_lists(&u.files, "Unit", "BindsTo", UNIT) &&
-			!unit_lists(&u.files, "Unit", "Requires", "gpu-ready.target"))
+		if (work && !waits_for_success(&u.files))
 			buf_printf(&o->loose, "%s%s", o->loose.n == 0 ? "" : ", ", SHOWN(name));
 	}
 	unit_found_done(&u);

@@ -435,6 +435,10 @@ static void services(const struct tree *t)
 		put(UNITS "assay-attest.service",
 			"[Unit]\nAfter=time-sync.target\n[Service]\nExecStart=/usr/bin/assay attest\n");
 		put_link(WANTS "assay-attest.service", "/" UNITS "assay-attest.service");
+		put(UNITS "docker.service", "[Service]\nExecStart=/usr/bin/dockerd\n");
+		put("etc/systemd/system/docker.service.d/50-assay.conf", /* of setup --require */
+			"[Unit]\nAfter=nvidia-persistenced.service assay-attest.service\n"
+			"Requires=assay-attest.service\n");
 	}
 	if (is(t, TREE_OLD_FABRIC))
 		put("var/lib/dpkg/status",
