@@ -90,7 +90,7 @@ static enum assay_class worst(const struct findings *list)
 
 static void check_page(const struct report_view *view, const struct evidence *ev)
 {
-	const struct report_page     page = { &crypto, ev, "it", { 0 } };
+	const struct report_page page = { .crypto = &crypto, .evidence = ev, .policy = "it" };
 	CLEANUP(buf_done) struct buf out  = { 0 };
 	struct assay_err             e    = { 0 };
 	size_t                       rows = 0;

@@ -238,17 +238,35 @@ static enum assay_code follow(const struct doctor *d, struct assay_err *e)
 		(long long)d->wait_s);
 }
 
-static enum assay_code put_report(const struct doctor *d, const struct report_view *view,
-	struct buf *out, struct assay_err *e)
+/* What is on the bus, and what belongs there: of a number that no profile has, that of the next one. */
+static void take_seats(
+	const struct machine *m, struct report_seat seat[MACHINE_PCI], struct report_page *page)
 {
+	const bool one  = m->profile == PROFILE_SINGLE;
+	const bool many = m->profile == PROFILE_PPCIE || m->gpus + m->switches > 1;
+
+	for (size_t i = 0; i < m->functions; i++)
+		seat[i] = (struct report_seat){ m->pci[i].nvswitch, m->pci[i].address,
+			m->pci[i].driver };
+	page->seat     = seat;
+	page->seats    = m->functions;
+	page->gpus     = one ? 1 : many ? 8 : 1;
+	page->switches = one ? 0 : many ? 4 : 0;
+}
+
+static enum assay_code put_report(const struct doctor *d, const struct machine *m,
+	const struct report_view *view, struct buf *out, struct assay_err *e)
+{
+	struct report_seat        seat[MACHINE_PCI];
 	const struct report_style style = { .colour = d->output == NULL && app_colour(),
 		.all                                = d->verbose };
-	const struct report_page  page  = { 0 };
+	struct report_page        page  = { 0 };
 
 	switch (d->format) {
 	case FORMAT_JSON:
 		return report_json(view, out, e);
 	case FORMAT_HTML:
+		take_seats(m, seat, &page);
 		return report_html(view, &page, out, e);
 	case FORMAT_TEXT:
 		break;
@@ -270,8 +288,9 @@ static int print(const struct doctor *d, const struct machine *m, struct facts *
 
 	if (d->quiet)
 		return status;
-	return put_report(d, &view, &out, &e) == ASSAY_OK ? app_deliver(d->output, &out, status)
-							  : app_fail(&e);
+	return put_report(d, m, &view, &out, &e) == ASSAY_OK
+		? app_deliver(d->output, &out, status)
+		: app_fail(&e);
 }
 
 static int examine(struct doctor *d, const struct data *data)

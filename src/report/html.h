@@ -45,6 +45,17 @@ void html_chapters(const struct report_view *r, struct buf *out); /* all, of a s
 enum assay_code html_findings(const struct report_view *r, const struct report_page *page,
 	struct buf *out, struct assay_err *e); /* all, of evidence */
 
+/* What is on the bus of a machine whose set-up was looked at, drawn. */
+void html_bus(const struct report_view *r, const struct report_page *page, struct buf *out);
+
+/* A box of a drawing: at x and y, so wide, HTML_BOX high. look is its class: a mood, or "gone". */
+#define HTML_BOX 72
+struct html_box {
+	int         x, y, w;
+	const char *look, *title, *name, *word, *id;
+};
+void html_box(const struct html_box *b, struct buf *out);
+
 /* What is known of a subject, where that is a device or the guest: a list, or nothing. */
 enum assay_code html_known(const struct facts *f, struct subject s,
 	const struct report_page *page, struct buf *out, struct assay_err *e);

@@ -56,7 +56,11 @@ static void put_values(const struct finding *x, struct buf *out)
 		html_text(out, text);
 		buf_text(out, "</dd>\n");
 	}
-	put_pair("Seen in", x->path, out);
+	if (x->path != NULL) {
+		buf_text(out, "<dt>Seen in</dt><dd class=\"m\">");
+		html_text(out, x->path);
+		buf_text(out, "</dd>\n");
+	}
 	put_pair("Waiver", x->waiver, out);
 	buf_text(out, "</dl>\n");
 }

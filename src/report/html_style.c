@@ -4,7 +4,7 @@
  * digest stands below it, as the page lets no other style in; tests/report/test_report_html.c says what it has to be. */
 #include "report/html.h"
 
-const char html_style_source[] = "'sha256-gGqgX6XUNxZ/rc+EqwWu3j6TitIW1oz4+i4loLA8hEE='";
+const char html_style_source[] = "'sha256-QYOKZaraqsSVqstue452msMZeklNueGq70thMvGrOD0='";
 
 /* clang-format off */
 const char html_style[] =
@@ -74,7 +74,7 @@ const char html_style[] =
 	"details.group:last-of-type{border-bottom:1px solid var(--line)}\n"
 	"details.group>summary{width:100%;padding:9px 0;color:var(--text)}\n"
 	"details.group>summary .name{display:inline-block;min-width:112px;font-weight:600}\n"
-	"details.group>summary .name.long{min-width:252px}\n"
+	"details.group>summary .name.long{min-width:264px}\n"
 	"details.group>summary .t{margin-right:14px;white-space:nowrap}\n"
 	"details.group>.in{padding:0 0 16px 18px}\n"
 	"figure{margin:12px 0 0;border:1px solid var(--line);border-radius:8px;padding:18px 18px 14px}\n"
@@ -89,7 +89,7 @@ const char html_style[] =
 	"svg .b{fill:var(--panel);stroke:var(--line);stroke-width:1.5}\n"
 	"svg .good .b{stroke:var(--good);fill:var(--good-b)}svg .bad .b{stroke:var(--bad);fill:var(--bad-b);stroke-width:2.5}\n"
 	"svg .doubt .b{stroke:var(--doubt);fill:var(--doubt-b);stroke-width:2}svg .gone .b{stroke:var(--bad);fill:none;stroke-dasharray:5 4}\n"
-	"svg .good .s{fill:var(--good)}svg .bad .s,svg .gone .s{fill:var(--bad)}svg .doubt .s{fill:var(--doubt)}svg .s{font-weight:600}\n"
+	"svg .good .s{fill:var(--good)}svg .bad .s,svg .gone .s{fill:var(--bad)}svg .doubt .s{fill:var(--doubt)}svg .s{font-weight:600}svg .plain .s{fill:var(--dim);font-weight:400}\n"
 	"svg .l{fill:none;stroke:var(--wire);stroke-width:1.3}\n"
 	"svg .h{fill:none;stroke:var(--bad);stroke-width:1.5;stroke-dasharray:5 4}\n"
 	"svg .g{fill:none;stroke:var(--good);stroke-width:2}\n"

@@ -16,7 +16,6 @@
 #define GPU_W  112
 #define SW_W   190 /* of a few; of more as a GPU */
 #define SW_FEW 5
-#define BOX_H  72
 #define BAR_H  56
 #define WIRE_H 124 /* room for the lines */
 #define LEAD_H 30
@@ -171,9 +170,9 @@ static void place(struct box *b, size_t n, int w, int width, int *y)
 
 		b[i].w = w;
 		b[i].x = (width - row_width(left, w)) / 2 + (int)(i % ROW) * (w + GAP);
-		b[i].y = *y + (int)row * (BOX_H + GAP);
+		b[i].y = *y + (int)row * (HTML_BOX + GAP);
 	}
-	*y += (int)((n + ROW - 1) / ROW) * (BOX_H + GAP) - GAP;
+	*y += (int)((n + ROW - 1) / ROW) * (HTML_BOX + GAP) - GAP;
 }
 
 static void place_all(struct drawing *g, bool guest)
@@ -223,25 +222,38 @@ static const char *look_of(
 	return html_mood(wired && !b->linked ? MOOD_BAD : outcome_row(o)->mood);
 }
 
+void html_box(const struct html_box *b, struct buf *out)
+{
+	buf_printf(out, "<g class=\"%s\"><title>", b->look);
+	html_text(out, b->title);
+	buf_printf(out,
+		"</title><rect class=\"b\" x=\"%d\" y=\"%d\" width=\"%d\" height=\"%d\" rx=\"6\"/>"
+		"<text class=\"a\" x=\"%d\" y=\"%d\">",
+		b->x, b->y, b->w, HTML_BOX, b->x + 9, b->y + 21);
+	html_text(out, b->name);
+	buf_printf(out, "</text><text class=\"s\" x=\"%d\" y=\"%d\">", b->x + 9, b->y + 41);
+	html_text(out, b->word);
+	buf_printf(out, "</text><text class=\"p\" x=\"%d\" y=\"%d\">", b->x + 9, b->y + 60);
+	html_text(out, b->id);
+	buf_text(out, "</text></g>\n");
+}
+
 static void put_box(const struct facts *f, const struct drawing *g, const struct box *b,
 	const char *kind, struct buf *out)
 {
-	char        word[COLUMN_TEXT];
+	char        word[COLUMN_TEXT], name[SUBJECT_TEXT], title[3 * COLUMN_TEXT];
 	const char *look = look_of(f, b, g->wired, word);
 
-	buf_printf(out, "<g class=\"%s\"><title>", look);
-	put_label(b, kind, out);
-	html_say(out, ": %s%s%s", word, b->d == NULL ? "; others name it" : "",
+	if (b->d != NULL)
+		subject_text(b->d->subject, name);
+	else
+		snprintf(name, sizeof(name), "%s", kind);
+	snprintf(title, sizeof(title), "%s: %s%s%s", name, word,
+		b->d == NULL ? "; others name it" : "",
 		b->d != NULL && !b->tells ? "; no field of it is signed" : "");
-	buf_printf(out,
-		"</title><rect class=\"b\" x=\"%d\" y=\"%d\" width=\"%d\" height=\"%d\" rx=\"6\"/>",
-		b->x, b->y, b->w, BOX_H);
-	buf_printf(out, "<text class=\"a\" x=\"%d\" y=\"%d\">", b->x + 9, b->y + 21);
-	put_label(b, kind, out);
-	buf_printf(out, "</text><text class=\"s\" x=\"%d\" y=\"%d\">", b->x + 9, b->y + 41);
-	html_text(out, word);
-	buf_printf(out, "</text><text class=\"p\" x=\"%d\" y=\"%d\">%s</text></g>\n", b->x + 9,
-		b->y + 60, b->pdi_known ? HEX(BYTES_OF(b->pdi)) : "no id that holds");
+	html_box(&(struct html_box){ b->x, b->y, b->w, look, title, name, word,
+			 b->pdi_known ? HEX(BYTES_OF(b->pdi)) : "no id that holds" },
+		out);
 }
 
 /* From a port of one box to a port of the other, so that no two lines share an end. */
@@ -250,7 +262,7 @@ static void put_wire(const struct drawing *g, size_t i, size_t k, bool whole, st
 	const struct box *a = &g->gpu[i], *b = &g->sw[k];
 	const int         x1 = a->x + a->w * (int)(k + 1) / (int)(g->switches + 1);
 	const int         x2 = b->x + b->w * (int)(i + 1) / (int)(g->gpus + 1);
-	const int         y1 = a->y + BOX_H, y2 = b->y, half = (y2 - y1) / 2;
+	const int         y1 = a->y + HTML_BOX, y2 = b->y, half = (y2 - y1) / 2;
 
 	buf_printf(out, "<path class=\"%s\" d=\"M%d %dC%d %d %d %d %d %d\"/>\n",
 		whole ? "l" : "h", x1, y1, x1, y1 + half, x2, y2 - half, x2, y2);

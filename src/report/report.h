@@ -28,11 +28,19 @@ struct report_style {
 	bool all; /* every finding, not only those that need a look */
 };
 
+struct report_seat { /* a device on the bus, by the machine's own words */
+	bool        nvswitch;
+	const char *address, *driver; /* driver "": none */
+};
+
 struct report_page {                     /* what a page says besides; lent, { 0 } is nothing */
 	const struct crypto   *crypto;   /* for digests of the evidence; NULL: none */
 	const struct evidence *evidence; /* that was judged */
 	const char            *policy;   /* name of its file */
-	struct bytes           notes;    /* lines, printable: what was done besides */
+	const struct report_seat
+		    *seat; /* of a set-up: what is on the bus, and what belongs there */
+	size_t       seats, gpus, switches;
+	struct bytes notes; /* lines, printable: what was done besides */
 };
 
 #define SETUP_SCHEMA "assay.setup/1"

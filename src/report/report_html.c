@@ -355,6 +355,7 @@ enum assay_code report_html(const struct report_view *r, const struct report_pag
 	html_looks(r, out);
 	put_wants(r->facts, out);
 	html_topology(r, out);
+	html_bus(r, page, out);
 	html_devices(r->facts, out);
 	put_stages(r->stages, out);
 	html_notes(r, out);

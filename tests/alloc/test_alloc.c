@@ -92,8 +92,9 @@ static enum assay_code scene(
 	view.verdict = court.verdict;
 	view.at      = court.now;
 	TRY(report_json(&view, out, e));
-	TRY(report_html(
-		&view, &(struct report_page){ &court.crypto, &court.ev, NULL, { 0 } }, out, e));
+	TRY(report_html(&view,
+		&(struct report_page){ .crypto = &court.crypto, .evidence = &court.ev }, out,
+		e));
 	return report_text(&view, &style, &text, e);
 }
 

@@ -156,9 +156,9 @@ static void page_cases(void **state)
 	(void)state;
 	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
 		CLEANUP(buf_done) struct buf out = { 0 }, again = { 0 };
-		struct report_page           page = { &court.crypto, &court.ev, NULL, { 0 } };
-		struct report_view           v;
-		const char                  *text;
+		struct report_page page = { .crypto = &court.crypto, .evidence = &court.ev };
+		struct report_view v;
+		const char        *text;
 
 		print_message("%s\n", cases[i].name);
 		court_forge(&court, &cases[i].ask);
@@ -265,8 +265,13 @@ static void foreign_text(void **state)
 			struct facts                 facts = { .valid_until = UTC_MAX };
 			char                    *names[]   = { mem_text(bytes_text(evil[i])) };
 			struct evidence          ev        = { .source = names, .sources = 1 };
-			const struct report_page page      = { NULL, &ev, evil[i],
-				     bytes_text(evil[i]) };
+			const struct report_seat seats[]   = { { false, evil[i], evil[i] },
+				  { true, evil[i], NULL } };
+			const struct report_page page      = { .evidence = &ev,
+				     .policy                             = evil[i],
+				     .notes                              = bytes_text(evil[i]),
+				     .seat                               = seats,
+				     .seats                              = 2 };
 			const struct report_view v         = { .facts = &facts,
 					.verdict                      = ASSAY_CLASS_REJECTED,
 					.setup                        = setup ? evil[i] : NULL };
@@ -285,10 +290,10 @@ static void hints(void **state)
 {
 	(void)state;
 	for (size_t i = 0; i < ARRAY_LEN(evil); i++) {
-		CLEANUP(buf_done) struct buf out  = { 0 };
-		struct report_page           page = { &court.crypto, &court.ev, NULL, { 0 } };
-		struct report_view           v;
-		struct evidence_hints       *h;
+		CLEANUP(buf_done) struct buf out = { 0 };
+		struct report_page page = { .crypto = &court.crypto, .evidence = &court.ev };
+		struct report_view v;
+		struct evidence_hints *h;
 
 		court_forge(&court, &(struct forged_ask){ 0 });
 		h       = &court.ev.device[0].hints;
@@ -390,6 +395,45 @@ static void set_up(void **state)
 	assert_null(strstr(buf_cstr(&out), "ccepted"));
 }
 
+/* The bus: what is there with its driver, what belongs there and is not. */
+static void bus(void **state)
+{
+	static const struct report_seat seats[] = { { false, "0000:0a:00.0", "nvidia" },
+		{ true, "0000:0b:00.0", "" }, { false, "0000:0c:00.0", "nouveau" } };
+	static const struct {
+		size_t      seats, gpus, switches, gone;
+		const char *says;
+	} rows[] = {
+		{ 0, 0, 0, 0, NULL },
+		{ 1, 1, 0, 0, ">1 GPU and 0 switches on the bus. " },
+		{ 0, 1, 0, 1, "0 GPUs and 0 switches on the bus; 1 and 0 belong there. " },
+		{ 3, 8, 4, 9, "2 GPUs and 1 switch on the bus; 8 and 4 belong there. " },
+		{ 3, 1, 0, 0, "2 GPUs and 1 switch on the bus. " },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		CLEANUP(buf_done) struct buf out   = { 0 };
+		const struct facts           facts = { .valid_until = UTC_MAX };
+		const struct report_view     v     = {
+				.facts = &facts, .verdict = ASSAY_CLASS_NOT_READY, .setup = "ppcie"
+		};
+		const struct report_page page = { .seat = seats,
+			.seats                          = rows[i].seats,
+			.gpus                           = rows[i].gpus,
+			.switches                       = rows[i].switches };
+
+		page_of(&v, &page, &out);
+		is_page(&out, 0);
+		assert_int_equal(times(buf_cstr(&out), "<g class=\"gone\""), rows[i].gone);
+		assert_int_equal(times(buf_cstr(&out), "0000:0a"), rows[i].seats > 0);
+		if (rows[i].says == NULL)
+			assert_null(strstr(buf_cstr(&out), "<h2>The bus"));
+		else
+			assert_non_null(strstr(buf_cstr(&out), rows[i].says));
+	}
+}
+
 /* ---- the style ---- */
 
 /* The page lets in no style but this one; who changes it puts the new digest below it. */
@@ -417,6 +461,7 @@ int main(void)
 		cmocka_unit_test(hints),
 		cmocka_unit_test(every_row),
 		cmocka_unit_test(set_up),
+		cmocka_unit_test(bus),
 		cmocka_unit_test(style),
 	};
 
