@@ -80,6 +80,7 @@ TAKE_FIELD(download, o->operate.download = o->setup.options.download = true)
 TAKE_FIELD(online, o->ask_online = true)
 TAKE_FIELD(toolkit, o->setup.options.toolkit = true)
 TAKE_FIELD(no_software, o->setup.options.software = false)
+TAKE_FIELD(hold, o->setup.options.hold = true)
 TAKE_FIELD(require, o->setup.options.require = true)
 TAKE_FIELD(licence, o->setup.options.licence = true)
 TAKE_FIELD(measured, o->setup.measured = true)
@@ -119,6 +120,7 @@ static const struct option_row rows[] = {
 	{ 0, "accept-measurements", NULL, "the TD's measurements may change", take_measured },
 	{ 0, "toolkit", NULL, "the CUDA toolkit too, without its driver", take_toolkit },
 	{ 0, "no-software", NULL, "settings alone: no driver, no packages", take_no_software },
+	{ 0, "hold", NULL, "updates of kernel and driver wait until undo", take_hold },
 	{ 0, "force", NULL,
 		"beyond a limit of memory or disk; undo: over edits, which are kept aside",
 		take_force },

@@ -90,7 +90,7 @@ static void child(const struct operate *o, const char *path, const char *const *
 /* A package manager that somebody else uses would wait, or fail half-way. */
 static bool for_packages(const char *name)
 {
-	static const char *const names[] = { "yum", "apt-get", "rpm", "dpkg" };
+	static const char *const names[] = { "yum", "apt-get", "apt-mark", "rpm", "dpkg" };
 
 	for (size_t i = 0; i < ARRAY_LEN(names); i++)
 		if (strcmp(name, names[i]) == 0)

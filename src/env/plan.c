@@ -302,6 +302,7 @@ static enum assay_code make(struct planner *w, struct assay_err *e)
 	TRY(plan_units(w, e));
 	TRY(plan_software(w, e));
 	TRY(plan_start(w, e));
+	TRY(plan_hold(w, e));
 	w->p->reboot = reboot_wanted(w);
 	return buf_ok(&w->p->notes, e);
 }

@@ -29,6 +29,7 @@ struct plan_options {
 	bool            software; /* driver and packages too */
 	bool            licence;  /* the user accepts NVIDIA's licence */
 	bool            force;
+	bool            hold;     /* updates do not move kernel and driver */
 	bool            download; /* installers that are not in files may be fetched */
 	const char     *files;    /* folder with installers, as an absolute path; NULL: none */
 	const struct sources *sources;
@@ -144,6 +145,7 @@ enum assay_code plan_modules(struct planner *w, struct assay_err *e);
 enum assay_code plan_software(struct planner *w, struct assay_err *e);
 enum assay_code plan_units(struct planner *w, struct assay_err *e);
 enum assay_code plan_start(struct planner *w, struct assay_err *e);
+enum assay_code plan_hold(struct planner *w, struct assay_err *e);
 
 /* The argument as this machine's kernel takes it. */
 const char *plan_swiotlb(const struct machine *m);

@@ -361,6 +361,9 @@ static void holds(struct flight *f)
 	struct result r = { 0 };
 
 	judge_holds(f->m, &r);
+	if (r.outcome == ASSAY_OUTCOME_WARN)
+		r_remedy(&r,
+			f->o->hold ? "a step holds them" : "--hold holds kernel and driver");
 	tell_result(f, "DRV-11", &r);
 }
 

@@ -190,7 +190,7 @@ static const struct {
 	{ "no updates by themselves", UBUNTU, 0, { ROOMY }, "DRV-11", PASS, "do not run",
 		NULL },
 	{ "unattended upgrades", UBUNTU, UPGRADES, { ROOMY }, "DRV-11", WARN,
-		"no package is held", NULL },
+		"no package is held: --hold holds", NULL },
 	{ "but held", UBUNTU, UPGRADES | HELD, { ROOMY }, "DRV-11", PASS, "held", NULL },
 
 	{ "nothing to do, nothing to look at", DONE, BARE, { .no = EACCES }, "PLAT-04", NOWHERE,

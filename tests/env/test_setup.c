@@ -312,6 +312,15 @@ static void take_away(const struct world *w, const char *what)
 		sh("sed -i '/nvidia.ko:/d' %s/lib/modules/*/modules.dep", w->dir);
 }
 
+static void mark(const struct world *w, const char *const *argv)
+{
+	const bool hold = strcmp(argv[1], "hold") == 0;
+
+	for (size_t i = 2; argv[i] != NULL; i++)
+		sh("sed -i '/^Package: %s$/,/^$/s/^Status: .*/Status: %s ok installed/' %s/var/lib/dpkg/status",
+			argv[i], hold ? "hold" : "install", w->dir);
+}
+
 static void tap(void *ctx);
 
 static enum assay_code run(void *ctx, const char *const *argv, int *status, struct assay_err *e)
@@ -328,7 +337,9 @@ static enum assay_code run(void *ctx, const char *const *argv, int *status, stru
 	*status = w->fails != NULL && strstr(buf_cstr(&line), w->fails) != NULL;
 	if (*status != 0)
 		return ASSAY_OK;
-	if (strcmp(argv[0], "update-grub") == 0)
+	if (strcmp(argv[0], "apt-mark") == 0)
+		mark(w, argv);
+	else if (strcmp(argv[0], "update-grub") == 0)
 		update_grub(w, "boot/grub/grub.cfg");
 	else if (strcmp(argv[0], "grub2-mkconfig") == 0)
 		update_grub(w, argv[2]);
@@ -1181,6 +1192,53 @@ static void circles(void **state)
 	setup_plan_free(m, p);
 }
 
+/* Kernel and driver held, each system in its way; and released again, what was held before staying so. */
+static void held(void **state)
+{
+	static const struct {
+		struct tree tree;
+		const char *path, *text, *done, *ran, *back;
+	} ways[] = {
+		{ { TREE_UBUNTU2404, 1, 0, 0 }, "var/lib/dpkg/status",
+			"Package: linux-image-6.8.0-64-generic\nStatus: install ok installed\n\n"
+			"Package: nvidia-old\nStatus: hold ok installed\n\n"
+			"Package: bash\nStatus: install ok installed\n\n",
+			"Package: linux-image-6.8.0-64-generic\nStatus: hold ok installed\n",
+			"apt-mark hold linux-image-6.8.0-64-generic\n",
+			"apt-mark unhold linux-image-6.8.0-64-generic\n" },
+		{ { TREE_ROCKY9, 1, 0, 0 }, "etc/dnf/dnf.conf", "[main]\ngpgcheck=1\n",
+			"exclude=kernel* nvidia-* libnvidia-*\n", NULL, NULL },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(ways); i++) {
+		CLEANUP(world_done) struct world w   = { 0 };
+		CLEANUP(buf_done) struct buf     was = { 0 }, lines = { 0 }, set = { 0 };
+		struct assay_err                 e = { 0 };
+
+		world(&w, &ways[i].tree, true);
+		files(&w, &lines);
+		sh("mkdir -p %s/var/lib/dpkg %s/etc/dnf", w.dir, w.dir);
+		put(&w, ways[i].path, ways[i].text);
+		picture(&w, &was);
+		w.setup.options.hold = true;
+		assert_int_equal(apply(&w, &e), ASSAY_HOST_REBOOT);
+		assert_false(has(&w, ways[i].path, ways[i].done)); /* it is the last */
+		reboot(&w);
+		assert_int_equal(apply(&w, &e), ASSAY_OK);
+		assert_true(has(&w, ways[i].path, ways[i].done));
+		assert_true(ways[i].ran == NULL || bytes_has(buf_bytes(&w.ran), ways[i].ran));
+		picture(&w, &set);
+		assert_int_equal(apply(&w, &e), ASSAY_OK);
+		same_picture(&w, &set);
+		assert_int_equal(undo(&w, NULL, &e), ASSAY_OK);
+		assert_true(ways[i].back == NULL || bytes_has(buf_bytes(&w.ran), ways[i].back));
+		assert_false(has(&w, ways[i].path, ways[i].done));
+		assert_true(has(&w, ways[i].path, ways[i].text));
+		files_done(&w);
+	}
+}
+
 /* One run at a time. */
 static void locked(void **state)
 {
@@ -1328,7 +1386,7 @@ int main(int argc, char **argv)
 		cmocka_unit_test(consents), cmocka_unit_test(fetched),
 		cmocka_unit_test(no_effect), cmocka_unit_test(refused),
 		cmocka_unit_test(guarded), cmocka_unit_test(merged), cmocka_unit_test(circles),
-		cmocka_unit_test(locked), cmocka_unit_test(images),
+		cmocka_unit_test(locked), cmocka_unit_test(held), cmocka_unit_test(images),
 		cmocka_unit_test(images_later), cmocka_unit_test(ended) };
 
 	if (argc > 1)
