@@ -201,10 +201,7 @@ static const struct {
 	{ "the end of CDATA", "]]>", "]]&gt;" },
 	{ "the end of a comment", "-->", "--&gt;" },
 	{ "control bytes", "\033[2J\r\n\t\177", "\\x1b[2J\\x0d\\x0a\\x09\\x7f" },
-	{ "right to left",
-		"\xe2\x80\xae"
-		"gpj",
-		"\\xe2\\x80\\xaegpj" },
+	{ "right to left", "\342\200\256gpj", "\\xe2\\x80\\xaegpj" },
 	{ "escaped before", "\\x1b", "\\x1b" },
 };
 
@@ -227,8 +224,7 @@ static const char *const evil[] = {
 	"]]><svg onload=alert(1)>",
 	"<!--",
 	"&#x3c;script&#x3e;",
-	"\033]0;owned\007\r\n\xc2\x9b"
-	"2J",
+	"\033]0;owned\007\r\n\302\2332J",
 	"\xe2\x80\xae\xe2\x81\xa6gpj.exe",
 	"\xff\xfe\xc0\xaf",
 	"style='position:fixed' href=javascript:alert(1)",
