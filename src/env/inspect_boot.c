@@ -4,6 +4,7 @@
  *
  * Source: environment BOOT-01, BOOT-02, KERN-02. */
 #include <errno.h>
+#include <fnmatch.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -12,9 +13,10 @@
 #include "env/line.h"
 #include "env/machine.h"
 
-#define STUB     "sys/firmware/efi/efivars/StubInfo-4a67b082-0a4c-41cf-b6c7-440b29bb8c4f"
-#define LOADER   "sys/firmware/efi/efivars/LoaderInfo-4a67b082-0a4c-41cf-b6c7-440b29bb8c4f"
-#define EFI_MENU "boot/efi/EFI/%.60s/grub.cfg"
+#define STUB        "sys/firmware/efi/efivars/StubInfo-4a67b082-0a4c-41cf-b6c7-440b29bb8c4f"
+#define LOADER_GUID "4a67b082-0a4c-41cf-b6c7-440b29bb8c4f"
+#define LOADER      "sys/firmware/efi/efivars/LoaderInfo-" LOADER_GUID
+#define EFI_MENU    "boot/efi/EFI/%.60s/grub.cfg"
 
 static void copy(char *out, size_t size, struct bytes b)
 {
@@ -51,8 +53,14 @@ static void entry_take(
 	struct bls       bls;
 	int              no;
 
-	if (!bytes_end(bytes_text(name), BYTES(".conf")) || b->entries == MACHINE_ENTRIES)
+	if (!bytes_end(bytes_text(name), BYTES(".conf")))
 		return;
+	if (b->entries ==
+		MACHINE_ENTRIES) { /* of those that are not looked at nothing is known */
+		b->no = EFBIG;
+		snprintf(b->place, sizeof(b->place), "%.120s", folder);
+		return;
+	}
 	snprintf(new.path, sizeof(new.path), "%s/%s", folder, name);
 	copy(new.id, sizeof(new.id), (struct bytes){ (const uint8_t *)name, strlen(name) - 5 });
 	no = root_read(&m->root, new.path, BLS_FILE, &text);
@@ -65,6 +73,7 @@ static void entry_take(
 		return;
 	copy(new.kernel, sizeof(new.kernel),
 		bls.version.n > 0 ? bls.version : kernel_of_path(bls.linux_path));
+	new.several = bls.option_lines > 1;
 	entry_initrd(&bls, &new);
 	if (bls_options(&bls, env, &new.options, &e) != ASSAY_OK) {
 		buf_done(&new.options);
@@ -102,6 +111,22 @@ static void choose(struct boot *b, struct bytes name, bool plain)
 		b->entry[n].next = true;
 }
 
+/* What GRUB boots: next_entry once, before all; what is saved, where that is the setting (as it is by default with entries). */
+static struct bytes grub_default(const struct boot *b, struct bytes env, bool saved)
+{
+	const struct bytes setting = buf_bytes(&b->grub.value[GRUB_DEFAULT_ENTRY]);
+	struct bytes       name    = { 0 };
+
+	if (grubenv_get(env, "next_entry", &name) && line_trim(name).n > 0)
+		return line_trim(name);
+	name = setting;
+	if (bytes_equal(setting, BYTES("saved")) || (setting.n == 0 && saved)) {
+		name = (struct bytes){ 0 };
+		grubenv_get(env, "saved_entry", &name);
+	}
+	return line_trim(name);
+}
+
 static void read_env(const struct machine *m, struct buf *env)
 {
 	static const char *const paths[] = { "boot/grub2/grubenv", "boot/grub/grubenv" };
@@ -132,8 +157,71 @@ static void bls_entries(struct machine *m)
 			snprintf(m->boot.place, sizeof(m->boot.place), "%s", folders[i]);
 	}
 	qsort(m->boot.entry, m->boot.entries, sizeof(*m->boot.entry), newest_first);
-	grubenv_get(buf_bytes(&env), "saved_entry", &saved);
-	choose(&m->boot, line_trim(saved), true);
+	saved = grub_default(&m->boot, buf_bytes(&env), true);
+	choose(&m->boot, saved, true);
+}
+
+/* An EFI variable of systemd-boot's: four bytes of attributes, then UTF-16. */
+static bool loader_variable(const struct machine *m, const char *name, char *out, size_t size)
+{
+	CLEANUP(buf_done) struct buf text = { 0 };
+	char                         path[160];
+	size_t                       n = 0;
+
+	snprintf(path, sizeof(path), "sys/firmware/efi/efivars/%s-" LOADER_GUID, name);
+	if (root_read(&m->root, path, 4096, &text) != 0)
+		return false;
+	for (size_t i = 4; i + 1 < text.n && text.p[i] != 0 && n + 1 < size; i += 2)
+		out[n++] = text.p[i + 1] == 0 ? (char)text.p[i] : '?';
+	out[n] = 0;
+	return n > 0;
+}
+
+/* "default" of loader.conf(5): a pattern. */
+static bool loader_conf(const struct machine *m, char *out, size_t size)
+{
+	static const char *const     paths[] = { "boot/loader/loader.conf",
+		    "efi/loader/loader.conf", "boot/efi/loader/loader.conf" };
+	CLEANUP(buf_done) struct buf text    = { 0 };
+	struct bytes                 line, key, value;
+	bool                         found = false;
+
+	for (size_t i = 0; i < ARRAY_LEN(paths) && text.n == 0; i++)
+		root_read(&m->root, paths[i], 65536, &text);
+	for (size_t at = 0; line_next(buf_bytes(&text), &at, &line);) {
+		size_t in = 0;
+
+		if (word_next(line, &in, &key) && bytes_equal(key, BYTES("default")) &&
+			word_next(line, &in, &value)) {
+			copy(out, size, value);
+			found = true;
+		}
+	}
+	return found;
+}
+
+/* What systemd-boot takes: once, by its variable, by its file; else the first. One that is no entry's is not known. */
+static void choose_systemd(struct machine *m)
+{
+	struct boot *b         = &m->boot;
+	char         name[160] = "";
+
+	if (!loader_variable(m, "LoaderEntryOneShot", name, sizeof(name)) &&
+		!loader_variable(m, "LoaderEntryDefault", name, sizeof(name)) &&
+		!loader_conf(m, name, sizeof(name)))
+		return;
+	for (size_t i = 0; i < b->entries; i++)
+		b->entry[i].next = false;
+	for (size_t i = 0; i < b->entries; i++) {
+		char file[MACHINE_NAME + 8];
+
+		snprintf(file, sizeof(file), "%s.conf", b->entry[i].id);
+		if (fnmatch(name, file, FNM_CASEFOLD) != 0 &&
+			fnmatch(name, b->entry[i].id, FNM_CASEFOLD) != 0)
+			continue;
+		b->entry[i].next = true;
+		return;
+	}
 }
 
 static bool grub_menu(struct machine *m, const char *path)
@@ -151,9 +239,14 @@ static bool grub_menu(struct machine *m, const char *path)
 		}
 		return false;
 	}
-	while (b->entries < MACHINE_ENTRIES && grub_next(&menu, &g)) {
-		struct boot_entry *new = &b->entry[b->entries++];
+	while (grub_next(&menu, &g)) {
+		struct boot_entry *new;
 
+		if (b->entries == MACHINE_ENTRIES) {
+			b->no = EFBIG;
+			break;
+		}
+		new = &b->entry[b->entries++];
 		copy(new->id, sizeof(new->id), g.title);
 		copy(new->menu_id, sizeof(new->menu_id), g.id);
 		copy(new->kernel, sizeof(new->kernel), kernel_of_path(g.path));
@@ -189,17 +282,18 @@ static void grub_entries(struct machine *m)
 {
 	static const char *const     paths[] = { "boot/grub/grub.cfg", "boot/grub2/grub.cfg" };
 	CLEANUP(buf_done) struct buf env     = { 0 };
-	struct bytes                 name  = buf_bytes(&m->boot.grub.value[GRUB_DEFAULT_ENTRY]);
-	bool                         found = efi_menu(m);
+	bool                         found   = efi_menu(m);
 
 	for (size_t i = 0; i < ARRAY_LEN(paths) && !found; i++)
 		found = grub_menu(m, paths[i]);
-	if (bytes_equal(name, BYTES("saved"))) {
-		read_env(m, &env);
-		name = (struct bytes){ 0 };
-		grubenv_get(buf_bytes(&env), "saved_entry", &name);
-	}
-	choose(&m->boot, line_trim(name), false);
+	read_env(m, &env);
+	choose(&m->boot, grub_default(&m->boot, buf_bytes(&env), false), false);
+}
+
+static void source_failed(struct boot *b, int no)
+{
+	if (no != ENOENT && no != ENOTDIR && b->source_no == 0)
+		b->source_no = no;
 }
 
 static void settings(struct machine *m)
@@ -208,23 +302,29 @@ static void settings(struct machine *m)
 	struct assay_err                 e    = { 0 };
 	struct boot                     *b    = &m->boot;
 	CLEANUP(buf_done) struct buf     main = { 0 };
+	int no = root_read(&m->root, "etc/default/grub", GRUB_FILE, &main);
 
-	if (root_read(&m->root, "etc/default/grub", GRUB_FILE, &main) == 0) {
+	if (no == 0) {
 		b->grub_there = true;
 		grub_read(buf_bytes(&main), &b->grub, &e);
 	}
-	root_list(&m->root, "etc/default/grub.d", &n);
+	source_failed(b, no);
+	source_failed(b, root_list(&m->root, "etc/default/grub.d", &n));
 	for (size_t i = 0; i < n.n; i++) {
 		CLEANUP(buf_done) struct buf text = { 0 };
 		char                         path[320];
 
 		snprintf(path, sizeof(path), "etc/default/grub.d/%s", n.name[i]);
-		if (bytes_end(bytes_text(n.name[i]), BYTES(".cfg")) &&
-			root_read(&m->root, path, GRUB_FILE, &text) == 0)
+		if (!bytes_end(bytes_text(n.name[i]), BYTES(".cfg")))
+			continue;
+		no = root_read(&m->root, path, GRUB_FILE, &text);
+		source_failed(b, no);
+		if (no == 0)
 			grub_read(buf_bytes(&text), &b->grub, &e);
 	}
-	b->kernel_there = root_read(&m->root, "etc/kernel/cmdline", 65536, &b->kernel_file) ==
-		0;
+	no = root_read(&m->root, "etc/kernel/cmdline", 65536, &b->kernel_file);
+	source_failed(b, no);
+	b->kernel_there = no == 0;
 }
 
 /* By the loader's own word: four bytes of attributes, then its name in UTF-16. GRUB leaves one there too, since 2.12. */
@@ -275,6 +375,8 @@ void inspect_boot(struct machine *m)
 		b->style = systemd_boot(m)  ? BOOT_SYSTEMD
 			: entries_unused(m) ? BOOT_GRUB
 					    : BOOT_BLS;
+		if (b->style == BOOT_SYSTEMD)
+			choose_systemd(m);
 		return;
 	}
 	if (b->no != 0) {

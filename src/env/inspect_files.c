@@ -38,18 +38,37 @@ static bool hidden(const struct machine *m, const char *name)
 	return false;
 }
 
+/* A link to /dev/null, whatever its words: the administrator's way to hide a vendor's file. In a tree there may be no such
+ * device, and the words decide. */
+static bool masked(const struct machine *m, const char *path)
+{
+	struct stat s;
+	char        link[256];
+
+	if (root_link(&m->root, path, link, sizeof(link)) != 0)
+		return false;
+	return bytes_end(bytes_text(link), BYTES("/dev/null")) ||
+		(root_stat(&m->root, path, &s) == 0 && S_ISCHR(s.st_mode));
+}
+
 static void modprobe_take(struct machine *m, const char *folder, const char *name)
 {
 	struct modprobe_file f = { 0 };
 	struct stat          s;
+	int                  no = 0;
 
-	if (!bytes_end(bytes_text(name), BYTES(".conf")) || hidden(m, name) ||
-		m->modprobes == MACHINE_FILES)
+	if (!bytes_end(bytes_text(name), BYTES(".conf")) || name[0] == '.' || hidden(m, name))
 		return;
+	if (m->modprobes == MACHINE_FILES) {
+		m->modprobe_unread = EFBIG;
+		return;
+	}
 	snprintf(f.path, sizeof(f.path), "%s/%s", folder, name);
-	if (root_read(&m->root, f.path, MODPROBE_FILE, &f.text) != 0) {
+	if (!masked(m, f.path)) /* it hides others, and says nothing */
+		no = root_read(&m->root, f.path, MODPROBE_FILE, &f.text);
+	if (no != 0) {
 		buf_done(&f.text);
-		m->modprobe_unread = true;
+		m->modprobe_unread = no == ENOENT ? m->modprobe_unread : no;
 		return;
 	}
 	if (root_stat(&m->root, f.path, &s) == 0)
@@ -87,8 +106,8 @@ void inspect_modules(struct machine *m)
 		CLEANUP(names_done) struct names n = { 0 };
 		int no = root_list(&m->root, modprobe_folders[i], &n);
 
-		m->modprobe_unread = m->modprobe_unread ||
-			(no != 0 && no != ENOENT && no != ENOTDIR);
+		if (no != 0 && no != ENOENT && no != ENOTDIR)
+			m->modprobe_unread = no;
 		for (size_t k = 0; k < n.n; k++)
 			modprobe_take(m, modprobe_folders[i], n.name[k]);
 	}
@@ -121,12 +140,14 @@ static bool add_text(const struct machine *m, const char *path, struct unit_foun
 static void fragment(const struct machine *m, const char *name, struct unit_found *u)
 {
 	for (size_t i = 0; i < ARRAY_LEN(unit_folders) && !u->there && !u->masked; i++) {
-		char path[320], link[256];
+		char        path[320];
+		struct stat s;
 
 		snprintf(path, sizeof(path), "%s/%s", unit_folders[i], name);
-		if (root_link(&m->root, path, link, sizeof(link)) == 0 &&
-			strcmp(link, "/dev/null") == 0) {
-			u->masked = true;
+		if (masked(m, path) ||
+			(root_stat(&m->root, path, &s) == 0 && S_ISREG(s.st_mode) &&
+				s.st_size == 0)) {
+			u->masked = true; /* systemd.unit(5): an empty file does too */
 		} else if (add_text(m, path, u)) {
 			u->there = true;
 			snprintf(u->path, sizeof(u->path), "/%.180s", path);

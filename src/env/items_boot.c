@@ -105,7 +105,7 @@ static void swiotlb_remedy(const struct machine *m, struct result *r)
 	}
 }
 
-/* The place that new kernels inherit from; NULL: as it must be. */
+/* The place that new kernels inherit from; NULL: as it must be, as far as it could be read. */
 static const char *inherited_wrong(const struct machine *m)
 {
 	CLEANUP(buf_done) struct buf all = { 0 };
@@ -156,7 +156,11 @@ void judge_swiotlb_configured(const struct machine *m, struct result *r)
 			swiotlb_remedy(m, r);
 			return;
 		}
-		if (s.count > 1)
+		if (m->boot.entry[i].several && m->boot.style == BOOT_BLS)
+			r_warn(r,
+				"%s: several lines of options, and GRUB's of the RHEL family takes the first alone",
+				SHOW(bytes_text(m->boot.entry[i].id)));
+		else if (s.count > 1)
 			r_warn(r, "%s: swiotlb= comes %zu times; the last number wins",
 				SHOW(bytes_text(m->boot.entry[i].id)), s.count);
 		else if (!s.any && m->kernel.vendor == KERNEL_ALINUX)
@@ -172,6 +176,8 @@ void judge_swiotlb_configured(const struct machine *m, struct result *r)
 			"not",
 			inherited);
 		swiotlb_remedy(m, r);
+	} else if (m->boot.source_no != 0) {
+		r_unread(r, "etc/default/grub", m->boot.source_no);
 	}
 }
 
@@ -314,13 +320,15 @@ void judge_crashkernel(const struct machine *m, struct result *r)
 	static const char *const files[] = { "etc/sysconfig/kdump", "etc/default/kdump-tools" };
 	CLEANUP(buf_done) struct buf text     = { 0 };
 	struct cmdline_arg           a        = { 0 };
-	char                         size[32] = "0";
+	char                         size[32] = "";
 	struct bytes                 line;
 
 	root_line(&m->root, "sys/kernel/kexec_crash_size", size, sizeof(size));
 	r_path(r, "/proc/cmdline, /sys/kernel/kexec_crash_size");
+	/* "0M-2G:0M,2G-8G:192M" is a size by memory, not none; what was kept in the end, the kernel tells */
 	if (cmdline_find(buf_bytes(&m->cmdline), "crashkernel", &a) == 0 ||
-		bytes_begin(a.value, BYTES("0")) || strcmp(size, "0") == 0) {
+		bytes_equal(a.value, BYTES("0")) || bytes_equal(a.value, BYTES("0M")) ||
+		strcmp(size, "0") == 0) {
 		r_pass(r, "no memory is kept for a crash kernel");
 		return;
 	}
@@ -349,6 +357,8 @@ void judge_memory(const struct machine *m, struct result *r)
 	if (m->memory == 0) {
 		if (!image_only(m, r))
 			r_unknown(r, "/proc/meminfo does not say how much memory there is");
+	} else if (m->pool == 0) {
+		r_wait(r, CHECK_MEMORY_SWIOTLB);
 	} else if (pool > all / 4) {
 		r_fail(r, ASSAY_HOST_EFFECT,
 			"the bounce buffer takes more than a quarter of all memory");

@@ -76,7 +76,9 @@ void judge_cc_multigpu(const struct machine *m, struct result *r)
 	else if (s->multi_gpu < 0)
 		r_unknown(r, "the driver does not tell");
 	else if (s->multi_gpu > NVML_MULTI_PPCIE)
-		r_warn(r, "NVLink encryption, of Blackwell: not judged here");
+		r_unknown(r,
+			s->multi_gpu == 2 ? "NVLink encryption, of Blackwell: not judged here"
+					  : "the driver tells a mode that is not known here");
 	else if (m->profile == PROFILE_SINGLE && s->multi_gpu == 0)
 		r_pass(r, "none");
 	else if (m->profile == PROFILE_SINGLE)
@@ -116,7 +118,7 @@ void judge_cc_environment(const struct machine *m, struct result *r)
 	seen_modes(m, r);
 	if (s->environment == NVML_SIMULATION)
 		r_fail(r, ASSAY_DEVICE_SIMULATED, "a simulation");
-	else if (s->environment < 0 || s->environment == 0)
+	else if (s->environment != 2)
 		r_unknown(
 			r, "unavailable: a driver without support for it, or the call failed");
 	else if (s->cpu_caps >= 0 && s->cpu_caps != 2)

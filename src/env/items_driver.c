@@ -288,7 +288,7 @@ void judge_nouveau_configured(const struct machine *m, struct result *r)
 	if (listed)
 		r_pass(r, "blacklisted");
 	else if (m->modprobe_unread)
-		r_unread(r, "etc/modprobe.d", EACCES);
+		r_unread(r, "etc/modprobe.d", m->modprobe_unread);
 	else
 		r_warn(r, "nothing keeps nouveau from loading");
 }

@@ -65,17 +65,32 @@ void judge_algorithms(const struct machine *m, struct result *r)
 #define ECDSA 1U
 #define ECDH  2U
 
-/* Which of the two modules are among words. */
-static unsigned modules_in(struct bytes words)
+static unsigned both(bool ecdsa, bool ecdh)
 {
-	return (word_in(words, BYTES("ecdsa_generic")) ? ECDSA : 0) |
-		(word_in(words, BYTES("ecdh_generic")) || word_in(words, BYTES("ecdh")) ? ECDH
-											: 0);
+	return (ecdsa ? ECDSA : 0) | (ecdh ? ECDH : 0);
 }
 
+/* A module a line; comments begin with "#" or ";". */
+static unsigned modules_listed(struct bytes text)
+{
+	struct bytes line;
+	unsigned     found = 0;
+
+	for (size_t at = 0; line_next(text, &at, &line);) {
+		line = line_trim(line);
+		found |= both(bytes_equal(line, BYTES("ecdsa_generic")),
+			bytes_equal(line, BYTES("ecdh_generic")) ||
+				bytes_equal(line, BYTES("ecdh")));
+	}
+	return found;
+}
+
+/* modules-load.d(5): of two files of one name the first folder's counts. */
 static unsigned modules_loaded_early(const struct machine *m)
 {
-	static const char *const folders[] = { "etc/modules-load.d", "usr/lib/modules-load.d" };
+	static const char *const folders[] = { "etc/modules-load.d", "run/modules-load.d",
+		"usr/local/lib/modules-load.d", "usr/lib/modules-load.d",
+		"lib/modules-load.d" };
 	unsigned                 found     = 0;
 
 	for (size_t i = 0; i < ARRAY_LEN(folders); i++) {
@@ -83,20 +98,28 @@ static unsigned modules_loaded_early(const struct machine *m)
 
 		root_list(&m->root, folders[i], &n);
 		for (size_t k = 0; k < n.n; k++) {
-			CLEANUP(buf_done) struct buf text = { 0 };
-			char                         path[320];
+			CLEANUP(buf_done) struct buf text   = { 0 };
+			bool                         hidden = false;
+			char                         path[320], link[256];
 
+			for (size_t j = 0; j < i && !hidden; j++) {
+				snprintf(path, sizeof(path), "%s/%s", folders[j], n.name[k]);
+				hidden = root_there(&m->root, path) ||
+					root_link(&m->root, path, link, sizeof(link)) == 0;
+			}
 			snprintf(path, sizeof(path), "%s/%s", folders[i], n.name[k]);
-			if (root_read(&m->root, path, 65536, &text) == 0)
-				found |= modules_in(buf_bytes(&text));
+			if (!hidden && bytes_end(bytes_text(path), BYTES(".conf")) &&
+				root_read(&m->root, path, 65536, &text) == 0)
+				found |= modules_listed(buf_bytes(&text));
 		}
 	}
 	return found;
 }
 
 /* What modprobe's configuration brings before nvidia; *installs counts its install lines. Of several one counts, and which one is
- * not to be relied on: what all of them load. */
-static unsigned modules_by_rule(const struct machine *m, size_t *installs, const char **path)
+ * not to be relied on: what all of them load. *loads: nvidia itself is loaded by each of them. */
+static unsigned modules_by_rule(
+	const struct machine *m, size_t *installs, bool *loads, const char **path)
 {
 	unsigned found = 0, by_install = ECDSA | ECDH;
 
@@ -109,16 +132,15 @@ static unsigned modules_by_rule(const struct machine *m, size_t *installs, const
 				continue;
 			if (l.verb == MODPROBE_INSTALL) {
 				(*installs)++;
-				by_install &= (modprobe_loads(l.rest, "ecdsa_generic") ? ECDSA
-										       : 0) |
-					(modprobe_loads(l.rest, "ecdh") ||
-								modprobe_loads(
-									l.rest, "ecdh_generic")
-							? ECDH
-							: 0);
-				*path = m->modprobe[i].path;
+				by_install &= both(modprobe_loads(l.rest, "ecdsa_generic"),
+					modprobe_loads(l.rest, "ecdh") ||
+						modprobe_loads(l.rest, "ecdh_generic"));
+				*loads = *loads && modprobe_loads_itself(l.rest, "nvidia");
+				*path  = m->modprobe[i].path;
 			} else if (l.verb == MODPROBE_SOFTDEP) {
-				found |= modules_in(l.rest);
+				found |= both(modprobe_before(l.rest, "ecdsa_generic"),
+					modprobe_before(l.rest, "ecdh_generic") ||
+						modprobe_before(l.rest, "ecdh"));
 				*path = m->modprobe[i].path;
 			}
 		}
@@ -129,12 +151,23 @@ static unsigned modules_by_rule(const struct machine *m, size_t *installs, const
 void judge_rule(const struct machine *m, struct result *r)
 {
 	size_t      installs = 0;
+	bool        loads    = true;
 	const char *path     = "etc/modprobe.d";
-	unsigned    found    = modules_by_rule(m, &installs, &path);
+	unsigned    found    = modules_by_rule(m, &installs, &loads, &path);
 
 	r_path(r, "/%s", path);
 	r_wanted(r, "ecdsa_generic and ecdh_generic before nvidia");
 	r_seen(r, "%zu install line%s", installs, installs == 1 ? "" : "s");
+	if (m->modprobe_unread) { /* it may hide, or outdo, any of those that were */
+		r_unread(r, "etc/modprobe.d", m->modprobe_unread);
+		return;
+	}
+	if (!loads) {
+		r_fail(r, ASSAY_HOST_SETTING,
+			"the install line in /%s does not load nvidia itself with --ignore-install",
+			path);
+		return;
+	}
 	if (found == (ECDSA | ECDH)) {
 		if (installs > 1)
 			r_warn(r,
@@ -152,9 +185,7 @@ void judge_rule(const struct machine *m, struct result *r)
 		r_pass(r, "both load by modules-load.d");
 		return;
 	}
-	if (m->modprobe_unread)
-		r_unread(r, "etc/modprobe.d", EACCES);
-	else if (installs > 0)
+	if (installs > 0)
 		r_fail(r, ASSAY_HOST_SETTING,
 			"nvidia has an install line in /%s that does not load both", path);
 	else
@@ -236,8 +267,8 @@ void judge_key_configured(const struct machine *m, struct result *r)
 	bool        there             = registry_configured(m, keys, &path);
 
 	r_path(r, "/%s", path);
-	if (!there && m->modprobe_unread)
-		r_unread(r, "etc/modprobe.d", EACCES);
+	if (m->modprobe_unread)
+		r_unread(r, "etc/modprobe.d", m->modprobe_unread);
 	else
 		judge_key(m, registry_get(bytes_text(keys), REGISTRY_PPCIE, &v) && v == 1, keys,
 			ASSAY_HOST_SETTING, r);
@@ -301,7 +332,8 @@ void judge_initramfs(const struct machine *m, struct result *r)
 							    : m->osrelease;
 	const struct modprobe_file *newest = NULL, *lacks;
 	struct image                image;
-	struct stat                 s = { 0 };
+	struct result               rule = { 0 };
+	struct stat                 s    = { 0 };
 	char                        path[IMAGE_PATH];
 	int                         no;
 
@@ -310,7 +342,12 @@ void judge_initramfs(const struct machine *m, struct result *r)
 			(newest == NULL || m->modprobe[i].changed > newest->changed))
 			newest = &m->modprobe[i];
 	if (newest == NULL) {
-		r_wait(r, CHECK_LKCA_RULE);
+		judge_rule(m, &rule);
+		if (rule.outcome ==
+			ASSAY_OUTCOME_PASS) /* by what needs no file of modprobe's */
+			r_none(r, "no file of modprobe.d that an image must carry is there");
+		else
+			r_wait(r, CHECK_LKCA_RULE);
 		return;
 	}
 	image_path(m, kernel, path);

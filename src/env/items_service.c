@@ -17,22 +17,22 @@ static const char *shown(const char *text, char out[SHOW_MAX])
 }
 #define SHOWN(text) shown((text), (char[SHOW_MAX]){ 0 })
 
-/* The command line of a unit's files, one that counts. */
-static bool exec_of(const struct unit_found *u, char out[UNIT_EXEC])
+/* The command line of a unit's files; *n: how many there are, and systemd refuses a unit of this type with two. */
+static bool exec_of(const struct unit_found *u, char out[UNIT_EXEC], size_t *n)
 {
 	CLEANUP(buf_done) struct buf list = { 0 };
 	struct assay_err             e    = { 0 };
 	struct bytes                 line;
-	size_t                       at = 0;
 
-	if (unit_list(&u->files, "Service", "ExecStart", &list, &e) != ASSAY_OK ||
-		!line_next(buf_bytes(&list), &at, &line))
+	*n = 0;
+	if (unit_list(&u->files, "Service", "ExecStart", &list, &e) != ASSAY_OK)
 		return false;
-	snprintf(out, UNIT_EXEC, "%.*s", (int)line.n, (const char *)line.p);
-	return line.n > 0;
+	for (size_t at = 0; line_next(buf_bytes(&list), &at, &line); (*n)++)
+		snprintf(out, UNIT_EXEC, "%.*s", (int)line.n, (const char *)line.p);
+	return *n > 0;
 }
 
-/* Options as a set. What is wrong with a command line that starts persistenced; NULL: nothing. */
+/* Options as a set, of which the last word counts. What is wrong with a command line that starts persistenced; NULL: nothing. */
 static const char *exec_wrong(const struct machine *m, const char *exec, bool *advice)
 {
 	char   text[UNIT_EXEC];
@@ -46,14 +46,14 @@ static const char *exec_wrong(const struct machine *m, const char *exec, bool *a
 		!bytes_end(bytes_text(word[0]), BYTES("nvidia-persistenced")))
 		return "it does not start nvidia-persistenced";
 	for (size_t i = 1; i < n; i++) {
-		root = root || strcmp(word[i], "--user=root") == 0 ||
-			(strcmp(word[i], "--user") == 0 && i + 1 < n &&
-				strcmp(word[i + 1], "root") == 0) ||
-			(strcmp(word[i], "-u") == 0 && i + 1 < n &&
-				strcmp(word[i + 1], "root") == 0);
-		uvm            = uvm || strcmp(word[i], "--uvm-persistence-mode") == 0;
-		no_persistence = no_persistence ||
-			strcmp(word[i], "--no-persistence-mode") == 0;
+		if (strncmp(word[i], "--user=", 7) == 0)
+			root = strcmp(word[i] + 7, "root") == 0;
+		else if (strcmp(word[i], "--user") == 0 || strcmp(word[i], "-u") == 0)
+			root = i + 1 < n && strcmp(word[i + 1], "root") == 0;
+		else if (bytes_end(bytes_text(word[i]), BYTES("uvm-persistence-mode")))
+			uvm = strcmp(word[i], "--uvm-persistence-mode") == 0;
+		else if (bytes_end(bytes_text(word[i]), BYTES("-persistence-mode")))
+			no_persistence = strcmp(word[i], "--no-persistence-mode") == 0;
 	}
 	if (no_persistence)
 		return "--no-persistence-mode lets the GPU's session end with each program";
@@ -85,14 +85,19 @@ void judge_persistenced_configured(const struct machine *m, struct result *r)
 {
 	const struct unit_found *u = &m->persistenced;
 	char                     exec[UNIT_EXEC];
+	size_t                   execs;
 
 	r_path(r, "%s", u->path[0] != 0 ? u->path : "/etc/systemd/system");
 	if (u->masked)
 		r_fail(r, ASSAY_HOST_SETTING, "the unit is masked");
 	else if (!u->there)
 		r_fail(r, ASSAY_HOST_MISSING, "there is no unit %s", UNIT);
-	else if (!exec_of(u, exec))
+	else if (!exec_of(u, exec, &execs))
 		r_fail(r, ASSAY_HOST_SETTING, "the unit has no ExecStart");
+	else if (execs > 1)
+		r_fail(r, ASSAY_HOST_SETTING,
+			"the unit has %zu ExecStart, and systemd refuses it: a drop-in begins with an empty one",
+			execs);
 	else
 		judge_exec(m, exec, ASSAY_HOST_SETTING, r);
 }
@@ -201,8 +206,7 @@ void judge_timeout_configured(const struct machine *m, struct result *r)
 		return;
 	}
 	r_path(r, "%s", u->path);
-	if (unit_last(&u->files, "Service", "TimeoutStartSec", &text, &e) ||
-		unit_last(&u->files, "Service", "TimeoutSec", &text, &e)) {
+	if (unit_last_of(&u->files, "Service", "TimeoutStartSec", "TimeoutSec", &text, &e)) {
 		how = "";
 		if (!unit_time(buf_bytes(&text), &usec)) {
 			r_fail(r, ASSAY_HOST_SETTING, "TimeoutStartSec=%s is no time",
@@ -243,8 +247,8 @@ void judge_enabled(const struct machine *m, struct result *r)
 		u->live.known ? "org.freedesktop.systemd1, UnitFileState"
 			      : "/etc/systemd/system/multi-user.target.wants");
 	r_wanted(r, "enabled");
-	r_seen(r, "%s", u->live.known ? SHOWN(s) : u->enabled ? "enabled" : "not enabled");
-	if (u->enabled || strcmp(s, "enabled") == 0)
+	r_seen(r, "%s", s[0] != 0 ? SHOWN(s) : u->enabled ? "enabled" : "not enabled");
+	if (s[0] != 0 ? strcmp(s, "enabled") == 0 : u->enabled)
 		r_pass(r, "enabled");
 	else if ((strcmp(s, "static") == 0 || strcmp(s, "generated") == 0) &&
 		u->live.state == UNIT_ACTIVE)
@@ -606,8 +610,10 @@ void judge_fabric_effective(const struct machine *m, struct result *r)
 	else if (n > 0)
 		r_fail(r, ASSAY_HOST_EFFECT, "%d GPU%s not joined the fabric", n,
 			n == 1 ? " has" : "s have");
+	else if (n == 0)
+		r_pass(r, "every GPU is in the fabric");
+	else if (m->asked == ASKED)
+		r_unknown(r, "active; the driver does not tell the fabric's state");
 	else
-		r_pass(r,
-			n == 0 ? "every GPU is in the fabric"
-			       : "active; the driver does not tell the fabric's state");
+		r_pass(r, "active; the driver is not asked here for the fabric's state");
 }

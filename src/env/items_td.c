@@ -116,13 +116,19 @@ void judge_td_attributes(const struct machine *m, struct result *r)
 	static const uint8_t     data[TDX_GUEST_DATA];
 	struct assay_err         e    = { 0 };
 	uint64_t                 bits = 0;
+	const bool               told = root_there(&m->root, td_nodes[0]) ||
+		root_there(&m->root, td_nodes[1]);
 
-	if (!root_there(&m->root, td_nodes[0]) && !root_there(&m->root, td_nodes[1])) {
+	if (!told && !root_there(&m->root, td_nodes[2])) {
 		r_wait(r, CHECK_TD_DEVICE);
 		return;
 	}
 	if (!m->root.live && !m->how->emulated) {
 		r_none(r, "a tree's device answers nothing; assay attest judges the quote");
+		return;
+	}
+	if (!told) {
+		r_unknown(r, "/%s alone is there, which tells no attributes", td_nodes[2]);
 		return;
 	}
 	r_path(r, "/dev/tdx_guest, TDX_CMD_GET_REPORT0");

@@ -46,6 +46,7 @@ struct boot_entry {
 	char       initrd[256]; /* as the entry has it, from its partition on; "": not told */
 	struct buf options;     /* variables replaced */
 	bool       next;        /* it boots next */
+	bool       several;     /* more than one line of options */
 };
 
 struct boot {
@@ -57,6 +58,7 @@ struct boot {
 	struct grub       grub;        /* settings that new kernels inherit from */
 	struct buf        kernel_file; /* /etc/kernel/cmdline */
 	bool              grub_there, kernel_there;
+	int source_no; /* errno of the first of the settings that could not be read */
 };
 
 struct modprobe_file {
@@ -138,7 +140,7 @@ struct machine {
 	struct boot           boot;
 	struct modprobe_file  modprobe[MACHINE_FILES];
 	size_t                modprobes;
-	bool                  modprobe_unread;
+	int                   modprobe_unread; /* errno of one that could not be read */
 	struct kernel_modules modules[MACHINE_KERNELS];
 	size_t                kernels;
 

@@ -97,36 +97,84 @@ static bool same_module(struct bytes word, const char *module)
 	return true;
 }
 
-/* Of one simple command: modprobe, any options, a module. */
-static bool command_loads(struct bytes command, const char *module)
+/* Is the word one of these? */
+static bool one_of(struct bytes word, const char *const *words)
 {
-	struct bytes word;
-	size_t       at   = 0;
-	bool         tool = false;
+	for (; *words != NULL; words++)
+		if (bytes_equal(word, bytes_text(*words)))
+			return true;
+	return false;
+}
 
+/* Of one simple command: modprobe, options that load, a module. *itself: its own install line is not asked. */
+static bool command_loads(struct bytes command, const char *module, bool *itself)
+{
+	static const char *const before[] = { "{", "(", "exec", "then", NULL };
+	static const char *const not [] = { "-r", "--remove", "-n", "--dry-run", "--show", "-D",
+		"--show-depends", "-c", "--showconfig", "-R", "--resolve-alias", NULL };
+	static const char *const own[]  = { "-i", "--ignore-install", NULL };
+	struct bytes             word;
+	size_t                   at   = 0;
+	bool                     tool = false;
+
+	*itself = false;
 	while (word_next(command, &at, &word)) {
-		if (bytes_equal(word, BYTES("modprobe")) || bytes_end(word, BYTES("/modprobe")))
+		if (!tool &&
+			(bytes_equal(word, BYTES("modprobe")) ||
+				bytes_end(word, BYTES("/modprobe"))))
 			tool = true;
+		else if (!tool ? !one_of(word, before) : one_of(word, not ))
+			return false;
 		else if (tool && word.p[0] != '-')
 			return same_module(word, module);
+		*itself = *itself || one_of(word, own);
 	}
 	return false;
 }
 
-bool modprobe_loads(struct bytes command, const char *module)
+/* Any of its simple commands, up to a comment. */
+static bool loads(struct bytes command, const char *module, bool itself)
 {
 	size_t from = 0;
+	bool   own;
 
+	for (size_t i = 0; i < command.n; i++)
+		if (command.p[i] == '#' && (i == 0 || byte_blank(command.p[i - 1])))
+			command.n = i;
 	if (command.n == 0)
 		return false;
 	for (size_t i = 0; i <= command.n; i++) {
 		if (i < command.n && command.p[i] != ';' && command.p[i] != '&' &&
 			command.p[i] != '|')
 			continue;
-		if (command_loads((struct bytes){ command.p + from, i - from }, module))
+		if (command_loads((struct bytes){ command.p + from, i - from }, module, &own) &&
+			(own || !itself))
 			return true;
 		from = i + 1;
 	}
+	return false;
+}
+
+bool modprobe_loads(struct bytes command, const char *module)
+{
+	return loads(command, module, false);
+}
+
+bool modprobe_loads_itself(struct bytes command, const char *module)
+{
+	return loads(command, module, true);
+}
+
+bool modprobe_before(struct bytes rest, const char *module)
+{
+	struct bytes word;
+	bool         pre = false;
+
+	for (size_t at = 0; word_next(rest, &at, &word);)
+		if (word.p[word.n - 1] == ':')
+			pre = bytes_equal(word, BYTES("pre:"));
+		else if (pre && same_module(word, module))
+			return true;
 	return false;
 }
 

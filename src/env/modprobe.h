@@ -45,6 +45,12 @@ bool modprobe_option(struct bytes rest, const char *name, struct bytes *value);
 /* Does a shell command load that module ("modprobe NAME"), with "-" and "_" as one? */
 bool modprobe_loads(struct bytes command, const char *module);
 
+/* The same for the module whose install line it is: by "--ignore-install". */
+bool modprobe_loads_itself(struct bytes command, const char *module);
+
+/* Is the module among those of "softdep NAME pre: ... post: ..." that come before? */
+bool modprobe_before(struct bytes rest, const char *module);
+
 /* A key of "A=0x1;B=2": its number. false: absent, or no number. */
 bool registry_get(struct bytes keys, const char *key, uint32_t *out);
 

@@ -42,15 +42,15 @@ static void look_at(
 		if (modprobe_loads(l->rest, "ecdsa_generic") &&
 			(modprobe_loads(l->rest, "ecdh") ||
 				modprobe_loads(l->rest, "ecdh_generic")) &&
-			bytes_has(l->rest, "--ignore-install"))
+			modprobe_loads_itself(l->rest, "nvidia"))
 			f->rule = f->rule || lasts;
 		else
 			f->foreign = file->path;
 	} else if (l->verb == MODPROBE_SOFTDEP) {
 		f->rule = f->rule ||
-			(lasts && bytes_has(l->rest, "pre:") &&
-				bytes_has(l->rest, "ecdsa_generic") &&
-				bytes_has(l->rest, "ecdh"));
+			(lasts && modprobe_before(l->rest, "ecdsa_generic") &&
+				(modprobe_before(l->rest, "ecdh") ||
+					modprobe_before(l->rest, "ecdh_generic")));
 	} else if (l->verb == MODPROBE_OPTIONS &&
 		modprobe_option(l->rest, REGISTRY_OPTION, &keys)) {
 		f->registry = file;
@@ -187,7 +187,8 @@ enum assay_code plan_modules(struct planner *w, struct assay_err *e)
 
 	look(w->m, &f);
 	if (w->m->modprobe_unread)
-		plan_refuse(w, "files of modprobe.d could not be read: run as root");
+		plan_refuse(w, "files of modprobe.d could not be read: %s",
+			root_why(w->m->modprobe_unread));
 	if (f.foreign != NULL)
 		plan_refuse(w,
 			"/%s has an \"install nvidia\" line that loads no ecdsa_generic and ecdh first; two such lines do not add up: change or remove it",

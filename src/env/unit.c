@@ -120,6 +120,24 @@ bool unit_last(const struct unit_files *u, const char *section, const char *name
 	return buf_ok(out, e) == ASSAY_OK && out->n > l.from;
 }
 
+bool unit_last_of(const struct unit_files *u, const char *section, const char *a, const char *b,
+	struct buf *out, struct assay_err *e)
+{
+	struct listed l = { out, out->n };
+
+	for (size_t i = 0; i < u->n; i++) {
+		struct unit_reader  r = { .in = u->file[i] };
+		struct unit_setting s;
+
+		while (unit_next(&r, &s))
+			if (bytes_equal(s.section, bytes_text(section)) &&
+				(bytes_equal(s.name, bytes_text(a)) ||
+					bytes_equal(s.name, bytes_text(b))))
+				take_last(&l, s.value);
+	}
+	return buf_ok(out, e) == ASSAY_OK && out->n > l.from;
+}
+
 bool unit_lists(
 	const struct unit_files *u, const char *section, const char *name, const char *word)
 {

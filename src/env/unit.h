@@ -41,6 +41,10 @@ enum assay_code unit_list(const struct unit_files *u, const char *section, const
 bool unit_last(const struct unit_files *u, const char *section, const char *name,
 	struct buf *out, struct assay_err *e);
 
+/* The last value of either of two names, of which the later one counts. */
+bool unit_last_of(const struct unit_files *u, const char *section, const char *a, const char *b,
+	struct buf *out, struct assay_err *e);
+
 /* Is name a word of a list such as After=? */
 bool unit_lists(
 	const struct unit_files *u, const char *section, const char *name, const char *word);

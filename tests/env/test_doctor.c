@@ -135,6 +135,15 @@ static void printable(const char *text)
 		assert_true(*text >= ' ' && *text <= '~');
 }
 
+/* What waits for a check that passed was never judged, and nobody would notice. */
+static void waits_for_no_pass(const struct findings *f, const struct finding *x)
+{
+	for (size_t i = 0; i < f->n; i++)
+		if (f->list[i].check == x->because && f->list[i].outcome == ASSAY_OUTCOME_PASS)
+			fail_msg("%s waits for %s", check_row(x->check)->id,
+				check_row(x->because)->id);
+}
+
 /* What must hold of any report: a row for each of the table's, in its order, printable, with a next step where it is due. */
 static void well_formed(const struct findings *f)
 {
@@ -146,6 +155,7 @@ static void well_formed(const struct findings *f)
 		assert_true(check_item(x->check)[0] != 0);
 		if (x->outcome == ASSAY_OUTCOME_SKIPPED) {
 			assert_int_not_equal(x->because, CHECK_NONE);
+			waits_for_no_pass(f, x);
 			continue;
 		}
 		assert_non_null(x->message);
