@@ -14,6 +14,7 @@
 #include "cmd/progress.h"
 #include "cmd/rims.h"
 #include "collect/replay.h"
+#include "env/ends.h"
 #include "env/operate.h"
 #include "env/setup.h"
 
@@ -162,11 +163,21 @@ static void tell(void *ctx, const char *what)
 static bool ask(void *ctx, const char *what)
 {
 	char answer[16] = "";
+	bool yes;
 
 	(void)ctx;
 	fprintf(stderr, "%s\nGo on, and let the measurements change? [y/N] ", what);
-	return fgets(answer, sizeof(answer), stdin) != NULL &&
+	ends_release();
+	yes = fgets(answer, sizeof(answer), stdin) != NULL &&
 		(answer[0] == 'y' || answer[0] == 'Y');
+	ends_hold();
+	return yes;
+}
+
+static bool stop(void *ctx)
+{
+	(void)ctx;
+	return ends_asked();
 }
 
 /* ---- reference values of a driver ---- */
@@ -274,9 +285,13 @@ static const struct {
 /* NEVER-16: a container's files are not a machine's, unless somebody says so. */
 static enum assay_code may_change(struct options *o, struct assay_err *e)
 {
-	if (o->setup.how.root == NULL && access("/run/systemd/container", F_OK) == 0)
-		return err_set(e, ASSAY_HOST_REFUSED,
-			"this is a container; --root / says that its files are meant");
+	static const char *const marks[] = { "/run/systemd/container", "/run/.containerenv",
+		"/.dockerenv" };
+
+	for (size_t i = 0; i < ARRAY_LEN(marks) && o->setup.how.root == NULL; i++)
+		if (access(marks[i], F_OK) == 0)
+			return err_set(e, ASSAY_HOST_REFUSED,
+				"this is a container; --root / says that its files are meant");
 	if (o->setup.op != NULL && geteuid() != 0)
 		return err_set(e, ASSAY_HOST_WRITE, "only root may change this machine");
 	return ASSAY_OK;
@@ -325,6 +340,7 @@ static enum assay_code prepare(struct options *o, struct assay_err *e)
 	o->setup.now    = (int64_t)time(NULL);
 	o->setup.doors  = (struct preflight_doors){ .rim = rim_there, .ctx = o };
 	o->setup.say    = say;
+	o->setup.stop   = stop;
 	o->setup.ctx    = o;
 	if (isatty(STDIN_FILENO) == 1 && isatty(STDERR_FILENO) == 1)
 		o->setup.ask = ask;
@@ -347,6 +363,8 @@ static int act(struct options *o, char **args, int n)
 	code = prepare(o, &e);
 	if (code == ASSAY_OK && words[i].changes)
 		code = may_change(o, &e);
+	if (code == ASSAY_OK && words[i].changes)
+		ends_hold();
 	if (code == ASSAY_OK)
 		code = words[i].act(o, &out, &e);
 	progress_end(&o->progress);

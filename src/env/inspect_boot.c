@@ -361,10 +361,38 @@ static bool entries_unused(struct machine *m)
 	return false;
 }
 
+/* A mount point among lines of fstab(5) or of /proc/mounts. */
+static bool mounts_have(struct bytes text, const char *point, bool by_itself)
+{
+	struct bytes line, from, on, type, options;
+
+	for (size_t at = 0; line_next(text, &at, &line);) {
+		size_t in = 0;
+
+		if (word_next(line, &in, &from) && from.p[0] != '#' &&
+			word_next(line, &in, &on) && bytes_equal(on, bytes_text(point)) &&
+			word_next(line, &in, &type))
+			return !by_itself || !word_next(line, &in, &options) ||
+				!bytes_has(options, "noauto");
+	}
+	return false;
+}
+
+static bool unmounted(const struct machine *m)
+{
+	CLEANUP(buf_done) struct buf table = { 0 }, mounts = { 0 };
+
+	return root_read(&m->root, "etc/fstab", 65536, &table) == 0 &&
+		root_read(&m->root, "proc/mounts", ROOT_FILE, &mounts) == 0 &&
+		mounts_have(buf_bytes(&table), "/boot", true) &&
+		!mounts_have(buf_bytes(&mounts), "/boot", false);
+}
+
 void inspect_boot(struct machine *m)
 {
 	struct boot *b = &m->boot;
 
+	b->unmounted = unmounted(m);
 	settings(m);
 	if (root_there(&m->root, STUB)) {
 		b->style = BOOT_UKI;

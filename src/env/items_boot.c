@@ -28,6 +28,13 @@ void judge_boot_style(const struct machine *m, struct result *r)
 {
 	r_path(r, "/%s", m->boot.place);
 	r_seen(r, "%s", styles[m->boot.style]);
+	if (m->boot.unmounted) {
+		r_path(r, "/etc/fstab, /proc/mounts");
+		r_fail(r, ASSAY_HOST_EFFECT,
+			"/boot is to be mounted and is not: what is in that folder is not what boots");
+		r_remedy(r, "Run: mount /boot");
+		return;
+	}
 	if (m->boot.no != 0)
 		r_unread(r, m->boot.place, m->boot.no);
 	else if (m->boot.style == BOOT_UKI)

@@ -238,6 +238,11 @@ void judge_privilege(const struct machine *m, struct result *r)
 			SHOW(bytes_text(container)));
 		r_path(r, "/run/systemd/container");
 		r_remedy(r, "Run assay doctor on the machine itself.");
+	} else if (root_there(&m->root, ".dockerenv") ||
+		root_there(&m->root, "run/.containerenv")) {
+		r_warn(r, "this runs in a container: the host is not seen");
+		r_path(r, "/.dockerenv, /run/.containerenv");
+		r_remedy(r, "Run assay doctor on the machine itself.");
 	} else if (geteuid() != 0 && m->root.live) {
 		r_warn(r, "not root: some files below could not be read");
 	} else {

@@ -58,7 +58,8 @@ struct boot {
 	struct grub       grub;        /* settings that new kernels inherit from */
 	struct buf        kernel_file; /* /etc/kernel/cmdline */
 	bool              grub_there, kernel_there;
-	int source_no; /* errno of the first of the settings that could not be read */
+	bool unmounted; /* /boot has a file system of its own, and that is not there */
+	int  source_no; /* errno of the first of the settings that could not be read */
 };
 
 struct modprobe_file {

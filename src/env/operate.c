@@ -17,6 +17,7 @@
 #include "base/clock.h"
 #include "base/hex.h"
 #include "base/show.h"
+#include "env/ends.h"
 #include "fetch/download.h"
 
 #define MANAGER   "org.freedesktop.systemd1"
@@ -83,6 +84,7 @@ static void child(const struct operate *o, const char *path, const char *const *
 		dup2(o->quiet ? null : STDERR_FILENO, STDOUT_FILENO) < 0 ||
 		(o->quiet && dup2(null, STDERR_FILENO) < 0) || chdir("/") != 0)
 		_exit(NOT_THERE);
+	ends_child();
 	execve(path, words, environment);
 	_exit(NOT_THERE);
 }
@@ -120,10 +122,18 @@ enum assay_code operate_packages_free(struct assay_err *e)
 	return ASSAY_OK;
 }
 
+static void say_waits(void *ctx)
+{
+	const struct operate *o = ctx;
+
+	if (o->tell != NULL)
+		o->tell(o->ctx, "it ends behind this program; once more ends the program too");
+}
+
 static enum assay_code run(void *ctx, const char *const *argv, int *status, struct assay_err *e)
 {
 	char  path[ROOT_PATH];
-	int   how = 0;
+	int   how = 0, no;
 	pid_t pid;
 
 	if (!find(argv[0], path)) {
@@ -137,9 +147,9 @@ static enum assay_code run(void *ctx, const char *const *argv, int *status, stru
 		return err_set(e, ASSAY_INTERNAL, "fork: %s", strerror(errno));
 	if (pid == 0)
 		child(ctx, path, argv);
-	while (waitpid(pid, &how, 0) < 0)
-		if (errno != EINTR)
-			return err_set(e, ASSAY_INTERNAL, "waitpid: %s", strerror(errno));
+	no = ends_wait(pid, &how, say_waits, ctx);
+	if (no != 0)
+		return err_set(e, ASSAY_INTERNAL, "waitpid: %s", strerror(no));
 	*status = WIFEXITED(how) ? WEXITSTATUS(how) : 128 + WTERMSIG(how);
 	return ASSAY_OK;
 }
@@ -162,6 +172,7 @@ static void child_unpack(const char *path, const char *const *argv, int from, in
 	if (null < 0 || dup2(from, STDIN_FILENO) < 0 || dup2(to, STDOUT_FILENO) < 0 ||
 		dup2(null, STDERR_FILENO) < 0 || setrlimit(RLIMIT_FSIZE, &most) != 0)
 		_exit(NOT_THERE);
+	ends_child();
 	execve(path, words, environment);
 	_exit(NOT_THERE);
 }
@@ -182,10 +193,9 @@ static enum assay_code unpack(
 	};
 	char   path[ROOT_PATH];
 	size_t i  = 0;
-	int    fd = -1;
+	int    fd = -1, how;
 	pid_t  pid;
 
-	(void)ctx;
 	*to = -1;
 	while (i < ARRAY_LEN(tools) && strcmp(tools[i].packing, packing) != 0)
 		i++;
@@ -202,8 +212,7 @@ static enum assay_code unpack(
 		close(fd);
 		return err_set(e, ASSAY_INTERNAL, "fork: %s", strerror(errno));
 	}
-	while (waitpid(pid, NULL, 0) < 0 && errno == EINTR)
-		;
+	ends_wait(pid, &how, say_waits, ctx);
 	*to = fd;
 	return ASSAY_OK;
 }
@@ -259,10 +268,16 @@ static void tell(void *ctx, const struct unit_facts *f)
 	t->o->tell(t->o->ctx, line);
 }
 
+static bool asked(void *ctx)
+{
+	(void)ctx;
+	return ends_asked();
+}
+
 static enum assay_code start(const struct operate *o, const char *unit, struct assay_err *e)
 {
 	struct telling    t = { o, unit, clock_us() };
-	struct unit_watch w = { tell, &t, clock_us() + (int64_t)START_S * 1000000 };
+	struct unit_watch w = { tell, &t, clock_us() + (int64_t)START_S * 1000000, asked };
 	struct unit_facts f = { 0 };
 
 	TRY(call("StartUnit", unit, e));
@@ -271,7 +286,8 @@ static enum assay_code start(const struct operate *o, const char *unit, struct a
 		return ASSAY_OK;
 	if (f.state == UNIT_ACTIVATING)
 		return err_set(e, ASSAY_SERVICE_START_TIMEOUT,
-			"%s still starts after %d s; it is left to it", unit, START_S);
+			"%s still starts after %lld s; it is left to it", unit,
+			(long long)((clock_us() - t.since) / 1000000));
 	return err_set(e, ASSAY_HOST_STEP, "%s did not start (%s); journalctl -u %s says why",
 		unit, SHOW(bytes_text(f.result)), unit);
 }
@@ -328,6 +344,7 @@ static enum assay_code fetch(
 		.referer                 = s->referer[0] == 0 ? NULL : s->referer,
 		.name                    = s->file,
 		.tell                    = tell_bytes,
+		.stop                    = asked,
 		.ctx                     = o };
 	enum assay_code     code;
 	int                 fd;

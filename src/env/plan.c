@@ -84,6 +84,17 @@ enum assay_code plan_body(
 	return buf_ok(out, e);
 }
 
+/* A file is replaced by a new one of its name; its other names would keep what it says now, and undo would not join them again. */
+static void refuse_names(struct planner *w, const char *path, const struct place *is)
+{
+	struct stat s;
+
+	if (is->kind == PLACE_FILE && root_stat(w->site->root, path, &s) == 0 && s.st_nlink > 1)
+		plan_refuse(w,
+			"/%s has %lu names (hard links), and a change would part them: make it a file of its own, then run this again",
+			SHOW(bytes_text(path)), (unsigned long)s.st_nlink);
+}
+
 enum assay_code plan_file(struct planner *w, enum phase phase, const char *item,
 	const char *path, struct bytes body, const char *why, struct step **out,
 	struct assay_err *e)
@@ -100,6 +111,7 @@ enum assay_code plan_file(struct planner *w, enum phase phase, const char *item,
 		TRY(place_read(w->site, real, &is, e));
 		if (is.kind == PLACE_FILE && bytes_equal(buf_bytes(&is.body), body))
 			return ASSAY_OK;
+		refuse_names(w, real, &is);
 		s = plan_add(w, phase, item, TXN_DO_FILE, why, e);
 		if (s == NULL)
 			return e->code;
@@ -234,7 +246,10 @@ static void refuse_boot(struct planner *w)
 {
 	const struct boot *b = &w->m->boot;
 
-	if (b->style == BOOT_UKI)
+	if (b->unmounted)
+		plan_refuse(w,
+			"/etc/fstab has /boot, and it is not mounted: what is in that folder now is not what boots; mount it, then run this again");
+	else if (b->style == BOOT_UKI)
 		plan_refuse(w,
 			"it boots a unified kernel image: its arguments are inside a signed file, make an image with swiotlb=%s in it",
 			plan_swiotlb(w->m));

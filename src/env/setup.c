@@ -33,6 +33,11 @@ void setup_say(const struct setup *s, struct buf *out, const char *fmt, ...)
 		s->say(s->ctx, text);
 }
 
+bool setup_stops(const struct setup *s)
+{
+	return s->stop != NULL && s->stop(s->ctx);
+}
+
 void setup_boot_id(const struct root *r, char id[64])
 {
 	if (root_line(r, "proc/sys/kernel/random/boot_id", id, 64) != 0 || id[0] == 0)
@@ -207,6 +212,28 @@ static enum assay_code do_drop(
 	return txn_end(&r->w, 0, NULL, NULL, e);
 }
 
+/* Whoever may write there could put another file in the place of the one that was looked at. */
+static bool only_ours(const char *path)
+{
+	char        at[2 * ROOT_PATH];
+	struct stat s;
+	size_t      n = (size_t)snprintf(at, sizeof(at), "%s", path);
+
+	for (; n < sizeof(at); at[n == 0 ? 1 : n] = 0) {
+		if (lstat(at, &s) != 0 || (s.st_uid != 0 && s.st_uid != geteuid()))
+			return false;
+		if (!(S_ISDIR(s.st_mode) && (s.st_mode & S_ISVTX) != 0) &&
+			((s.st_mode & S_IWOTH) != 0 ||
+				((s.st_mode & S_IWGRP) != 0 && s.st_gid != getegid())))
+			return false;
+		if (n <= 1)
+			return true;
+		while (n > 0 && at[--n] != '/')
+			;
+	}
+	return false;
+}
+
 /* The digest of an installer, right before it is run. */
 static enum assay_code check_file(
 	const struct setup *s, const struct step *step, struct assay_err *e)
@@ -228,6 +255,12 @@ static enum assay_code check_file(
 	if (fd < 0)
 		return err_set(
 			e, ASSAY_INPUT_FILE, "%s: %s", SHOW(bytes_text(path)), strerror(errno));
+	if (!only_ours(path)) {
+		close(fd);
+		return err_set(e, ASSAY_HOST_STEP,
+			"%s, or a folder above it, can be written by others than root, and so behind the check: move it below /root",
+			SHOW(bytes_text(path)));
+	}
 	md = EVP_MD_CTX_new();
 	ok = md != NULL && EVP_DigestInit_ex(md, s->crypto->sha256, NULL) == 1;
 	while (ok && (n = read(fd, piece, sizeof(piece))) > 0)
@@ -423,6 +456,18 @@ static enum assay_code fail_step(struct run *r, const struct step *s, struct ass
 	return e->code;
 }
 
+/* A signal came. What is whole stays; nothing is left paused. */
+static enum assay_code stopped(struct run *r, struct assay_err *e)
+{
+	const size_t done = r->done;
+
+	bring_back(r);
+	setup_say(r->s, r->out,
+		"%zu steps were done, and no other was begun. Go on: assay setup apply. Go back: assay setup undo.",
+		done);
+	return err_set(e, ASSAY_HOST_STEP, "it was ended by a signal, between two steps");
+}
+
 /* What a phase waits for is asked before its first step: nothing is paused for what may not go on. */
 static enum assay_code allowed(
 	struct run *r, const struct look *l, enum phase phase, struct assay_err *e)
@@ -517,7 +562,7 @@ enum assay_code setup_apply(const struct setup *s, struct buf *out, struct assay
 	}
 	TRY(txn_lock(&root, &lock, e));
 	for (code = ASSAY_OK; code == ASSAY_OK && more;)
-		code = turn(&r, &more, e);
+		code = setup_stops(s) ? stopped(&r, e) : turn(&r, &more, e);
 	if (r.lines.n > 0)
 		setup_say(s, out, "Left, for this is not the running machine:\n%s",
 			buf_cstr(&r.lines));

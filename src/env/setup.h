@@ -39,6 +39,8 @@ struct setup {
 	void (*say)(void *ctx, const char *line); /* as it goes; NULL: nobody listens */
 	/* May measurements change? NULL: nobody to ask. */
 	bool (*ask)(void *ctx, const char *what);
+	/* Between steps: is it to end here? NULL: never. */
+	bool (*stop)(void *ctx);
 	void *ctx;
 	void (*tap)(void *ctx); /* tests: around each line of the journal */
 };
@@ -59,6 +61,8 @@ enum assay_code setup_undo(const struct setup *s, struct buf *out, struct assay_
 enum assay_code setup_status(const struct setup *s, struct buf *out, struct assay_err *e);
 
 /* ---- inside ---- */
+
+bool setup_stops(const struct setup *s);
 
 enum assay_code setup_inspect(const struct setup *s, struct machine **m, struct assay_err *e);
 enum assay_code setup_history(const struct machine *m, const struct site *site,

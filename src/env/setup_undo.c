@@ -50,15 +50,42 @@ static bool begins(const char *path, const char *with)
 	return strncmp(path, with, strlen(with)) == 0;
 }
 
-/* Of a file that was edited since only our own word is taken out, where there is one. */
-static bool take_word(
-	const struct txn_step *s, struct bytes before, struct bytes now, struct buf *out)
+/* From a key to the end of its value. */
+static struct bytes word_of(const uint8_t *at, struct bytes text)
 {
-	struct assay_err e = { 0 };
+	const struct bytes b = bytes_behind(text, (size_t)(at - text.p));
+	size_t             n = 0;
 
+	while (n < b.n && !byte_blank(b.p[n]) && strchr("\"';", b.p[n]) == NULL)
+		n++;
+	return (struct bytes){ b.p, n };
+}
+
+/* Is our word there as it was written, or gone? With another value it is the user's. */
+static bool word_ours(const char *key, struct bytes after, struct bytes now)
+{
+	const uint8_t *p    = bytes_find(after, bytes_text(key));
+	struct bytes   mine = p == NULL ? (struct bytes){ 0 } : word_of(p, after);
+
+	for (; (p = bytes_find(now, bytes_text(key))) != NULL;
+		now = bytes_behind(now, (size_t)(p - now.p) + 1))
+		if (!bytes_equal(word_of(p, now), mine))
+			return false;
+	return true;
+}
+
+/* Of a file that was edited since only our own word is taken out, where there is one. */
+static bool take_word(const struct txn_step *s, struct bytes before, struct bytes after,
+	struct bytes now, struct buf *out)
+{
+	struct assay_err e   = { 0 };
+	const bool       key = strcmp(s->item, "PPCIE-01") == 0;
+
+	if (!word_ours(key ? REGISTRY_PPCIE "=" : "swiotlb=", after, now))
+		return false;
 	if (s->before.kind != PLACE_FILE || s->after.kind != PLACE_FILE)
 		return false;
-	if (strcmp(s->item, "PPCIE-01") == 0)
+	if (key)
 		return !bytes_has(before, REGISTRY_PPCIE) &&
 			registry_set(now, REGISTRY_PPCIE, NULL, out, &e) == ASSAY_OK;
 	if (strcmp(s->item, "BOOT-02") != 0 || bytes_has(before, "swiotlb="))
@@ -92,7 +119,7 @@ static enum assay_code back_file(struct back *b, struct txn_writer *w, const str
 {
 	const struct txn_step           *s   = &t->step[n - 1];
 	CLEANUP(place_done) struct place now = { 0 }, want = s->before;
-	CLEANUP(buf_done) struct buf     before = { 0 };
+	CLEANUP(buf_done) struct buf     before = { 0 }, after = { 0 };
 
 	*how      = NULL;
 	want.body = (struct buf){ 0 };
@@ -103,10 +130,13 @@ static enum assay_code back_file(struct back *b, struct txn_writer *w, const str
 	} else {
 		if (s->before.kind == PLACE_FILE)
 			TRY(txn_kept(b->site.root, t->id, n, "before", &before, e));
+		if (s->after.kind == PLACE_FILE)
+			TRY(txn_kept(b->site.root, t->id, n, "after", &after, e));
 		if (place_same(&now, &s->after)) {
 			*how = "restored";
 		} else if (now.kind == PLACE_FILE &&
-			take_word(s, buf_bytes(&before), buf_bytes(&now.body), &want.body)) {
+			take_word(s, buf_bytes(&before), buf_bytes(&after),
+				buf_bytes(&now.body), &want.body)) {
 			*how      = "word-out";
 			want.mode = now.mode;
 			want.uid  = now.uid;
@@ -309,6 +339,10 @@ static enum assay_code back_txn(struct back *b, const struct txn *t, struct assa
 		learn(b, s);
 		if (s->undone)
 			continue;
+		if (setup_stops(b->s))
+			return err_set(e, ASSAY_HOST_STEP,
+				"it was ended by a signal, between two steps: %zu are undone; go on: assay setup undo",
+				b->undone);
 		if (s->what == TXN_DO_FILE)
 			TRY(back_file(b, &w, t, n, &how, e));
 		else if (s->what == TXN_DO_COMMAND)

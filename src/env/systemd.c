@@ -274,7 +274,7 @@ enum assay_code unit_follow(const char *unit, const struct unit_watch *w,
 		ask = false;
 		w->tell(w->ctx, &f);
 		*out = f;
-		if (unit_settled(&f) || left <= 0)
+		if (unit_settled(&f) || left <= 0 || (w->stop != NULL && w->stop(w->ctx)))
 			return ASSAY_OK;
 		do
 			got = sd_bus_process(bus, NULL);

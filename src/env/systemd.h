@@ -47,6 +47,7 @@ struct unit_watch {
 	void (*tell)(void *ctx, const struct unit_facts *f);
 	void   *ctx;
 	int64_t until_usec;
+	bool (*stop)(void *ctx); /* asked as often; NULL: never */
 };
 enum assay_code unit_follow(const char *unit, const struct unit_watch *w,
 	struct unit_facts *out, struct assay_err *e);

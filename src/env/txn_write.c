@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <sys/file.h>
 #include <sys/random.h>
+#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -79,6 +80,7 @@ static enum assay_code line(struct txn_writer *w, json_t *row, struct assay_err 
 {
 	CLEANUP(buf_done) struct buf out  = { 0 };
 	AUTO(json_t)                *mine = row;
+	struct stat                  s;
 	int                          no;
 
 	if (mine == NULL)
@@ -86,9 +88,13 @@ static enum assay_code line(struct txn_writer *w, json_t *row, struct assay_err 
 	TRY(json_write_by(mine, 0, &out, e));
 	if (w->tap != NULL)
 		w->tap(w->ctx);
-	no = put(w->fd, buf_bytes(&out));
-	if (no != 0)
+	if (fstat(w->fd, &s) != 0)
+		return fail("journal", errno, e);
+	no = w->spoilt ? EIO : put(w->fd, buf_bytes(&out));
+	if (no != 0) { /* half a line: what would be written next would be one with it */
+		w->spoilt = w->spoilt || ftruncate(w->fd, s.st_size) != 0;
 		return fail("journal", no, e);
+	}
 	if (w->tap != NULL)
 		w->tap(w->ctx);
 	return ASSAY_OK;
@@ -116,18 +122,24 @@ static bool new_id(int64_t now, char id[TXN_ID])
 	return true;
 }
 
-/* Two runs within one second keep their order: the second one waits for the next. */
+/* Undo goes by the names of runs: one that comes later is named later, within one second and when the clock was set back. */
 static int64_t behind_last(const struct root *r, int64_t now)
 {
 	CLEANUP(names_done) struct names ids = { 0 };
 	struct assay_err                 e   = { 0 };
-	char                             id[TXN_ID];
 
-	if (txn_list(r, &ids, &e) != ASSAY_OK || ids.n == 0)
+	if (txn_list(r, &ids, &e) != ASSAY_OK)
 		return now;
-	for (int64_t t = now;; t++)
-		if (!new_id(t, id) || strncmp(id, ids.name[ids.n - 1], 16) > 0 || t > now + 60)
-			return t;
+	for (size_t i = 0; i < ids.n; i++) {
+		struct tm t = { 0 };
+		int64_t   at;
+
+		if (strptime(ids.name[i], "%Y%m%dT%H%M%SZ-", &t) == NULL)
+			continue;
+		at  = (int64_t)timegm(&t);
+		now = now > at ? now : at + 1;
+	}
+	return now;
 }
 
 enum assay_code txn_new(const struct root *r, const char *profile, const char *boot,

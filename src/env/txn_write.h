@@ -13,6 +13,7 @@ struct txn_writer {
 	int    folder, fd;
 	size_t steps;
 	char   id[TXN_ID];
+	bool   spoilt; /* half a line could not be taken back: nothing more is written */
 	/* For tests: called before each line is written and after; NULL: nobody is. */
 	void (*tap)(void *ctx);
 	void *ctx;

@@ -76,7 +76,7 @@ static int on_progress(
 	if (w->ask->tell != NULL)
 		w->ask->tell(w->ask->ctx, w->ask->name, w->from + w->got,
 			all > 0 ? (uint64_t)all + w->from : 0);
-	return 0;
+	return w->ask->stop != NULL && w->ask->stop(w->ask->ctx);
 }
 
 static void set_up(struct way *w, bool https, bool loopback)
@@ -132,6 +132,10 @@ static enum assay_code try_once(struct way *w, bool *again, struct assay_err *e)
 	curl_easy_cleanup(w->easy);
 	if (w->disk)
 		return fail(w->ask->name, e);
+	if (rc == CURLE_ABORTED_BY_CALLBACK)
+		return err_set(e, ASSAY_NETWORK_CONNECT,
+			"%s: ended on the way; what came is kept, and the next try goes on from there",
+			SHOW(bytes_text(w->ask->url)));
 	if (w->over)
 		return err_set(e, ASSAY_NETWORK_SIZE, "%s is over the limit of a file",
 			SHOW(bytes_text(w->ask->url)));

@@ -16,6 +16,8 @@ struct download_ask {              /* lent */
 	uint8_t     sha256[SHA256_SIZE];
 	/* Bytes so far, and in all (0: not known); NULL: nobody listens. */
 	void (*tell)(void *ctx, const char *name, uint64_t done, uint64_t all);
+	/* Is it to end here? What came is kept; NULL: never. */
+	bool (*stop)(void *ctx);
 	void *ctx;
 };
 

@@ -38,6 +38,7 @@ struct world {
 	bool         packed, no_tool;   /* images are compressed; nothing unpacks them */
 	size_t       lines;             /* of journals, written so far */
 	size_t       kill_at;           /* this process ends there */
+	unsigned     asked;             /* whether it is to end */
 };
 
 /* ---- small things ---- */
@@ -1096,6 +1097,8 @@ static const struct {
 		"etc/default/grub.d/70-x.cfg", "GRUB_CMDLINE_LINUX_DEFAULT=\"swiotlb=1\"\n" },
 	{ "another system", { TREE_ALINUX3, 1, 0, 0 }, PROFILE_AUTO, "etc/os-release",
 		"ID=gentoo\n" },
+	{ "/boot is not mounted", { TREE_ALINUX3, 1, 0, 0 }, PROFILE_AUTO, "etc/fstab",
+		"/dev/vda3 / ext4 defaults 0 0\n/dev/vda2 /boot ext4 defaults 0 0\n" },
 };
 
 static void refused(void **state)
@@ -1352,6 +1355,106 @@ static void golden(void **state)
 	}
 }
 
+/* A file with another name is not parted from it. */
+static void two_names(void **state)
+{
+	CLEANUP(world_done) struct world w   = { 0 };
+	CLEANUP(buf_done) struct buf     was = { 0 };
+	struct assay_err                 e   = { 0 };
+
+	(void)state;
+	world(&w, &trees[0], true);
+	sh("ln %s/etc/default/grub %s/etc/grub.mine", w.dir, w.dir);
+	picture(&w, &was);
+	assert_int_equal(apply(&w, &e), ASSAY_HOST_REFUSED);
+	assert_non_null(strstr(assay_err_text(&e), "/etc/default/grub has 2 names"));
+	same_picture(&w, &was);
+}
+
+/* What another user may write to could be changed between the look and the run. */
+static void open_folder(void **state)
+{
+	CLEANUP(world_done) struct world w     = { 0 };
+	CLEANUP(buf_done) struct buf     lines = { 0 };
+	struct assay_err                 e     = { 0 };
+
+	(void)state;
+	world(&w, &trees[0], true);
+	files(&w, &lines);
+	sh("chmod 777 %s-files", w.dir);
+	assert_int_equal(apply(&w, &e), ASSAY_HOST_REBOOT);
+	reboot(&w);
+	e = (struct assay_err){ 0 };
+	assert_int_equal(apply(&w, &e), ASSAY_HOST_STEP);
+	assert_non_null(strstr(assay_err_text(&e), "by others than root"));
+	assert_false(bytes_has(buf_bytes(&w.ran), "NVIDIA-Linux"));
+	sh("chmod 755 %s-files", w.dir);
+	e = (struct assay_err){ 0 };
+	test_must(apply(&w, &e), &e);
+	files_done(&w);
+}
+
+static bool after_three(void *ctx)
+{
+	struct world *w = ctx;
+
+	return ++w->asked > 3;
+}
+
+/* A signal between steps: what is whole stays, and both ways go on from there. */
+static void interrupted(void **state)
+{
+	CLEANUP(world_done) struct world w   = { 0 };
+	CLEANUP(buf_done) struct buf     was = { 0 }, out = { 0 };
+	struct assay_err                 e = { 0 };
+
+	(void)state;
+	world(&w, &trees[0], true);
+	picture(&w, &was);
+	w.setup.stop = after_three;
+	assert_int_equal(setup_apply(&w.setup, &out, &e), ASSAY_HOST_STEP);
+	assert_true(bytes_has(buf_bytes(&out), "3 steps were done, and no other was begun"));
+	assert_non_null(strstr(assay_err_text(&e), "by a signal"));
+	w.setup.stop = NULL;
+	e            = (struct assay_err){ 0 };
+	assert_int_equal(apply(&w, &e), ASSAY_HOST_REBOOT);
+	w.setup.stop = after_three;
+	w.asked      = 0;
+	e            = (struct assay_err){ 0 };
+	assert_int_equal(undo(&w, NULL, &e), ASSAY_HOST_STEP);
+	w.setup.stop = NULL;
+	e            = (struct assay_err){ 0 };
+	test_must(undo(&w, NULL, &e), &e);
+	same_picture(&w, &was);
+}
+
+/* Our word with another value is the user's, and stays. */
+static void another_value(void **state)
+{
+	static const struct {
+		const char *path, *with;
+	} values[] = {
+		{ "boot/loader/entries/6a7e-5.10.134-18.al8.x86_64.conf",
+			"s/swiotlb=4194304,any/swiotlb=8388608,any/" },
+		{ "etc/default/grub", "s/swiotlb=4194304,any/swiotlb=4194304,any,force/" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(values); i++) {
+		CLEANUP(world_done) struct world w   = { 0 };
+		CLEANUP(buf_done) struct buf     out = { 0 };
+		struct assay_err                 e   = { 0 };
+
+		world(&w, &trees[0], true);
+		assert_int_equal(apply(&w, &e), ASSAY_HOST_REBOOT);
+		sh("sed -i '%s' %s/%s", values[i].with, w.dir, values[i].path);
+		e = (struct assay_err){ 0 };
+		assert_int_equal(undo(&w, &out, &e), ASSAY_HOST_EDITED);
+		assert_true(has(&w, values[i].path, "swiotlb="));
+		assert_true(bytes_has(buf_bytes(&out), "since then:"));
+	}
+}
+
 static int open_all(void **state)
 {
 	CLEANUP(buf_done) struct buf dir = { 0 }, text = { 0 }, path = { 0 };
@@ -1382,12 +1485,15 @@ int main(int argc, char **argv)
 	const struct CMUnitTest tests[] = { cmocka_unit_test(golden),
 		cmocka_unit_test(there_and_back), cmocka_unit_test(byte_identical),
 		cmocka_unit_test(as_shown), cmocka_unit_test(tree_alone),
-		cmocka_unit_test(edited), cmocka_unit_test(fails), cmocka_unit_test(wrong_file),
-		cmocka_unit_test(consents), cmocka_unit_test(fetched),
-		cmocka_unit_test(no_effect), cmocka_unit_test(refused),
-		cmocka_unit_test(guarded), cmocka_unit_test(merged), cmocka_unit_test(circles),
-		cmocka_unit_test(locked), cmocka_unit_test(held), cmocka_unit_test(images),
-		cmocka_unit_test(images_later), cmocka_unit_test(ended) };
+		cmocka_unit_test(edited), cmocka_unit_test(two_names),
+		cmocka_unit_test(open_folder), cmocka_unit_test(interrupted),
+		cmocka_unit_test(another_value), cmocka_unit_test(fails),
+		cmocka_unit_test(wrong_file), cmocka_unit_test(consents),
+		cmocka_unit_test(fetched), cmocka_unit_test(no_effect),
+		cmocka_unit_test(refused), cmocka_unit_test(guarded), cmocka_unit_test(merged),
+		cmocka_unit_test(circles), cmocka_unit_test(locked), cmocka_unit_test(held),
+		cmocka_unit_test(images), cmocka_unit_test(images_later),
+		cmocka_unit_test(ended) };
 
 	if (argc > 1)
 		cmocka_set_test_filter(argv[1]);

@@ -4,8 +4,10 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include "test.h"
@@ -186,6 +188,55 @@ static void written(void **state)
 	close(lock);
 }
 
+/* The disk is full in the middle of a line, and has room again: the line that comes then stands alone. */
+static void half_a_line(void **state)
+{
+	struct fixture                      *f = *state;
+	struct assay_err                     e = { 0 };
+	CLEANUP(txn_close) struct txn_writer w = { .folder = -1, .fd = -1 };
+	CLEANUP(txn_done) struct txn         t = { 0 };
+	struct rlimit                        was, most;
+	struct stat                          s;
+
+	assert_int_equal(getrlimit(RLIMIT_FSIZE, &was), 0);
+	signal(SIGXFSZ, SIG_IGN);
+	test_must(txn_new(&f->root, "single", "", 1700000000, &w, &e), &e);
+	assert_int_equal(fstat(w.fd, &s), 0);
+	most = (struct rlimit){ (rlim_t)s.st_size + 20, was.rlim_max };
+	assert_int_equal(setrlimit(RLIMIT_FSIZE, &most), 0);
+	assert_int_equal(txn_begin(&w, "INIT-01", TXN_DO_COMMAND,
+				 json_pack("{s:[s],s:[]}", "argv", "dracut", "undo"), &e),
+		ASSAY_HOST_WRITE);
+	assert_int_equal(setrlimit(RLIMIT_FSIZE, &was), 0);
+	e = (struct assay_err){ 0 };
+	test_must(txn_begin(&w, "INIT-01", TXN_DO_COMMAND,
+			  json_pack("{s:[s],s:[]}", "argv", "dracut", "undo"), &e),
+		&e);
+	test_must(txn_read(&f->root, w.id, &t, &e), &e);
+	assert_int_equal(t.steps, 1);
+}
+
+/* Undo goes by names: a run that comes later is named later, also when the clock was set back a year. */
+static void clock_back(void **state)
+{
+	struct fixture  *f     = *state;
+	struct assay_err e     = { 0 };
+	const int64_t    now[] = { 1800000000, 1800000000, 1700000000, 1600000000 };
+	CLEANUP(names_done) struct names ids = { 0 };
+	char                             id[ARRAY_LEN(now)][TXN_ID];
+
+	for (size_t i = 0; i < ARRAY_LEN(now); i++) {
+		CLEANUP(txn_close) struct txn_writer w = { .folder = -1, .fd = -1 };
+
+		test_must(txn_new(&f->root, "single", "", now[i], &w, &e), &e);
+		memcpy(id[i], w.id, TXN_ID);
+	}
+	test_must(txn_list(&f->root, &ids, &e), &e);
+	assert_int_equal(ids.n, ARRAY_LEN(now));
+	for (size_t i = 0; i < ARRAY_LEN(now); i++)
+		assert_string_equal(ids.name[i], id[i]);
+}
+
 #define HEAD                                                                        \
 	"{\"schema\":\"assay.txn/1\",\"id\":\"1\",\"at\":\"2026-11-25T00:00:00Z\"," \
 	"\"version\":\"0.1.0\",\"profile\":\"single\",\"boot\":\"-\"}\n"
@@ -273,6 +324,8 @@ int main(void)
 	const struct CMUnitTest tests[] = { cmocka_unit_test_setup_teardown(
 						    places, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(written, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(half_a_line, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(clock_back, set_up, tear_down),
 		cmocka_unit_test(strict) };
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
