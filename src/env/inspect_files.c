@@ -127,14 +127,17 @@ void inspect_modules(struct machine *m)
 static const char *const unit_folders[] = { "etc/systemd/system", "run/systemd/system",
 	"usr/local/lib/systemd/system", "usr/lib/systemd/system", "lib/systemd/system" };
 
-static bool add_text(const struct machine *m, const char *path, struct unit_found *u)
+static int add_text(const struct machine *m, const char *path, struct unit_found *u)
 {
-	if (u->files.n == UNIT_FILES ||
-		root_read(&m->root, path, UNIT_FILE, &u->text[u->files.n]) != 0)
-		return false;
+	int no = u->files.n == UNIT_FILES
+		? EFBIG
+		: root_read(&m->root, path, UNIT_FILE, &u->text[u->files.n]);
+
+	if (no != 0)
+		return no;
 	u->files.file[u->files.n] = buf_bytes(&u->text[u->files.n]);
 	u->files.n++;
-	return true;
+	return 0;
 }
 
 static void fragment(const struct machine *m, const char *name, struct unit_found *u)
@@ -148,7 +151,7 @@ static void fragment(const struct machine *m, const char *name, struct unit_foun
 			(root_stat(&m->root, path, &s) == 0 && S_ISREG(s.st_mode) &&
 				s.st_size == 0)) {
 			u->masked = true; /* systemd.unit(5): an empty file does too */
-		} else if (add_text(m, path, u)) {
+		} else if (add_text(m, path, u) == 0) {
 			u->there = true;
 			snprintf(u->path, sizeof(u->path), "/%.180s", path);
 		}
@@ -157,43 +160,82 @@ static void fragment(const struct machine *m, const char *name, struct unit_foun
 
 struct drop_in {
 	char  *name; /* lent */
-	size_t folder;
+	size_t folder,
+		kind; /* kind: nvidia-persistenced.service.d, nvidia-.service.d, service.d */
 };
+
+#define KINDS 4
 
 static int by_drop_in(const void *a, const void *b)
 {
 	const struct drop_in *x = a, *y = b;
 	const int             c = strcmp(x->name, y->name);
 
-	return c != 0 ? c : (x->folder > y->folder) - (x->folder < y->folder);
+	return c != 0                    ? c
+		: x->folder != y->folder ? (x->folder > y->folder) - (x->folder < y->folder)
+					 : (x->kind > y->kind) - (x->kind < y->kind);
 }
 
-/* Drop-ins of all folders by their names; of two of one name the first folder's counts. */
+/* systemd.unit(5): drop-ins of the unit, of all whose name begins as its does up to a dash, of all of its type. */
+static size_t kinds_of(const char *name, char out[KINDS][160])
+{
+	const char *dot = strrchr(name, '.');
+	size_t      n   = 0;
+
+	snprintf(out[n++], sizeof(out[0]), "%.140s.d", name);
+	if (dot == NULL)
+		return n;
+	for (const char *at = dot - (dot > name); at > name && n < KINDS - 1; at--)
+		if (at[-1] == '-' && at < dot)
+			snprintf(out[n++], sizeof(out[0]), "%.*s%.16s.d",
+				(int)(at - name < 120 ? at - name : 120), name, dot);
+	snprintf(out[n++], sizeof(out[0]), "%.16s.d", dot + 1);
+	return n;
+}
+
+/* Drop-ins of all folders by their names; of two of one name the first folder's counts, and there the closest kind's. */
 static void drop_ins(const struct machine *m, const char *name, struct unit_found *u)
 {
-	struct names   n[ARRAY_LEN(unit_folders)] = { 0 };
+	struct names   n[ARRAY_LEN(unit_folders)][KINDS] = { 0 };
 	struct drop_in list[UNIT_FILES];
+	char           kind[KINDS][160];
+	const size_t   kinds = kinds_of(name, kind);
 	size_t         count = 0;
 	char           path[640];
 
-	for (size_t i = 0; i < ARRAY_LEN(unit_folders); i++) {
-		snprintf(path, sizeof(path), "%s/%s.d", unit_folders[i], name);
-		root_list(&m->root, path, &n[i]);
-		for (size_t k = 0; k < n[i].n && count < UNIT_FILES; k++)
-			if (bytes_end(bytes_text(n[i].name[k]), BYTES(".conf")))
-				list[count++] = (struct drop_in){ n[i].name[k], i };
+	for (size_t i = 0; i < ARRAY_LEN(unit_folders) * kinds; i++) {
+		const size_t  f = i / kinds, k = i % kinds;
+		struct names *in = &n[f][k];
+		int           no;
+
+		snprintf(path, sizeof(path), "%s/%s", unit_folders[f], kind[k]);
+		no = root_list(&m->root, path, in);
+		if (no != 0 && no != ENOENT && no != ENOTDIR)
+			u->unread = no;
+		for (size_t j = 0; j < in->n; j++) {
+			if (!bytes_end(bytes_text(in->name[j]), BYTES(".conf")))
+				continue;
+			if (count == UNIT_FILES)
+				u->unread = EFBIG;
+			else
+				list[count++] = (struct drop_in){ in->name[j], f, k };
+		}
 	}
 	if (count > 0)
 		qsort(list, count, sizeof(*list), by_drop_in);
 	for (size_t i = 0; i < count; i++) {
+		int no;
+
 		if (i > 0 && strcmp(list[i].name, list[i - 1].name) == 0)
 			continue;
-		snprintf(path, sizeof(path), "%s/%s.d/%s", unit_folders[list[i].folder], name,
-			list[i].name);
-		add_text(m, path, u);
+		snprintf(path, sizeof(path), "%s/%s/%s", unit_folders[list[i].folder],
+			kind[list[i].kind], list[i].name);
+		no = masked(m, path) ? 0 : add_text(m, path, u);
+		if (no != 0 && no != ENOENT)
+			u->unread = no;
 	}
-	for (size_t i = 0; i < ARRAY_LEN(unit_folders); i++)
-		names_done(&n[i]);
+	for (size_t i = 0; i < ARRAY_LEN(unit_folders) * kinds; i++)
+		names_done(&n[i / kinds][i % kinds]);
 }
 
 static bool wanted(const struct machine *m, const char *name)

@@ -99,9 +99,16 @@ static void judge_image(
 	const struct data *d, const struct instance_wish *w, struct instance_plan *p)
 {
 	struct kernel least, is;
+	const char   *date = strrchr(w->image, '_');
 
-	if (strncmp(w->image, "aliyun_3_x64", 12) == 0 && w->kernel == NULL)
+	if (strncmp(w->image, "aliyun_3_x64", 12) == 0 && w->kernel == NULL) {
+		/* "..._alibase_20250117.vhd": dates of eight digits are in the order of their text */
+		if (date != NULL && strspn(date + 1, "0123456789") == 8 &&
+			strncmp(date + 1, strrchr(IMAGE, '_') + 1, 8) < 0)
+			warn(p, "image %s is older than the guide's, of %.8s: its kernel may be below 5.10.134-18; --kernel says which it has",
+				w->image, strrchr(IMAGE, '_') + 1);
 		return;
+	}
 	if (strncmp(w->image, "aliyun_", 7) == 0 &&
 		strncmp(w->image, "aliyun_3_x64", 12) != 0) {
 		fault(p, "image %s is not Alibaba Cloud Linux 3.2104 LTS 64-bit", w->image);

@@ -81,6 +81,16 @@ static void judge_exec(
 		r_pass(r, "%s", SHOWN(exec));
 }
 
+/* What a drop-in says that could not be read may be the last word. */
+static bool drop_in_unread(const struct unit_found *u, struct result *r)
+{
+	if (u->unread == 0)
+		return false;
+	r_unknown(r, "a drop-in of it could not be read: %s", root_why(u->unread));
+	r_remedy(r, "Run assay doctor as root.");
+	return true;
+}
+
 void judge_persistenced_configured(const struct machine *m, struct result *r)
 {
 	const struct unit_found *u = &m->persistenced;
@@ -92,6 +102,8 @@ void judge_persistenced_configured(const struct machine *m, struct result *r)
 		r_fail(r, ASSAY_HOST_SETTING, "the unit is masked");
 	else if (!u->there)
 		r_fail(r, ASSAY_HOST_MISSING, "there is no unit %s", UNIT);
+	else if (drop_in_unread(u, r))
+		return;
 	else if (!exec_of(u, exec, &execs))
 		r_fail(r, ASSAY_HOST_SETTING, "the unit has no ExecStart");
 	else if (execs > 1)
@@ -206,6 +218,8 @@ void judge_timeout_configured(const struct machine *m, struct result *r)
 		return;
 	}
 	r_path(r, "%s", u->path);
+	if (drop_in_unread(u, r))
+		return;
 	if (unit_last_of(&u->files, "Service", "TimeoutStartSec", "TimeoutSec", &text, &e)) {
 		how = "";
 		if (!unit_time(buf_bytes(&text), &usec)) {

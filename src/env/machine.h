@@ -85,7 +85,8 @@ struct unit_found {
 	struct unit_files files;
 	char              path[192]; /* of its own file; "": none */
 	bool              there, masked, enabled;
-	struct unit_facts live; /* by D-Bus, or recorded in a tree */
+	int               unread; /* errno of a drop-in that could not be read */
+	struct unit_facts live;   /* by D-Bus, or recorded in a tree */
 };
 
 enum asked {

@@ -259,6 +259,9 @@ static void refuse_boot(struct planner *w)
 			plan_swiotlb(w->m));
 	else if (b->no != 0)
 		plan_refuse(w, "/%s: %s", SHOW(bytes_text(b->place)), root_why(b->no));
+	else if (b->source_no != 0)
+		plan_refuse(w, "settings of the boot loader in /etc cannot be read: %s",
+			root_why(b->source_no));
 }
 
 /* Environment 2: more than a quarter of the memory is taken away for good. */

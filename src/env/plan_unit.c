@@ -60,19 +60,12 @@ static enum assay_code find(
 
 /* ---- the persistence daemon ---- */
 
-static bool has_word(char *const *words, size_t n, const char *word)
-{
-	for (size_t i = 0; i < n; i++)
-		if (strcmp(words[i], word) == 0)
-			return true;
-	return false;
-}
-
-/* Its flags as a set; --user and root stand behind each other or in one word. */
+/* Its flags as a set; --user and root stand behind each other or in one word. The last one counts. */
 static bool flags_fit(struct buf *exec, char program[ROOT_PATH])
 {
 	char  *words[UNIT_WORDS];
-	size_t n = 0;
+	size_t n    = 0;
+	bool   root = false, uvm = false, on = true;
 
 	while (exec->n > 0 && exec->p[exec->n - 1] == '\n')
 		exec->n--;
@@ -81,11 +74,17 @@ static bool flags_fit(struct buf *exec, char program[ROOT_PATH])
 		!unit_words((char *)exec->p, words, &n) || n == 0)
 		return false;
 	snprintf(program, ROOT_PATH, "%s", words[0]);
-	for (size_t i = 0; i + 1 < n; i++)
-		if (strcmp(words[i], "--user") == 0 && strcmp(words[i + 1], "root") == 0)
-			return has_word(words, n, "--uvm-persistence-mode") &&
-				!has_word(words, n, "--no-persistence-mode");
-	return false;
+	for (size_t i = 1; i < n; i++) {
+		if (strncmp(words[i], "--user=", 7) == 0)
+			root = strcmp(words[i] + 7, "root") == 0;
+		else if (strcmp(words[i], "--user") == 0 || strcmp(words[i], "-u") == 0)
+			root = i + 1 < n && strcmp(words[i + 1], "root") == 0;
+		else if (bytes_end(bytes_text(words[i]), BYTES("uvm-persistence-mode")))
+			uvm = strcmp(words[i], "--uvm-persistence-mode") == 0;
+		else if (bytes_end(bytes_text(words[i]), BYTES("-persistence-mode")))
+			on = strcmp(words[i], "--no-persistence-mode") != 0;
+	}
+	return root && uvm && on;
 }
 
 static bool fits(const struct planner *w, const struct unit_found *u, char program[ROOT_PATH])
@@ -98,11 +97,13 @@ static bool fits(const struct planner *w, const struct unit_found *u, char progr
 	if (unit_list(&u->files, "Service", "ExecStart", &exec, &e) != ASSAY_OK ||
 		unit_list(&u->files, "Service", "ExecStartPost", &post, &e) != ASSAY_OK ||
 		!flags_fit(&exec, program) ||
-		!unit_last(&u->files, "Service", "TimeoutStartSec", &start, &e) ||
+		!unit_last_of(
+			&u->files, "Service", "TimeoutStartSec", "TimeoutSec", &start, &e) ||
 		!unit_time(buf_bytes(&start), &usec) || usec < START_USEC)
 		return false;
 	opens = bytes_has(buf_bytes(&post), "conf-compute") &&
-		bytes_has(buf_bytes(&post), "-srs");
+		(bytes_has(buf_bytes(&post), "-srs") ||
+			bytes_has(buf_bytes(&post), "ready-state"));
 	return opens == (w->o->ready == READY_UNCONDITIONAL);
 }
 

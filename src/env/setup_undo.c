@@ -169,6 +169,24 @@ static enum assay_code back_file(struct back *b, struct txn_writer *w, const str
 	return ASSAY_OK;
 }
 
+/* One that does not go back keeps no other from it: it is said, and left. */
+static enum assay_code back_or_left(struct back *b, struct txn_writer *w, const struct txn *t,
+	size_t n, const char **how, struct assay_err *e)
+{
+	struct assay_err why = { 0 };
+
+	if (back_file(b, w, t, n, how, &why) == ASSAY_OK)
+		return ASSAY_OK;
+	*how = NULL;
+	if (assay_class(why.code) == ASSAY_CLASS_INTERNAL) {
+		*e = why;
+		return e->code;
+	}
+	setup_say(b->s, b->out, "left: /%s: %s", SHOW(bytes_text(t->step[n - 1].path)),
+		assay_err_text(&why));
+	return ASSAY_OK;
+}
+
 static void line_of(const char *const *argv, struct buf *out)
 {
 	buf_text(out, "run");
@@ -344,7 +362,7 @@ static enum assay_code back_txn(struct back *b, const struct txn *t, struct assa
 				"it was ended by a signal, between two steps: %zu are undone; go on: assay setup undo",
 				b->undone);
 		if (s->what == TXN_DO_FILE)
-			TRY(back_file(b, &w, t, n, &how, e));
+			TRY(back_or_left(b, &w, t, n, &how, e));
 		else if (s->what == TXN_DO_COMMAND)
 			TRY(back_command(b, s, &how, e));
 		else if (s->what == TXN_DO_KEEP)

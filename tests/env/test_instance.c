@@ -92,6 +92,31 @@ static void texts(void **state)
 	}
 }
 
+/* An image that is older than the guide's may have an older kernel. */
+static void dated(void **state)
+{
+	static const struct {
+		const char *image;
+		bool        warns;
+	} images[] = { { "aliyun_3_x64_20G_alibase_20250117.vhd", false },
+		{ "aliyun_3_x64_20G_alibase_20250601.vhd", false },
+		{ "aliyun_3_x64_20G_alibase_20230110.vhd", true } };
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(images); i++) {
+		struct instance_wish w    = { .type = ONE, .image = images[i].image };
+		struct instance_plan p    = { 0 };
+		struct assay_err     e    = { 0 };
+		bool                 told = false;
+
+		test_must(instance_judge(&data, &w, &p, &e), &e);
+		assert_int_equal(p.faults, 0);
+		for (size_t k = 0; k < p.warnings; k++)
+			told = told || strstr(p.warning[k], "older than the guide's") != NULL;
+		assert_int_equal(told, images[i].warns);
+	}
+}
+
 static void printed(void **state)
 {
 	CLEANUP(buf_done) struct buf call = { 0 }, file = { 0 };
@@ -126,7 +151,7 @@ static void printed(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = { cmocka_unit_test(judged), cmocka_unit_test(texts),
-		cmocka_unit_test(printed) };
+		cmocka_unit_test(dated), cmocka_unit_test(printed) };
 
 	return cmocka_run_group_tests(tests, open_data, close_data);
 }

@@ -1371,6 +1371,31 @@ static void two_names(void **state)
 	same_picture(&w, &was);
 }
 
+/* One step that cannot go back is left, and said; the others go. */
+static void some_left(void **state)
+{
+	CLEANUP(world_done) struct world w   = { 0 };
+	CLEANUP(buf_done) struct buf     was = { 0 }, out = { 0 };
+	struct assay_err                 e = { 0 };
+
+	(void)state;
+	world(&w, &trees[0], true);
+	picture(&w, &was);
+	assert_int_equal(apply(&w, &e), ASSAY_HOST_REBOOT);
+	sh("cd %s/etc/modprobe.d && mv nvidia-lkca.conf x && mkdir nvidia-lkca.conf", w.dir);
+	sh("cd %s/var/lib/assay/txn/*/ && cp 1.before k && echo more >> 1.before", w.dir);
+	e = (struct assay_err){ 0 };
+	assert_int_equal(undo(&w, &out, &e), ASSAY_HOST_EDITED);
+	assert_true(bytes_has(buf_bytes(&out), "left: /etc/modprobe.d/nvidia-lkca.conf: "));
+	assert_true(bytes_has(buf_bytes(&out), "what is kept of /boot/loader/entries/"));
+	assert_false(has(&w, "etc/default/grub", "swiotlb="));
+	sh("cd %s/etc/modprobe.d && rmdir nvidia-lkca.conf && mv x nvidia-lkca.conf", w.dir);
+	sh("cd %s/var/lib/assay/txn/*/ && mv k 1.before", w.dir);
+	e = (struct assay_err){ 0 };
+	test_must(undo(&w, NULL, &e), &e);
+	same_picture(&w, &was);
+}
+
 /* What another user may write to could be changed between the look and the run. */
 static void open_folder(void **state)
 {
@@ -1486,14 +1511,14 @@ int main(int argc, char **argv)
 		cmocka_unit_test(there_and_back), cmocka_unit_test(byte_identical),
 		cmocka_unit_test(as_shown), cmocka_unit_test(tree_alone),
 		cmocka_unit_test(edited), cmocka_unit_test(two_names),
-		cmocka_unit_test(open_folder), cmocka_unit_test(interrupted),
-		cmocka_unit_test(another_value), cmocka_unit_test(fails),
-		cmocka_unit_test(wrong_file), cmocka_unit_test(consents),
-		cmocka_unit_test(fetched), cmocka_unit_test(no_effect),
-		cmocka_unit_test(refused), cmocka_unit_test(guarded), cmocka_unit_test(merged),
-		cmocka_unit_test(circles), cmocka_unit_test(locked), cmocka_unit_test(held),
-		cmocka_unit_test(images), cmocka_unit_test(images_later),
-		cmocka_unit_test(ended) };
+		cmocka_unit_test(some_left), cmocka_unit_test(open_folder),
+		cmocka_unit_test(interrupted), cmocka_unit_test(another_value),
+		cmocka_unit_test(fails), cmocka_unit_test(wrong_file),
+		cmocka_unit_test(consents), cmocka_unit_test(fetched),
+		cmocka_unit_test(no_effect), cmocka_unit_test(refused),
+		cmocka_unit_test(guarded), cmocka_unit_test(merged), cmocka_unit_test(circles),
+		cmocka_unit_test(locked), cmocka_unit_test(held), cmocka_unit_test(images),
+		cmocka_unit_test(images_later), cmocka_unit_test(ended) };
 
 	if (argc > 1)
 		cmocka_set_test_filter(argv[1]);
