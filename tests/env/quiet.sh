@@ -1,8 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
 #
-# assay doctor opens nothing for writing, changes no name and uses no network, on this machine and on an emulated one: by
-# strace. Skipped, and says why, without strace or where it may not trace.
+# assay doctor opens nothing for writing, changes no name and uses no network, on this machine and on an emulated one, and
+# neither does assay setup plan: by strace. Skipped, and says why, without strace or where it may not trace.
 set -eu
 
 assay=$ASSAY_BUILD/assay
@@ -54,4 +54,12 @@ $trace "$scratch/tree.log" "$assay" doctor --profile ppcie --root "$scratch/tree
 judge "$scratch/tree.log" "a tree"
 find "$scratch/tree" -exec stat -c '%n %s %Y %Z' {} + | sort >"$scratch/after"
 cmp "$scratch/before" "$scratch/after"
-echo "2 passed, 0 failed"
+
+# A plan with steps, and so with what is looked at before them.
+# shellcheck disable=SC2016 # the variable is the emulator's
+"$assay" sim run --no-fuse -- sh -c 'cp -a "$ASSAY_ROOT" "$0"' "$scratch/emulated"
+rm -rf "$scratch/emulated/proc/driver/nvidia"
+$trace "$scratch/plan.log" "$assay" setup plan --root "$scratch/emulated" --profile single --ready=unconditional >"$scratch/report"
+grep -q '^preflight' "$scratch/report" || { echo "no preflight"; exit 1; }
+judge "$scratch/plan.log" "a plan"
+echo "3 passed, 0 failed"
