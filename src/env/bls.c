@@ -57,14 +57,15 @@ enum assay_code bls_parse(struct bytes in, struct bls *out, struct assay_err *e)
 bool grubenv_get(struct bytes env, const char *name, struct bytes *value)
 {
 	struct bytes line, left, right;
+	bool         found = false;
 
-	for (size_t at = 0; line_next(env, &at, &line);)
+	for (size_t at = 0; line_next(env, &at, &line);) /* of several GRUB keeps the last */
 		if (line.n > 0 && line.p[0] != '#' && line_cut(line, '=', &left, &right) &&
 			bytes_equal(left, bytes_text(name))) {
 			*value = right;
-			return true;
+			found  = true;
 		}
-	return false;
+	return found;
 }
 
 /* A word that is a variable: its name. */

@@ -84,6 +84,16 @@ enum assay_code plan_body(
 	return buf_ok(out, e);
 }
 
+/* A name that a journal does not take back is not written into one: undo could not read it any more. */
+static bool odd_name(struct planner *w, const char *path)
+{
+	if (txn_path(path))
+		return false;
+	plan_refuse(w, "/%s has a name that is no plain one: rename it, then run this again",
+		SHOW(bytes_text(path)));
+	return true;
+}
+
 /* A file is replaced by a new one of its name; its other names would keep what it says now, and undo would not join them again. */
 static void refuse_names(struct planner *w, const char *path, const struct place *is)
 {
@@ -109,7 +119,8 @@ enum assay_code plan_file(struct planner *w, enum phase phase, const char *item,
 	s = planned(w, real);
 	if (s == NULL) {
 		TRY(place_read(w->site, real, &is, e));
-		if (is.kind == PLACE_FILE && bytes_equal(buf_bytes(&is.body), body))
+		if ((is.kind == PLACE_FILE && bytes_equal(buf_bytes(&is.body), body)) ||
+			odd_name(w, real))
 			return ASSAY_OK;
 		refuse_names(w, real, &is);
 		s = plan_add(w, phase, item, TXN_DO_FILE, why, e);

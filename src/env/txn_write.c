@@ -203,6 +203,20 @@ void txn_close(struct txn_writer *w)
 	w->fd = w->folder = -1;
 }
 
+/* What could not be read again is not begun. */
+static bool plain_paths(const json_t *row)
+{
+	static const char *const names[] = { "path", "copy" };
+
+	for (size_t i = 0; i < ARRAY_LEN(names); i++) {
+		const json_t *v = json_object_get(row, names[i]);
+
+		if (v != NULL && (!json_is_string(v) || !txn_path(json_string_value(v))))
+			return false;
+	}
+	return true;
+}
+
 enum assay_code txn_begin(struct txn_writer *w, const char *item, enum txn_do what, json_t *row,
 	struct assay_err *e)
 {
@@ -213,6 +227,10 @@ enum assay_code txn_begin(struct txn_writer *w, const char *item, enum txn_do wh
 		return row == NULL
 			? err_no_memory(e)
 			: err_set(e, ASSAY_INTERNAL, "more than %d steps", TXN_STEPS);
+	}
+	if (!plain_paths(row)) {
+		json_decref(row);
+		return err_set(e, ASSAY_HOST_WRITE, "a path that the journal does not take");
 	}
 	o = json_pack("{s:I,s:s,s:s}", "step", (json_int_t)w->steps + 1, "item", item, "do",
 		txn_do_name(what));

@@ -224,6 +224,10 @@ static const struct {
 		"set -- boot/loader/entries/*.conf; sed 's/^version .*/version 9.9.9-none/' $1 > boot/loader/entries/once.conf;"
 		" sed -i 2inext_entry=once boot/grub2/grubenv",
 		CHECK_DRIVER_MODULE, IS_FAIL, "9.9.9-none", { 0 } },
+	{ "another kernel once, behind a first word", SINGLE,
+		"set -- boot/loader/entries/*.conf; sed 's/^version .*/version 9.9.9-none/' $1 > boot/loader/entries/once.conf;"
+		" sed -i '2inext_entry=\\nnext_entry=once' boot/grub2/grubenv",
+		CHECK_DRIVER_MODULE, IS_FAIL, "9.9.9-none", { 0 } },
 	{ "another kernel by GRUB_DEFAULT", SINGLE,
 		"set -- boot/loader/entries/*.conf; sed 's/^version .*/version 9.9.9-none/' $1 > boot/loader/entries/once.conf;"
 		" echo 'GRUB_DEFAULT=once' >> etc/default/grub",

@@ -1371,6 +1371,28 @@ static void two_names(void **state)
 	same_picture(&w, &was);
 }
 
+/* A name that a journal does not take: nothing is changed that undo could not find again. */
+static void odd_names(void **state)
+{
+	static const char *const names[] = { "kernel-\303\251.conf", "a\033[31m.conf" };
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(names); i++) {
+		CLEANUP(world_done) struct world w   = { 0 };
+		CLEANUP(buf_done) struct buf     was = { 0 };
+		struct assay_err                 e   = { 0 };
+		char                             path[128];
+
+		world(&w, &trees[0], true);
+		snprintf(path, sizeof(path), "boot/loader/entries/%s", names[i]);
+		put(&w, path, "title x\nversion 1\nlinux /boot/vmlinuz-1\noptions ro\n");
+		picture(&w, &was);
+		assert_int_equal(apply(&w, &e), ASSAY_HOST_REFUSED);
+		assert_non_null(strstr(assay_err_text(&e), "no plain one"));
+		same_picture(&w, &was);
+	}
+}
+
 /* One step that cannot go back is left, and said; the others go. */
 static void some_left(void **state)
 {
@@ -1511,14 +1533,15 @@ int main(int argc, char **argv)
 		cmocka_unit_test(there_and_back), cmocka_unit_test(byte_identical),
 		cmocka_unit_test(as_shown), cmocka_unit_test(tree_alone),
 		cmocka_unit_test(edited), cmocka_unit_test(two_names),
-		cmocka_unit_test(some_left), cmocka_unit_test(open_folder),
-		cmocka_unit_test(interrupted), cmocka_unit_test(another_value),
-		cmocka_unit_test(fails), cmocka_unit_test(wrong_file),
-		cmocka_unit_test(consents), cmocka_unit_test(fetched),
-		cmocka_unit_test(no_effect), cmocka_unit_test(refused),
-		cmocka_unit_test(guarded), cmocka_unit_test(merged), cmocka_unit_test(circles),
-		cmocka_unit_test(locked), cmocka_unit_test(held), cmocka_unit_test(images),
-		cmocka_unit_test(images_later), cmocka_unit_test(ended) };
+		cmocka_unit_test(some_left), cmocka_unit_test(odd_names),
+		cmocka_unit_test(open_folder), cmocka_unit_test(interrupted),
+		cmocka_unit_test(another_value), cmocka_unit_test(fails),
+		cmocka_unit_test(wrong_file), cmocka_unit_test(consents),
+		cmocka_unit_test(fetched), cmocka_unit_test(no_effect),
+		cmocka_unit_test(refused), cmocka_unit_test(guarded), cmocka_unit_test(merged),
+		cmocka_unit_test(circles), cmocka_unit_test(locked), cmocka_unit_test(held),
+		cmocka_unit_test(images), cmocka_unit_test(images_later),
+		cmocka_unit_test(ended) };
 
 	if (argc > 1)
 		cmocka_set_test_filter(argv[1]);

@@ -212,6 +212,12 @@ static void half_a_line(void **state)
 	test_must(txn_begin(&w, "INIT-01", TXN_DO_COMMAND,
 			  json_pack("{s:[s],s:[]}", "argv", "dracut", "undo"), &e),
 		&e);
+	/* nor is anything written that is not read again */
+	assert_int_equal(
+		txn_begin(&w, "INIT-01", TXN_DO_DROP,
+			json_pack("{s:s,s:s}", "path", "boot/i", "copy", "boot/\033"), &e),
+		ASSAY_HOST_WRITE);
+	e = (struct assay_err){ 0 };
 	test_must(txn_read(&f->root, w.id, &t, &e), &e);
 	assert_int_equal(t.steps, 1);
 }
