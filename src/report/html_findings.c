@@ -165,7 +165,7 @@ static void put_looks(const struct findings *f, const enum assay_outcome *list, 
 
 void html_looks(const struct report_view *r, struct buf *out)
 {
-	put_looks(&r->facts->findings, group_order, OBJECTIONS, "What says no", out);
+	put_looks(&r->facts->findings, group_order, OBJECTIONS, "Objections", out);
 }
 
 void html_notes(const struct report_view *r, struct buf *out)

@@ -4,7 +4,7 @@
  * digest stands below it, as the page lets no other style in; tests/report/test_report_html.c says what it has to be. */
 #include "report/html.h"
 
-const char html_style_source[] = "'sha256-QYOKZaraqsSVqstue452msMZeklNueGq70thMvGrOD0='";
+const char html_style_source[] = "'sha256-afMhfEDOl5hgFOMN8Ip8D/NG/NKJCS9xFllyoPVbXE4='";
 
 /* clang-format off */
 const char html_style[] =
@@ -14,7 +14,7 @@ const char html_style[] =
 	"--good:#56c68b;--bad:#ff8a80;--doubt:#e6b450;--good-b:#14281f;--bad-b:#331a1b;--doubt-b:#2e2614;--link:#86b6ea;--wire:#5d7490}}\n"
 	"*{box-sizing:border-box}\n"
 	"html{-webkit-text-size-adjust:100%}\n"
-	"body{margin:0;background:var(--page);color:var(--text);font:15px/1.5 system-ui,-apple-system,\"Segoe UI\",Roboto,\"Noto Sans\","
+	"body{margin:0;overflow-wrap:break-word;background:var(--page);color:var(--text);font:15px/1.5 system-ui,-apple-system,\"Segoe UI\",Roboto,\"Noto Sans\","
 	"\"Liberation Sans\",sans-serif}\n"
 	"main,header,footer{max-width:1080px;margin:0 auto;padding:0 24px}\n"
 	"header{padding-top:32px}\n"

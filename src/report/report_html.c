@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * The report as one page that needs nothing else: no script, no font, no image, nothing to load, and a policy in it that lets
- * nothing in. The verdict comes first, in one sentence; then when and by what it was judged; what says no, and what to do; the
+ * nothing in. The verdict comes first, in one sentence; then when and by what it was judged; what objects, and what to do; the
  * node; each device; each check. */
 #include "report/html.h"
 
@@ -94,9 +94,9 @@ static void put_objection(const struct finding *x, size_t n, struct buf *out)
 {
 	char text[SUBJECT_TEXT];
 
-	buf_text(out, n == 1 ? "one check says no: " : "");
+	buf_text(out, n == 1 ? "one finding objects: " : "");
 	if (n > 1)
-		buf_printf(out, "%zu checks say no, the first: ", n);
+		buf_printf(out, "%zu findings object, the first: ", n);
 	if (x->subject.kind != SUBJECT_HOST && x->subject.kind != SUBJECT_NODE) {
 		html_text(out, subject_text(x->subject, text));
 		buf_text(out, ": ");
@@ -246,8 +246,6 @@ static enum assay_code put_facts(const struct report_view *r, const struct repor
 			page->policy == NULL ? "the strict default"
 					     : SHOW(bytes_text(page->policy)),
 			out);
-		if (r->stages == NULL)
-			put_sources(page->evidence, out);
 	}
 	put_notes(page->notes, out);
 	put_begin("Exit status", false, out);
@@ -256,6 +254,8 @@ static enum assay_code put_facts(const struct report_view *r, const struct repor
 				 : assay_class_verdict(r->verdict));
 	put_end(out);
 	put_fact("Program", "assay " ASSAY_VERSION, out);
+	if (r->setup == NULL && r->stages == NULL)
+		put_sources(page->evidence, out);
 	if (put_manifest(r, page, out) != ASSAY_OK)
 		return err_no_memory(e);
 	buf_text(out, "</dl>\n");

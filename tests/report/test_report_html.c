@@ -107,7 +107,7 @@ static const struct {
 	{ "accepted", { 0 },
 		.has     = { "<h1>Accepted</h1>", "Every required check held, for 1 GPU.",
 			    "TEST ANCHORS", "580.159.03", "33 of 33", "2026-06-01T23:00:00Z" },
-		.has_not = { "What says no", "What is missing", "says nothing about now" } },
+		.has_not = { "Objections", "What is missing", "says nothing about now" } },
 	{ "of the past", { 0 }, .historic = true,
 		.has = { "as of 2026-06-01T00:00:00Z; says nothing about now" } },
 	{ "a node", { .ppcie = true },
@@ -123,8 +123,8 @@ static const struct {
 		.has     = { "<h1>Accepted</h1>", "TDX guest", "0 GPUs" },
 		.has_not = { "<h2>Devices</h2>", "covers this evidence" } },
 	{ "one measurement", { .fault = "measurement-driver" },
-		.has     = { "<h1>Rejected</h1>", "one check says no: gpu0: measurement ",
-			    "What says no", "MEASUREMENT_MISMATCH", "FAIL, 32 of 33",
+		.has     = { "<h1>Rejected</h1>", "one finding objects: gpu0: measurement ",
+			    "Objections", "MEASUREMENT_MISMATCH", "FAIL, 32 of 33",
 			    "assay explain gpu.measurements" },
 		.has_not = { "Valid until" } },
 	{ "said once for all eight", { .ppcie = true, .no_collateral = true },
@@ -375,7 +375,7 @@ static void set_up(void **state)
 	page_of(&v, &(struct report_page){ 0 }, &out);
 	is_page(&out, 3);
 	assert_non_null(strstr(buf_cstr(&out), "<h1>Not ready</h1>"));
-	assert_non_null(strstr(buf_cstr(&out), "one check says no: not yet."));
+	assert_non_null(strstr(buf_cstr(&out), "one finding objects: not yet."));
 	assert_int_equal(times(buf_cstr(&out), ">BOOT-02</th>"), 1);
 	row = strstr(buf_cstr(&out), ">BOOT-02</th>");
 	assert_non_null(strstr(row, "<span class=\"sub\">configured</span> in it"));
