@@ -82,8 +82,8 @@ static void show_registers(const struct machine *m, struct buf *out)
 		CLEANUP(buf_done) struct buf raw = { 0 };
 		char                         path[128];
 
-		snprintf(path, sizeof(path),
-			"sys/devices/virtual/misc/tdx_guest/measurements/%s", names[i]);
+		snprintf(path, sizeof(path), "sys/class/misc/tdx_guest/measurements/%s",
+			names[i]);
 		if (root_read(&m->root, path, 48, &raw) != 0 || raw.n != 48)
 			continue;
 		buf_printf(out, "  %-13s %s\n", names[i], HEX(buf_bytes(&raw)));

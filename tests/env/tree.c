@@ -131,6 +131,23 @@ static void function(const struct tree *t, unsigned n, bool nvswitch)
 			nvswitch ? "../../drivers/nvidia-nvswitch" : "../../drivers/nvidia");
 }
 
+/* As Linux 6.16 has them: the class' entry is a link. */
+static void registers(void)
+{
+	static const char *const names[] = { "mrtd", "rtmr0", "rtmr1", "rtmr2", "rtmr3" };
+
+	for (size_t i = 0; i < ARRAY_LEN(names); i++) {
+		char    path[128];
+		uint8_t value[48];
+
+		memset(value, (int)(0xa0 + i), sizeof(value));
+		snprintf(path, sizeof(path),
+			"sys/devices/virtual/misc/tdx_guest/measurements/%s:sha384", names[i]);
+		put_bytes(path, value, sizeof(value));
+	}
+	put_link("sys/class/misc/tdx_guest", "../../devices/virtual/misc/tdx_guest");
+}
+
 static void hardware(const struct tree *t)
 {
 	/* another vendor's bridge has the class of a switch */
@@ -163,6 +180,8 @@ static void hardware(const struct tree *t)
 		put("dev/tdx_guest", "%s", "");
 		put("sys/firmware/acpi/tables/data/CCEL", "x");
 	}
+	if (t->os == TREE_UBUNTU2404)
+		registers();
 	if (t->os == TREE_UBUNTU2404 || t->os == TREE_ROCKY9)
 		put_folder("sys/kernel/config/tsm/report");
 }
