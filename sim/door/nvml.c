@@ -308,6 +308,18 @@ ANSWER(set_ready)
 	return ASSAY_OK;
 }
 
+/* All GPUs have joined, where there are switches. */
+ANSWER(fabric)
+{
+	struct nvml_fabric_info f = { .version = NVML_FABRIC_INFO_V2,
+		.state = platform_count(c->p, FORGE_SWITCH) > 0 ? NVML_FABRIC_DONE
+								: NVML_FABRIC_NONE };
+
+	(void)e;
+	*rc = put(c, &f, sizeof(f));
+	return ASSAY_OK;
+}
+
 ANSWER(mem_size)
 {
 	const uint64_t          total = usable_kib(c->p);
@@ -466,6 +478,7 @@ static const struct {
 	{ "nvmlDeviceGetIndex", true, index_now },
 	{ "nvmlDeviceGetPersistenceMode", true, persistence },
 	{ "nvmlDeviceGetCudaComputeCapability", true, compute },
+	{ "nvmlDeviceGetGpuFabricInfoV", true, fabric },
 	{ "nvmlDeviceGetMemoryInfo", true, memory },
 	{ "nvmlSystemGetConfComputeCapabilities", false, capabilities },
 	{ "nvmlSystemGetConfComputeState", false, state },

@@ -423,6 +423,21 @@ nvml_return nvmlDeviceGetPdi(nvml_device device, struct nvml_pdi *pdi)
 	return call("nvmlDeviceGetPdi", number, NULL, 0, &pdi->value, sizeof(pdi->value));
 }
 
+/* The word of the version is the caller's, and stays. */
+nvml_return nvmlDeviceGetGpuFabricInfoV(nvml_device device, struct nvml_fabric_info *info)
+{
+	struct nvml_fabric_info is;
+	nvml_return rc = get_device("nvmlDeviceGetGpuFabricInfoV", device, &is, sizeof(is));
+
+	if (rc == NVML_SUCCESS && info == NULL)
+		rc = NVML_INVALID_ARGUMENT;
+	if (rc == NVML_SUCCESS && info->version != NVML_FABRIC_INFO_V2)
+		rc = NVML_ARGUMENT_VERSION_MISMATCH;
+	if (rc == NVML_SUCCESS)
+		*info = is;
+	return rc;
+}
+
 nvml_return nvmlDeviceGetMemoryInfo(nvml_device device, struct nvml_memory *memory)
 {
 	return get_device("nvmlDeviceGetMemoryInfo", device, memory, sizeof(*memory));

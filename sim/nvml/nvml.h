@@ -50,6 +50,7 @@ nvml_return nvmlDeviceGetIndex(nvml_device device, unsigned *index);
 nvml_return nvmlDeviceGetPersistenceMode(nvml_device device, int *mode);
 nvml_return nvmlDeviceGetCudaComputeCapability(nvml_device device, int *major, int *minor);
 nvml_return nvmlDeviceGetPdi(nvml_device device, struct nvml_pdi *pdi);
+nvml_return nvmlDeviceGetGpuFabricInfoV(nvml_device device, struct nvml_fabric_info *info);
 nvml_return nvmlDeviceGetMemoryInfo(nvml_device device, struct nvml_memory *memory);
 nvml_return nvmlDeviceGetMemoryInfo_v2(nvml_device device, struct nvml_memory_v2 *memory);
 nvml_return nvmlDeviceGetConfComputeMemSizeInfo(

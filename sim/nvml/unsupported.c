@@ -63,7 +63,6 @@
 	X(nvmlDeviceGetFieldValues)                             \
 	X(nvmlDeviceGetGpcClkVfOffset)                          \
 	X(nvmlDeviceGetGpuFabricInfo)                           \
-	X(nvmlDeviceGetGpuFabricInfoV)                          \
 	X(nvmlDeviceGetGpuInstanceById)                         \
 	X(nvmlDeviceGetGpuInstanceId)                           \
 	X(nvmlDeviceGetGpuInstancePossiblePlacements)           \

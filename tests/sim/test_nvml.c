@@ -85,6 +85,7 @@ static const char *const symbols[] = {
 	"nvmlDeviceGetPersistenceMode",
 	"nvmlDeviceGetMinorNumber",
 	"nvmlDeviceGetIndex",
+	"nvmlDeviceGetGpuFabricInfoV",
 	"nvmlDeviceGetMemoryInfo",
 	"nvmlDeviceGetMemoryInfo_v2",
 	"nvmlDeviceGetCudaComputeCapability",
@@ -327,6 +328,7 @@ static const char *const of_device[] = {
 	"nvmlDeviceGetIndex",
 	"nvmlDeviceGetPersistenceMode",
 	"nvmlDeviceGetPdi",
+	"nvmlDeviceGetGpuFabricInfoV",
 	"nvmlDeviceGetMemoryInfo",
 	"nvmlDeviceGetMemoryInfo_v2",
 	"nvmlDeviceGetConfComputeMemSizeInfo",
@@ -443,6 +445,7 @@ static void version_words(void **state)
 		{ "nvmlSystemGetConfComputeSettings", false, 0x01000014 },
 		{ "nvmlSystemGetConfComputeKeyRotationThresholdInfo", false, 0x01000010 },
 		{ "nvmlDeviceGetPdi", true, 0x01000010 },
+		{ "nvmlDeviceGetGpuFabricInfoV", true, 0x02000024 },
 		{ "nvmlDeviceGetMemoryInfo_v2", true, 0x02000028 },
 	};
 
@@ -500,6 +503,7 @@ static void modes(void **state)
 		unsigned                          ready = 9;
 		static struct nvml_cc_certificate cert, cert_was;
 		static struct nvml_cc_report      report, report_was;
+		struct nvml_fabric_info           fabric = { .version = NVML_FABRIC_INFO_V2 };
 		nvml_device                       d;
 
 		print_message("%s\n", cases[i].name);
@@ -517,6 +521,11 @@ static void modes(void **state)
 		assert_int_equal(caps.gpus, 1);
 		assert_int_equal(CALL(nvmlSystemGetConfComputeGpusReadyState)(&ready), 0);
 		assert_int_equal(ready, 0);
+		assert_int_equal(CALL(nvmlDeviceGetGpuFabricInfoV)(d, &fabric), 0);
+		assert_int_equal(fabric.state,
+			cases[i].multi_gpu == NVML_MULTI_PPCIE ? NVML_FABRIC_DONE
+							       : NVML_FABRIC_NONE);
+		assert_int_equal(fabric.status, 0);
 		assert_int_equal(CALL(nvmlDeviceGetConfComputeMemSizeInfo)(d, &mem), 0);
 		assert_int_equal(mem.protected_kib, cases[i].protected_kib);
 		assert_int_equal(mem.unprotected_kib, cases[i].unprotected_kib);
