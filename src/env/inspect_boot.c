@@ -203,12 +203,12 @@ static bool loader_conf(const struct machine *m, char *out, size_t size)
 /* What systemd-boot takes: once, by its variable, by its file; else the first. One that is no entry's is not known. */
 static void choose_systemd(struct machine *m)
 {
-	struct boot *b         = &m->boot;
-	char         name[160] = "";
+	struct boot *b            = &m->boot;
+	char         pattern[160] = "";
 
-	if (!loader_variable(m, "LoaderEntryOneShot", name, sizeof(name)) &&
-		!loader_variable(m, "LoaderEntryDefault", name, sizeof(name)) &&
-		!loader_conf(m, name, sizeof(name)))
+	if (!loader_variable(m, "LoaderEntryOneShot", pattern, sizeof(pattern)) &&
+		!loader_variable(m, "LoaderEntryDefault", pattern, sizeof(pattern)) &&
+		!loader_conf(m, pattern, sizeof(pattern)))
 		return;
 	for (size_t i = 0; i < b->entries; i++)
 		b->entry[i].next = false;
@@ -216,8 +216,8 @@ static void choose_systemd(struct machine *m)
 		char file[MACHINE_NAME + 8];
 
 		snprintf(file, sizeof(file), "%s.conf", b->entry[i].id);
-		if (fnmatch(name, file, FNM_CASEFOLD) != 0 &&
-			fnmatch(name, b->entry[i].id, FNM_CASEFOLD) != 0)
+		if (fnmatch(pattern, file, FNM_CASEFOLD) != 0 &&
+			fnmatch(pattern, b->entry[i].id, FNM_CASEFOLD) != 0)
 			continue;
 		b->entry[i].next = true;
 		return;
