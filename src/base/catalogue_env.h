@@ -91,7 +91,7 @@
 		"the crash kernel does without swiotlb=",                                                              \
 		"It would inherit the argument and reserve 8 GiB that it does not have.",                              \
 		"kdump is on, and its command line keeps swiotlb=.",                                                   \
-		"Add swiotlb to KDUMP_COMMANDLINE_REMOVE in /etc/sysconfig/kdump, or disable kdump.",                  \
+		"Run assay setup apply --kdump: it adds swiotlb to KDUMP_COMMANDLINE_REMOVE; or disable kdump.",       \
 		ENV_SECTION "BOOT-04")                                                                                 \
 	X(MEMORY_SIZE, "memory.size", OPTIONAL, "memory for the bounce buffer",                                        \
 		"The pool is taken at boot and never given back.",                                                     \
@@ -242,7 +242,7 @@
 	X(PPCIE_NVLINK, "ppcie.nvlink", OPTIONAL, "a single GPU does not wait for a fabric",                           \
 		"A GPU alone may wait for a fabric that never comes: CUDA error 802.",                                 \
 		"The fabric's state does not end on a single GPU.",                                                    \
-		"Add options nvidia NVreg_NvLinkDisable=1, rebuild the initramfs, and reboot.",                        \
+		"One GPU: run assay setup apply --nvlink-off, then reboot. Eight: take NVreg_NvLinkDisable out.",      \
 		ENV_SECTION "PPCIE-02")                                                                                \
 	X(INITRAMFS_OPTIONS, "initramfs.options", REQUIRED,                                                            \
 		"initramfs carries the module options",                                                                \

@@ -85,6 +85,8 @@ TAKE_FIELD(hold, o->setup.options.hold = true)
 TAKE_FIELD(require, o->setup.options.require = true)
 TAKE_FIELD(licence, o->setup.options.licence = true)
 TAKE_FIELD(measured, o->setup.measured = true)
+TAKE_FIELD(kdump, o->setup.options.kdump = true)
+TAKE_FIELD(nvlink, o->setup.options.nvlink_off = true)
 TAKE_FIELD(force, o->setup.options.force = true)
 TAKE_FIELD(quiet, o->operate.quiet = true)
 
@@ -122,6 +124,8 @@ static const struct option_row rows[] = {
 	{ 0, "toolkit", NULL, "the CUDA toolkit too, without its driver", take_toolkit },
 	{ 0, "no-software", NULL, "settings alone: no driver, no packages", take_no_software },
 	{ 0, "hold", NULL, "updates of kernel and driver wait until undo", take_hold },
+	{ 0, "kdump", NULL, "a crash kernel does not inherit swiotlb=", take_kdump },
+	{ 0, "nvlink-off", NULL, "one GPU alone does not wait for a fabric", take_nvlink },
 	{ 0, "force", NULL,
 		"beyond a limit of memory or disk; undo: over edits, which are kept aside",
 		take_force },

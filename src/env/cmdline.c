@@ -74,7 +74,7 @@ size_t cmdline_find(struct bytes in, const char *name, struct cmdline_arg *last)
 
 static void put_arg(struct buf *out, const char *name, const char *value)
 {
-	buf_printf(out, "%s=%s", name, value);
+	buf_printf(out, "%s%s%s", name, value[0] == 0 ? "" : "=", value);
 }
 
 /* The blank in front of what is taken out goes with it; of the first word, the one behind. */

@@ -24,7 +24,7 @@ bool cmdline_next(struct bytes in, size_t *at, struct cmdline_arg *out);
 size_t cmdline_find(struct bytes in, const char *name, struct cmdline_arg *last);
 
 /* A copy in which name has that value once (NULL: is not there), where the first of them stood, or else behind the last
- * argument. All else stays as it is, to the byte; nothing changes when it is so already. */
+ * argument; the value "" is the word alone. All else stays as it is, to the byte; nothing changes when it is so already. */
 enum assay_code cmdline_set(struct bytes in, const char *name, const char *value,
 	struct buf *out, struct assay_err *e);
 

@@ -9,6 +9,7 @@ static const char *const names[GRUB_NAMES] = {
 	[GRUB_CMDLINE_DEFAULT] = "GRUB_CMDLINE_LINUX_DEFAULT",
 	[GRUB_DEFAULT_ENTRY]   = "GRUB_DEFAULT",
 	[GRUB_BLS]             = "GRUB_ENABLE_BLSCFG",
+	[KDUMP_REMOVE]         = "KDUMP_COMMANDLINE_REMOVE",
 };
 
 static bool name_byte(uint8_t c)
@@ -168,8 +169,8 @@ enum assay_code grub_cmdline(struct grub *g, struct buf *out, struct assay_err *
 	return buf_ok(out, e);
 }
 
-/* The last assignment of GRUB_CMDLINE_LINUX: where its value begins and ends. */
-static bool last_cmdline(struct bytes in, size_t *begin, size_t *end)
+/* The last assignment of a variable: where its value begins and ends. */
+static bool last_value(struct bytes in, enum grub_name v, size_t *begin, size_t *end)
 {
 	struct bytes name, rest;
 	size_t       at = 0, value = 0, opaque = 0;
@@ -177,7 +178,7 @@ static bool last_cmdline(struct bytes in, size_t *begin, size_t *end)
 
 	while (assign_next(in, &at, &name, &value, &opaque)) {
 		at = value_end(in, value);
-		if (bytes_equal(name, bytes_text(names[GRUB_CMDLINE]))) {
+		if (bytes_equal(name, bytes_text(names[v]))) {
 			*begin = value;
 			*end   = at;
 			found  = true;
@@ -189,8 +190,8 @@ static bool last_cmdline(struct bytes in, size_t *begin, size_t *end)
 
 /* A value as it stands in the file, with its quotes. The inside of one pair of quotes is changed in place; a bare word gets
  * quotes; anything else (several pairs, a quote in quotes) is left to the user. */
-static enum assay_code put_value(struct bytes is, const char *name, const char *value,
-	struct buf *out, struct assay_err *e)
+static enum assay_code put_value(struct bytes is, enum grub_name v, const char *name,
+	const char *value, struct buf *out, struct assay_err *e)
 {
 	const uint8_t q      = is.n >= 2 && (is.p[0] == '"' || is.p[0] == '\'') ? is.p[0] : 0;
 	struct bytes  inside = q != 0 ? (struct bytes){ is.p + 1, is.n - 2 } : is;
@@ -199,26 +200,27 @@ static enum assay_code put_value(struct bytes is, const char *name, const char *
 		memchr(inside.n == 0 ? "" : (const char *)inside.p, '"', inside.n) != NULL ||
 		memchr(inside.n == 0 ? "" : (const char *)inside.p, '\'', inside.n) != NULL)
 		return err_set(e, ASSAY_INPUT_KIND,
-			"GRUB_CMDLINE_LINUX is quoted in a way that is not changed here");
+			"%s is quoted in a way that is not changed here", names[v]);
 	buf_byte(out, q != 0 ? q : '"');
 	TRY(cmdline_set(inside, name, value, out, e));
 	buf_byte(out, q != 0 ? q : '"');
 	return buf_ok(out, e);
 }
 
-static bool change(struct bytes in, const char *name, const char *value, struct buf *out,
-	struct assay_err *e)
+static bool change(struct bytes in, enum grub_name v, const char *name, const char *value,
+	struct buf *out, struct assay_err *e)
 {
 	struct cmdline_arg a;
 	size_t             begin = 0, end = 0;
 	struct bytes       is;
 
-	if (!last_cmdline(in, &begin, &end)) {
+	if (!last_value(in, v, &begin, &end)) {
 		buf_put(out, in.p, in.n);
 		if (value != NULL) {
 			if (in.n > 0 && in.p[in.n - 1] != '\n')
 				buf_byte(out, '\n');
-			buf_printf(out, "%s=\"%s=%s\"\n", names[GRUB_CMDLINE], name, value);
+			buf_printf(out, "%s=\"%s%s%s\"\n", names[v], name,
+				value[0] == 0 ? "" : "=", value);
 		}
 		return buf_ok(out, e) == ASSAY_OK;
 	}
@@ -234,14 +236,14 @@ static bool change(struct bytes in, const char *name, const char *value, struct 
 		}
 	}
 	buf_put(out, in.p, begin);
-	if (put_value(is, name, value, out, e) != ASSAY_OK)
+	if (put_value(is, v, name, value, out, e) != ASSAY_OK)
 		return false;
 	buf_put(out, in.p + end, in.n - end);
 	return buf_ok(out, e) == ASSAY_OK;
 }
 
 /* Does a shell that reads the file get what was meant? */
-static bool became(struct bytes file, const char *name, const char *value)
+static bool became(struct bytes file, enum grub_name v, const char *name, const char *value)
 {
 	CLEANUP(grub_done) struct grub g = { 0 };
 	struct cmdline_arg             a = { 0 };
@@ -250,26 +252,42 @@ static bool became(struct bytes file, const char *name, const char *value)
 
 	if (grub_read(file, &g, &e) != ASSAY_OK)
 		return false;
-	n = cmdline_find(buf_bytes(&g.value[GRUB_CMDLINE]), name, &a);
+	n = cmdline_find(buf_bytes(&g.value[v]), name, &a);
 	return value == NULL ? n == 0 : n == 1 && bytes_equal(a.value, bytes_text(value));
 }
 
-enum assay_code grub_set(struct bytes in, const char *name, const char *value, struct buf *out,
-	struct assay_err *e)
+enum assay_code grub_set_of(struct bytes in, enum grub_name v, const char *name,
+	const char *value, struct buf *out, struct assay_err *e)
 {
 	const size_t from = out->n;
 
 	if (in.n > GRUB_FILE)
 		return err_set(e, ASSAY_INPUT_SIZE, "more than %d bytes", GRUB_FILE);
-	if (!change(in, name, value, out, e))
+	if (!change(in, v, name, value, out, e))
 		return e->code;
 	if (out->n - from > GRUB_FILE)
 		return err_set(
 			e, ASSAY_INPUT_SIZE, "it would have more than %d bytes", GRUB_FILE);
-	if (!became((struct bytes){ out->p + from, out->n - from }, name, value))
+	if (!became((struct bytes){ out->p + from, out->n - from }, v, name, value))
 		return err_set(e, ASSAY_INPUT_KIND,
-			"GRUB_CMDLINE_LINUX is made in a way that is not changed here");
+			"%s is made in a way that is not changed here", names[v]);
 	return ASSAY_OK;
+}
+
+enum assay_code grub_set(struct bytes in, const char *name, const char *value, struct buf *out,
+	struct assay_err *e)
+{
+	return grub_set_of(in, GRUB_CMDLINE, name, value, out, e);
+}
+
+bool grub_lists(struct bytes in, enum grub_name v, const char *name)
+{
+	CLEANUP(grub_done) struct grub g = { 0 };
+	struct cmdline_arg             a;
+	struct assay_err               e = { 0 };
+
+	return grub_read(in, &g, &e) == ASSAY_OK &&
+		cmdline_find(buf_bytes(&g.value[v]), name, &a) > 0;
 }
 
 /* 'text' or "text" or text, at the beginning. */

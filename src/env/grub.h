@@ -16,6 +16,7 @@ enum grub_name {
 	GRUB_CMDLINE_DEFAULT, /* GRUB_CMDLINE_LINUX_DEFAULT: all but recovery */
 	GRUB_DEFAULT_ENTRY,   /* GRUB_DEFAULT */
 	GRUB_BLS,             /* GRUB_ENABLE_BLSCFG */
+	KDUMP_REMOVE, /* KDUMP_COMMANDLINE_REMOVE of /etc/sysconfig/kdump: words that the crash kernel does not inherit */
 	GRUB_NAMES
 };
 
@@ -37,6 +38,13 @@ enum assay_code grub_cmdline(struct grub *g, struct buf *out, struct assay_err *
  * here: pieces of quotes, a variable that brings the argument, a last line that goes on. */
 enum assay_code grub_set(struct bytes in, const char *name, const char *value, struct buf *out,
 	struct assay_err *e);
+
+/* The same of another variable; value "": a word alone. */
+enum assay_code grub_set_of(struct bytes in, enum grub_name variable, const char *name,
+	const char *value, struct buf *out, struct assay_err *e);
+
+/* Is that word, or argument, in the variable's value? */
+bool grub_lists(struct bytes in, enum grub_name variable, const char *name);
 
 /* One entry of a generated menu that starts Linux. */
 struct grub_entry {

@@ -18,8 +18,8 @@ unsigned setup_touches(const char *path)
 	} rows[] = { { "etc/modprobe.d/", TOUCH_INITRAMFS | TOUCH_BOOT },
 		{ "etc/modules-load.d/", TOUCH_BOOT },
 		{ "etc/default/grub", TOUCH_MENU | TOUCH_BOOT }, { "etc/kernel/", TOUCH_BOOT },
-		{ "boot/", TOUCH_BOOT }, { "efi/", TOUCH_BOOT },
-		{ "etc/systemd/system/", TOUCH_UNITS } };
+		{ "etc/sysconfig/kdump", TOUCH_BOOT }, { "boot/", TOUCH_BOOT },
+		{ "efi/", TOUCH_BOOT }, { "etc/systemd/system/", TOUCH_UNITS } };
 
 	for (size_t i = 0; i < ARRAY_LEN(rows); i++)
 		if (strncmp(path, rows[i].with, strlen(rows[i].with)) == 0)

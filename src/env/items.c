@@ -57,7 +57,7 @@ const struct item items[] = {
 	{ CHECK_LKCA_USED, FOR_BOTH, judge_stubs },
 	{ CHECK_PPCIE_KEY_CONFIGURED, FOR_BOTH, judge_key_configured },
 	{ CHECK_PPCIE_KEY_EFFECTIVE, FOR_BOTH, judge_key_effective },
-	{ CHECK_PPCIE_NVLINK, FOR_SINGLE, judge_nvlink },
+	{ CHECK_PPCIE_NVLINK, FOR_BOTH, judge_nvlink },
 	{ CHECK_INITRAMFS_OPTIONS, FOR_BOTH, judge_initramfs },
 	{ CHECK_SERVICE_PERSISTENCED_CONFIGURED, FOR_BOTH, judge_persistenced_configured },
 	{ CHECK_SERVICE_PERSISTENCED_EFFECTIVE, FOR_BOTH, judge_persistenced_effective },

@@ -324,33 +324,25 @@ void judge_conflicts_effective(const struct machine *m, struct result *r)
 
 void judge_crashkernel(const struct machine *m, struct result *r)
 {
-	static const char *const files[] = { "etc/sysconfig/kdump", "etc/default/kdump-tools" };
-	CLEANUP(buf_done) struct buf text     = { 0 };
-	struct cmdline_arg           a        = { 0 };
-	char                         size[32] = "";
-	struct bytes                 line;
+	static const char            kdump[] = "etc/sysconfig/kdump";
+	CLEANUP(buf_done) struct buf text    = { 0 };
 
-	root_line(&m->root, "sys/kernel/kexec_crash_size", size, sizeof(size));
 	r_path(r, "/proc/cmdline, /sys/kernel/kexec_crash_size");
-	/* "0M-2G:0M,2G-8G:192M" is a size by memory, not none; what was kept in the end, the kernel tells */
-	if (cmdline_find(buf_bytes(&m->cmdline), "crashkernel", &a) == 0 ||
-		bytes_equal(a.value, BYTES("0")) || bytes_equal(a.value, BYTES("0M")) ||
-		strcmp(size, "0") == 0) {
+	if (!machine_crash_kernel(m)) {
 		r_pass(r, "no memory is kept for a crash kernel");
 		return;
 	}
-	for (size_t i = 0; i < ARRAY_LEN(files) && text.n == 0; i++)
-		root_read(&m->root, files[i], 65536, &text);
-	for (size_t at = 0; line_next(buf_bytes(&text), &at, &line);)
-		if (bytes_begin(line, BYTES("KDUMP_COMMANDLINE_REMOVE=")) &&
-			bytes_has(line, "swiotlb")) {
-			r_pass(r, "kdump takes swiotlb out");
-			return;
-		}
-	if (m->swiotlb.count == 0)
+	if (root_read(&m->root, kdump, GRUB_FILE, &text) == 0 &&
+		grub_lists(buf_bytes(&text), KDUMP_REMOVE, "swiotlb"))
+		r_pass(r, "kdump takes swiotlb out");
+	else if (m->swiotlb.count == 0)
 		r_pass(r, "there is no swiotlb= to inherit");
 	else
 		r_warn(r, "a crash kernel is set up and would inherit swiotlb=");
+	if (r->outcome == ASSAY_OUTCOME_WARN && text.n == 0)
+		r_remedy(r,
+			"Name the crash kernel's arguments without swiotlb= (KDUMP_CMDLINE in "
+			"/etc/default/kdump-tools), or disable kdump.");
 }
 
 void judge_memory(const struct machine *m, struct result *r)

@@ -9,6 +9,7 @@
 #include "env/items.h"
 #include "env/line.h"
 #include "env/modprobe.h"
+#include "format/nvml.h"
 
 static bool crypto_has(struct bytes crypto, const char *name)
 {
@@ -312,15 +313,61 @@ void judge_key_effective(const struct machine *m, struct result *r)
 		r_reboot(r, "the driver was loaded without what is configured now");
 }
 
+/* Is NVLink off by the last line that says? *path: where. */
+static bool nvlink_off(const struct machine *m, const char **path)
+{
+	bool off = false;
+
+	for (size_t i = 0; i < m->modprobes; i++) {
+		struct modprobe      f = { .in = buf_bytes(&m->modprobe[i].text) };
+		struct modprobe_line l;
+		struct bytes         v;
+
+		while (modprobe_next(&f, &l))
+			if (l.verb == MODPROBE_OPTIONS && strcmp(l.module, "nvidia") == 0 &&
+				modprobe_option(l.rest, NVLINK_OPTION, &v)) {
+				off   = !bytes_equal(v, BYTES("0"));
+				*path = m->modprobe[i].path;
+			}
+	}
+	return off;
+}
+
+static void nvlink_eight(const struct machine *m, struct result *r)
+{
+	const char *path = "etc/modprobe.d";
+	const bool  off  = nvlink_off(m, &path);
+
+	r_path(r, "/%.190s", path);
+	if (!off && m->modprobe_unread)
+		r_unread(r, path, EACCES);
+	else if (off)
+		r_fail(r, ASSAY_HOST_SETTING,
+			NVLINK_OPTION " is set, and eight GPUs talk over NVLink");
+	else
+		r_pass(r, "NVLink is not turned off");
+}
+
 void judge_nvlink(const struct machine *m, struct result *r)
 {
+	const char *path = NULL;
+	bool        waits;
+
+	if (m->profile == PROFILE_PPCIE) {
+		nvlink_eight(m, r);
+		return;
+	}
 	if (m->asked != ASKED || m->gpu_says.devices == 0) {
 		r_wait(r, CHECK_ATTESTATION_GPU);
 		return;
 	}
 	r_path(r, "nvmlDeviceGetGpuFabricInfoV");
-	if (m->gpu_says.system.ready == 1 &&
-		(m->gpu_says.device[0].fabric == 1 || m->gpu_says.device[0].fabric == 2))
+	waits = m->gpu_says.system.ready == 1 &&
+		(m->gpu_says.device[0].fabric == NVML_FABRIC_OFF ||
+			m->gpu_says.device[0].fabric == NVML_FABRIC_JOINING);
+	if (waits && nvlink_off(m, &path))
+		r_reboot(r, "the GPU waits for a fabric; NVLink is off from the next boot on");
+	else if (waits)
 		r_warn(r, "the GPU waits for a fabric, and there is none");
 	else
 		r_pass(r, "the GPU waits for no fabric");

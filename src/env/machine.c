@@ -409,3 +409,15 @@ const char *machine_next_kernel(const struct machine *m)
 			return m->boot.entry[i].kernel;
 	return "";
 }
+
+bool machine_crash_kernel(const struct machine *m)
+{
+	struct cmdline_arg a        = { 0 };
+	char               size[32] = "";
+
+	/* "0M-2G:0M,2G-8G:192M" is a size by memory, not none; what was kept in the end, the kernel tells */
+	root_line(&m->root, "sys/kernel/kexec_crash_size", size, sizeof(size));
+	return cmdline_find(buf_bytes(&m->cmdline), "crashkernel", &a) > 0 &&
+		!bytes_equal(a.value, BYTES("0")) && !bytes_equal(a.value, BYTES("0M")) &&
+		strcmp(size, "0") != 0;
+}

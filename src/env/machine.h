@@ -180,6 +180,9 @@ void unit_found_done(struct unit_found *u);
 /* The modules' row of a kernel; NULL: it has no folder. */
 const struct kernel_modules *machine_modules(const struct machine *m, const char *kernel);
 
+/* Does this kernel keep memory for another, which would inherit its arguments? */
+bool machine_crash_kernel(const struct machine *m);
+
 /* The kernel that boots next; "" when it is not known. */
 const char *machine_next_kernel(const struct machine *m);
 

@@ -57,6 +57,7 @@ bool registry_get(struct bytes keys, const char *key, uint32_t *out);
 /* The value of "RegistryDwords: "..."" in /proc/driver/nvidia/params. */
 bool registry_params(struct bytes params, struct bytes *keys);
 
+#define NVLINK_OPTION   "NVreg_NvLinkDisable"
 #define REGISTRY_OPTION "NVreg_RegistryDwords"
 #define REGISTRY_PPCIE  "RmEnableProtectedPcie"
 

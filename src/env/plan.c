@@ -9,6 +9,8 @@
 
 #include "base/show.h"
 
+#define DUE "run/reboot-required" /* of Debian and its like: environment 7 */
+
 const char *phase_name(enum phase p)
 {
 	static const char *const names[PHASES] = {
@@ -304,7 +306,7 @@ static void warn_system(struct planner *w)
 }
 
 /* Boot settings count from the next boot on. */
-static bool reboot_wanted(const struct planner *w)
+static bool reboot_wanted(struct planner *w)
 {
 	const struct machine *m = w->m;
 
@@ -313,6 +315,10 @@ static bool reboot_wanted(const struct planner *w)
 			return m->cmdline_no == 0;
 	if (m->cmdline_no != 0)
 		return false; /* a tree that is not running */
+	if (root_there(&m->root, DUE) && !w->o->force) {
+		plan_note(w, "the system itself asks for a reboot (/" DUE ")");
+		return true;
+	}
 	return w->h->same_boot || !m->swiotlb.number || m->swiotlb.slabs < SWIOTLB_WANTED ||
 		root_there(&m->root, "sys/module/nouveau");
 }

@@ -24,10 +24,12 @@ enum ready_mode { READY_ATTEST, READY_UNCONDITIONAL };
 
 struct plan_options {
 	enum ready_mode ready;
-	bool            require;  /* consumers do not start without the gate */
-	bool            toolkit;  /* the CUDA toolkit too */
-	bool            software; /* driver and packages too */
-	bool            licence;  /* the user accepts NVIDIA's licence */
+	bool            require;    /* consumers do not start without the gate */
+	bool            toolkit;    /* the CUDA toolkit too */
+	bool            software;   /* driver and packages too */
+	bool            licence;    /* the user accepts NVIDIA's licence */
+	bool            kdump;      /* a crash kernel is not to inherit swiotlb= */
+	bool            nvlink_off; /* the one GPU is not to wait for a fabric */
 	bool            force;
 	bool            hold;     /* updates do not move kernel and driver */
 	bool            download; /* installers that are not in files may be fetched */

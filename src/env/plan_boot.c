@@ -197,8 +197,37 @@ static enum assay_code menu(struct planner *w, struct assay_err *e)
 	return ASSAY_OK;
 }
 
+/* BOOT-04: optional, and only where kdump has a word for it; Debian's kdump-tools wants the whole line from its user. */
+static enum assay_code crash_kernel(struct planner *w, struct assay_err *e)
+{
+	static const char            kdump[] = "etc/sysconfig/kdump";
+	CLEANUP(buf_done) struct buf body = { 0 }, new = { 0 };
+	struct assay_err             odd = { 0 };
+
+	if (!machine_crash_kernel(w->m))
+		return ASSAY_OK;
+	TRY(plan_body(w, kdump, &body, e));
+	if (grub_lists(buf_bytes(&body), KDUMP_REMOVE, ARG))
+		return ASSAY_OK;
+	if (!w->o->kdump || !root_there(&w->m->root, kdump)) {
+		plan_note(w,
+			"a crash kernel is set up, would inherit swiotlb=, and has no 8 GiB for it: %s",
+			root_there(&w->m->root, kdump)
+				? "--kdump takes it out of its arguments"
+				: "name its arguments without (KDUMP_CMDLINE in /etc/default/kdump-tools), or disable kdump");
+		return ASSAY_OK;
+	}
+	if (grub_set_of(buf_bytes(&body), KDUMP_REMOVE, ARG, "", &new, &odd) != ASSAY_OK) {
+		plan_refuse(w, "/%s: %s", kdump, assay_err_text(&odd));
+		return ASSAY_OK;
+	}
+	return plan_file(w, PHASE_BOOT, "BOOT-04", kdump, buf_bytes(&new),
+		"the crash kernel does not reserve 8 GiB that it has not got", NULL, e);
+}
+
 enum assay_code plan_boot(struct planner *w, struct assay_err *e)
 {
+	TRY(crash_kernel(w, e));
 	if (w->m->boot.style == BOOT_GRUB) {
 		if (w->m->os == OS_DEBIAN)
 			TRY(debian(w, e));

@@ -12,6 +12,7 @@
 
 #define OWN     "etc/modprobe.d/nvidia-lkca.conf"
 #define NOUVEAU "etc/modprobe.d/assay-nouveau.conf"
+#define NVLINK  "etc/modprobe.d/assay-nvlink.conf"
 #define TDX     "etc/modules-load.d/assay-tdx.conf"
 #define RULE                                                                 \
 	"install nvidia /sbin/modprobe ecdsa_generic; /sbin/modprobe ecdh; " \
@@ -25,6 +26,8 @@ struct found {                                /* in all of modprobe's files */
 	const struct modprobe_file *registry; /* the last file that has the driver's keys */
 	uint32_t                    ppcie;
 	bool                        nouveau;
+	bool                        nvlink_off;  /* by the last line that says */
+	const char                 *nvlink_path; /* of that line */
 };
 
 /* What stands below /run is gone after the reboot: it keeps nothing from being written. */
@@ -51,8 +54,12 @@ static void look_at(
 			(lasts && modprobe_before(l->rest, "ecdsa_generic") &&
 				(modprobe_before(l->rest, "ecdh") ||
 					modprobe_before(l->rest, "ecdh_generic")));
-	} else if (l->verb == MODPROBE_OPTIONS &&
-		modprobe_option(l->rest, REGISTRY_OPTION, &keys)) {
+	}
+	if (l->verb == MODPROBE_OPTIONS && modprobe_option(l->rest, NVLINK_OPTION, &keys)) {
+		f->nvlink_off  = lasts && !bytes_equal(keys, BYTES("0"));
+		f->nvlink_path = file->path;
+	}
+	if (l->verb == MODPROBE_OPTIONS && modprobe_option(l->rest, REGISTRY_OPTION, &keys)) {
 		f->registry = file;
 		if (!registry_get(keys, REGISTRY_PPCIE, &f->ppcie))
 			f->ppcie = 0;
@@ -181,6 +188,28 @@ static enum assay_code initramfs(struct planner *w, struct assay_err *e)
 	return ASSAY_OK;
 }
 
+/* PPCIE-02: opt-in, for one GPU that NVML says to wait for a fabric (doctor asks it, setup asks no GPU); never for eight. */
+static enum assay_code nvlink(struct planner *w, const struct found *f, struct assay_err *e)
+{
+	struct step *s = NULL;
+
+	if (w->m->profile == PROFILE_PPCIE && (f->nvlink_off || w->o->nvlink_off)) {
+		plan_refuse(w, "eight GPUs talk over NVLink: %s%s is not for them",
+			f->nvlink_off ? NVLINK_OPTION " in /" : "--nvlink-off",
+			f->nvlink_off ? SHOW(bytes_text(f->nvlink_path)) : "");
+		return ASSAY_OK;
+	}
+	if (!w->o->nvlink_off || f->nvlink_off)
+		return ASSAY_OK;
+	TRY(plan_file(w, PHASE_BOOT, "PPCIE-02", NVLINK,
+		BYTES("# Written by assay setup; assay setup undo takes it back.\n"
+		      "options nvidia " NVLINK_OPTION "=1\n"),
+		"the GPU does not wait for a fabric that never comes", &s, e));
+	if (s != NULL)
+		s->measured = true;
+	return ASSAY_OK;
+}
+
 enum assay_code plan_modules(struct planner *w, struct assay_err *e)
 {
 	struct found f = { 0 };
@@ -200,6 +229,7 @@ enum assay_code plan_modules(struct planner *w, struct assay_err *e)
 	if (w->m->profile == PROFILE_SINGLE && f.ppcie != 0)
 		TRY(set_key(w, f.registry, NULL,
 			"a single GPU does not start with protected PCIe", e));
+	TRY(nvlink(w, &f, e));
 	if (!f.nouveau)
 		TRY(plan_file(w, PHASE_BOOT, "DRV-04", NOUVEAU,
 			BYTES("# Written by assay setup; assay setup undo takes it back.\n"

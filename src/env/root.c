@@ -17,13 +17,23 @@
 
 #define LINKS_MOST 40 /* as the kernel */
 #define READ_PIECE 65536
+#define AGAIN_MOST 1000
 
 static int open_inside(int root, const char *path, int flags)
 {
 	struct open_how how = { .flags = (unsigned)flags,
 		.resolve               = RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS };
 
-	return (int)syscall(SYS_openat2, root, path[0] == 0 ? "." : path, &how, sizeof(how));
+	int fd;
+
+	/* a ".." in a link, while anything in the system is renamed or mounted: the kernel says "again" */
+	for (unsigned i = 0; i < AGAIN_MOST; i++) {
+		fd = (int)syscall(
+			SYS_openat2, root, path[0] == 0 ? "." : path, &how, sizeof(how));
+		if (fd >= 0 || errno != EAGAIN)
+			break;
+	}
+	return fd;
 }
 
 enum assay_code root_open(const char *dir, struct root *out, struct assay_err *e)
@@ -154,12 +164,12 @@ static int resolve(const struct root *r, const char *path, bool follow, struct w
 int root_fd(const struct root *r, const char *path, int flags, int *fd)
 {
 	struct walk w;
-	int         no, got;
+	int         no, got = -1;
 
 	flags |= O_CLOEXEC | ((flags & O_PATH) != 0 ? 0 : O_NOCTTY); /* openat2() is strict */
-	if (!r->walk) {
+	if (!r->walk)
 		got = open_inside(r->fd, path, flags);
-	} else {
+	if (r->walk || (got < 0 && errno == EAGAIN)) {
 		no = resolve(r, path, (flags & O_NOFOLLOW) == 0, &w);
 		if (no != 0)
 			return no;

@@ -329,17 +329,34 @@ static enum assay_code do_command(
 				     SHOW(bytes_text(s->argv[0])), status);
 }
 
+/* NULL: systemd itself. */
+static const struct unit_found *unit_of(const struct machine *m, const char *name)
+{
+	const struct {
+		const char              *name;
+		const struct unit_found *found;
+	} units[] = { { "nvidia-persistenced.service", &m->persistenced },
+		{ "nvidia-fabricmanager.service", &m->fabric },
+		{ "cloudmonitor.service", &m->cloudmonitor } };
+
+	for (size_t i = 0; i < ARRAY_LEN(units); i++)
+		if (strcmp(units[i].name, name) == 0)
+			return units[i].found;
+	return NULL;
+}
+
 static enum assay_code do_unit(
 	struct run *r, const struct machine *m, const struct step *s, struct assay_err *e)
 {
-	struct assay_err why = { 0 };
-	enum assay_code  code;
-	const bool       active = strcmp(s->unit, "cloudmonitor.service") == 0 &&
-		m->cloudmonitor.live.state == UNIT_ACTIVE;
+	struct assay_err         why = { 0 };
+	enum assay_code          code;
+	const struct unit_found *was    = unit_of(m, s->unit);
+	const bool               active = was != NULL &&
+		(was->live.state == UNIT_ACTIVE || was->live.state == UNIT_ACTIVATING);
 
 	TRY(txn_begin(&r->w, s->item, TXN_DO_UNIT,
 		json_pack("{s:s,s:s,s:b,s:b}", "unit", s->unit, "verb", unit_verb_name(s->verb),
-			"enabled", m->cloudmonitor.enabled, "active", active),
+			"enabled", was != NULL && was->enabled, "active", active),
 		e));
 	code = r->s->op->unit(r->s->op->ctx, s->unit, s->verb, &why);
 	TRY(txn_end(&r->w, code == ASSAY_OK ? 0 : 1, assay_err_text(&why), NULL, e));

@@ -17,8 +17,11 @@
 #include "env/line.h"
 #include "env/modprobe.h"
 #include "env/setup.h"
+#include "env/users.h"
 
-#define MONITOR "cloudmonitor.service"
+#define MONITOR      "cloudmonitor.service"
+#define PERSISTENCED "nvidia-persistenced.service"
+#define FABRIC       "nvidia-fabricmanager.service"
 
 /* ---- the way back ---- */
 
@@ -85,6 +88,9 @@ static bool take_word(const struct txn_step *s, struct bytes before, struct byte
 		return false;
 	if (s->before.kind != PLACE_FILE || s->after.kind != PLACE_FILE)
 		return false;
+	if (strcmp(s->item, "BOOT-04") == 0)
+		return !grub_lists(before, KDUMP_REMOVE, "swiotlb") &&
+			grub_set_of(now, KDUMP_REMOVE, "swiotlb", NULL, out, &e) == ASSAY_OK;
 	if (key)
 		return !bytes_has(before, REGISTRY_PPCIE) &&
 			registry_set(now, REGISTRY_PPCIE, NULL, out, &e) == ASSAY_OK;
@@ -236,14 +242,54 @@ static enum assay_code back_command(
 	return ASSAY_OK;
 }
 
+static enum unit_state state_of(const struct machine *m, const char *unit)
+{
+	const struct {
+		const char              *name;
+		const struct unit_found *found;
+	} units[] = { { PERSISTENCED, &m->persistenced }, { FABRIC, &m->fabric },
+		{ MONITOR, &m->cloudmonitor } };
+
+	for (size_t i = 0; i < ARRAY_LEN(units); i++)
+		if (strcmp(units[i].name, unit) == 0)
+			return units[i].found->live.state;
+	return UNIT_UNKNOWN;
+}
+
+/* What did not run before rests again, but not under somebody who uses the GPUs, and not in the middle of its start: a GPU that
+ * loses its driver then may not come up again (environment DRV-08). */
+static enum assay_code stop_again(
+	struct back *b, const struct txn_step *s, const char **how, struct assay_err *e)
+{
+	const enum unit_state is      = state_of(b->m, s->unit);
+	struct assay_err      why     = { 0 };
+	bool                  unread  = false;
+	char                  who[96] = "";
+
+	(void)e;
+	if (is == UNIT_INACTIVE || is == UNIT_FAILED || is == UNIT_ABSENT)
+		return ASSAY_OK;
+	if (is != UNIT_ACTIVE)
+		snprintf(who, sizeof(who), "it is just starting");
+	else if (!gpu_user(b->site.root, who, sizeof(who), &unread) && unread)
+		snprintf(who, sizeof(who), "whether somebody uses the GPUs cannot be read");
+	else if (who[0] == 0 &&
+		b->s->op->unit(b->s->op->ctx, s->unit, VERB_STOP, &why) == ASSAY_OK) {
+		*how = "stopped";
+		setup_say(b->s, b->out, "stopped: %s", SHOW(bytes_text(s->unit)));
+		return ASSAY_OK;
+	}
+	setup_say(b->s, b->out, "%s goes on until the next boot: %s", SHOW(bytes_text(s->unit)),
+		why.code != ASSAY_OK ? assay_err_text(&why) : who);
+	return ASSAY_OK;
+}
+
 static enum assay_code back_unit(
 	struct back *b, const struct txn_step *s, const char **how, struct assay_err *e)
 {
 	*how = "nothing";
-	if (s->verb == VERB_START && strcmp(s->unit, MONITOR) != 0)
-		setup_say(b->s, b->out,
-			"%s goes on until the next boot; it is not stopped under the GPUs",
-			SHOW(bytes_text(s->unit)));
+	if (s->verb == VERB_START && !s->active && b->s->op != NULL)
+		return stop_again(b, s, how, e);
 	if (s->verb != VERB_STOP || !s->active)
 		return ASSAY_OK;
 	if (b->s->op == NULL) {

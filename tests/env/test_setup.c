@@ -17,6 +17,7 @@
 #include <unistd.h>
 
 #include "base/hex.h"
+#include "env/bls.h"
 #include "env/diff.h"
 #include "env/line.h"
 #include "env/tree.h"
@@ -440,7 +441,9 @@ static void world(struct world *w, const struct tree *t, bool operated)
 		.measured               = true,
 		.now                    = NOW,
 		.ctx                    = w };
-	w->setup.options.pins = bytes_text(pins);
+	w->setup.options.pins       = bytes_text(pins);
+	w->setup.options.kdump      = (t->state & TREE_CRASH) != 0;
+	w->setup.options.nvlink_off = (t->state & TREE_WAITS) != 0;
 }
 
 static void world_done(struct world *w)
@@ -512,6 +515,7 @@ static const struct tree trees[] = {
 	{ TREE_ROCKY8, 1, 0, TREE_EFI },
 	{ TREE_ROCKY8, 8, 4, TREE_EFI | TREE_NO_BLS },
 	{ TREE_ALINUX3, 8, 4, TREE_MODPROBE },
+	{ TREE_ALINUX3, 1, 0, TREE_CRASH | TREE_WAITS },
 };
 
 static void show_tree(const struct tree *t)
@@ -573,6 +577,11 @@ static void there_and_back(void **state)
 			&w, "etc/systemd/system/multi-user.target.wants/cloudmonitor.service"));
 		assert_true(has(&w, "run/assay/systemd",
 			"Id=cloudmonitor.service\nLoadState=loaded\nActiveState=active"));
+		/* daemons that did not run before rest again */
+		assert_true(has(&w, "run/assay/systemd",
+			"Id=nvidia-persistenced.service\nLoadState=loaded\nActiveState=inactive"));
+		assert_false(has(&w, "run/assay/systemd",
+			"Id=nvidia-fabricmanager.service\nLoadState=loaded\nActiveState=active"));
 		/* a second time nothing is undone */
 		w.ran.n = 0;
 		test_must(undo(&w, NULL, &e), &e);
@@ -735,7 +744,8 @@ static const struct {
 } short_trees[] = {
 	{ { TREE_ALINUX3, 8, 4, 0 }, false },
 	{ { TREE_ALINUX3, 8, 4, 0 }, true },
-	{ { TREE_UBUNTU2404, 1, 0, 0 }, false },
+	{ { TREE_UBUNTU2404, 1, 0, TREE_CRASH | TREE_WAITS }, false },
+	{ { TREE_ROCKY8, 1, 0, TREE_EFI | TREE_CRASH | TREE_WAITS }, false },
 };
 
 /* One run in a process of its own that ends at that point. true: it came to its own end before. */
@@ -837,6 +847,212 @@ static void ended(void **state)
 		walk(&w, &was, &full, keep);
 		walk_back(&w, &was, all);
 		sh("rm -rf %s %s", keep, all);
+		files_done(&w);
+	}
+}
+
+/* ---- never: environment 8 ---- */
+
+static bool among(const char *text, const char *const *list)
+{
+	for (; *list != NULL; list++)
+		if (strcmp(text, *list) == 0)
+			return true;
+	return false;
+}
+
+/* NEVER-02, 10, 13: below /usr/lib nothing is written, modes do not change, and of what boots only the one argument does. */
+static void never_file(const struct step *s)
+{
+	CLEANUP(buf_done) struct buf was = { 0 }, is = { 0 };
+	struct assay_err             e = { 0 };
+
+	assert_true(strncmp(s->path, "etc/", 4) == 0 || strncmp(s->path, "boot/", 5) == 0);
+	assert_null(strstr(s->path, "selinux"));
+	if (s->want.kind == PLACE_FILE && s->before.kind == PLACE_FILE) {
+		assert_int_equal(s->want.mode, s->before.mode);
+		assert_int_equal(s->want.uid, s->before.uid);
+	} else if (s->want.kind == PLACE_FILE) {
+		assert_int_equal(s->want.mode, 0644);
+	}
+	if (strstr(s->path, "loader/entries") != NULL) {
+		test_must(bls_set(buf_bytes(&s->before.body), "swiotlb", NULL, &was, &e), &e);
+		test_must(bls_set(buf_bytes(&s->want.body), "swiotlb", NULL, &is, &e), &e);
+		assert_string_equal(buf_cstr(&was), buf_cstr(&is));
+	}
+	/* NEVER-12: what starts at boot by setup is the daemons, the gate, and CloudMonitor as before */
+	if (s->want.kind == PLACE_LINK)
+		assert_true(strstr(s->path, "/nvidia-") != NULL ||
+			strstr(s->path, "/assay-attest.service") != NULL ||
+			strstr(s->path, "/cloudmonitor.service") != NULL);
+	/* NEVER-09 */
+	if (strncmp(s->path, "boot/", 5) == 0 || strncmp(s->path, "etc/default/grub", 16) == 0)
+		assert_true(s->measured);
+}
+
+/* NEVER-01, 03, 04, 05, 06, 10, 11, 14: programs that may be run, and words that they may never get. */
+static void never_command(const struct step *s, bool licence)
+{
+	static const char *const programs[] = { "dracut", "update-initramfs", "update-grub",
+		"grub2-mkconfig", "yum", "apt-get", "apt-mark", "rpm", "bash", NULL };
+	static const char *const words[] = { "reboot", "poweroff", "halt", "kexec", "shutdown",
+		"systemctl", "nvidia-smi", "rmmod", "modprobe", "kill", "setenforce", "mokutil",
+		"chmod", "curl", "wget", "pip", "python", "--nogpgcheck",
+		"--allow-unauthenticated", "--no-gpg-checks", "remove", "-c", NULL };
+
+	assert_true(among(s->argv[0], programs));
+	for (size_t i = 0; s->argv[i] != NULL; i++) {
+		assert_false(among(s->argv[i], words));
+		assert_null(strstr(s->argv[i], "python"));
+		assert_null(strstr(s->argv[i], "gpu-reset"));
+	}
+	if (strcmp(s->argv[0], "bash") == 0) { /* a file, and its digest */
+		assert_true(s->file[0] != 0 && (s->pin[0] != 0 || s->blocked[0] != 0));
+		assert_int_equal(strstr(s->argv[1], s->file) != NULL, 1);
+	}
+	if (s->file[0] != 0 && !licence)
+		assert_true(s->blocked[0] != 0);
+	if (strcmp(s->item, "INIT-01") == 0 || strcmp(s->item, "BOOT-02") == 0)
+		assert_true(s->measured);
+}
+
+static void never(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < 4 * ARRAY_LEN(trees); i++) {
+		CLEANUP(world_done) struct world w     = { 0 };
+		CLEANUP(buf_done) struct buf     lines = { 0 };
+		struct machine                  *m     = NULL;
+		struct plan                     *p     = NULL;
+		struct assay_err                 e     = { 0 };
+
+		world(&w, &trees[i / 4], true);
+		files(&w, &lines);
+		w.setup.options.toolkit = true;
+		w.setup.options.hold    = true;
+		w.setup.options.licence = i % 2 == 0;
+		w.setup.options.ready   = i % 4 < 2 ? READY_ATTEST : READY_UNCONDITIONAL;
+		test_must(setup_plan(&w.setup, &m, &p, &e), &e);
+		assert_true(p->steps > 8);
+		for (size_t k = 0; k < p->steps; k++) {
+			const struct step *s = &p->step[k];
+
+			if (s->what == TXN_DO_FILE)
+				never_file(s);
+			else if (s->what == TXN_DO_COMMAND)
+				never_command(s, w.setup.options.licence);
+			else if (s->what == TXN_DO_UNIT) /* NEVER-05: of the GPUs' none stops */
+				assert_true(s->verb == VERB_START || s->verb == VERB_RELOAD ||
+					strcmp(s->unit, "cloudmonitor.service") == 0);
+		}
+		setup_plan_free(m, p);
+		files_done(&w);
+	}
+}
+
+/* NEVER-17: a start that failed is not tried again by the same run. NEVER-15: it says where it stands, and what is next. */
+static void never_again(void **state)
+{
+	CLEANUP(world_done) struct world w     = { 0 };
+	CLEANUP(buf_done) struct buf     lines = { 0 }, out = { 0 };
+	struct assay_err                 e = { 0 };
+	const uint8_t                   *first;
+
+	(void)state;
+	world(&w, &trees[0], true);
+	files(&w, &lines);
+	assert_int_equal(apply(&w, &e), ASSAY_HOST_REBOOT);
+	reboot(&w);
+	w.fails = "nvidia-persistenced.service";
+	e       = (struct assay_err){ 0 };
+	assert_int_equal(setup_apply(&w.setup, &out, &e), ASSAY_HOST_STEP);
+	first = bytes_find(buf_bytes(&w.ran), BYTES("start nvidia-persistenced"));
+	assert_non_null(first);
+	assert_false(
+		bytes_has((struct bytes){ first + 1, (size_t)(w.ran.p + w.ran.n - first) - 1 },
+			"start nvidia-persistenced"));
+	assert_true(bytes_has(buf_bytes(&out), "failed: start nvidia-persistenced.service"));
+	assert_true(bytes_has(
+		buf_bytes(&out), "Go on: assay setup apply. Go back: assay setup undo."));
+	files_done(&w);
+}
+
+/* The system's own wish for a reboot comes before software. */
+static void reboot_due(void **state)
+{
+	CLEANUP(world_done) struct world w     = { 0 };
+	CLEANUP(buf_done) struct buf     lines = { 0 };
+	struct assay_err                 e     = { 0 };
+
+	(void)state;
+	world(&w, &trees[5], true);
+	files(&w, &lines);
+	assert_int_equal(apply(&w, &e), ASSAY_HOST_REBOOT);
+	reboot(&w);
+	put(&w, "run/reboot-required", "*** System restart required ***\n");
+	w.ran.n = 0;
+	e       = (struct assay_err){ 0 };
+	assert_int_equal(apply(&w, &e), ASSAY_HOST_REBOOT);
+	assert_int_equal(w.ran.n, 0);
+	sh("rm %s/run/reboot-required", w.dir);
+	e = (struct assay_err){ 0 };
+	test_must(apply(&w, &e), &e);
+	files_done(&w);
+}
+
+/* ---- daemons ---- */
+
+static const struct {
+	const char *name;
+	bool        used, starting, was_on,
+		stuck; /* when undo comes; before setup; it does not stop */
+	const char *says;
+} rests[] = {
+	{ "nobody uses the GPUs", false, false, false, false, "stopped: nvidia-persistenced" },
+	{ "somebody does", true, false, false, false, "next boot: python3 (77)" },
+	{ "it is starting", false, true, false, false, "next boot: it is just starting" },
+	{ "it ran before", false, false, true, false, NULL },
+	{ "it does not stop", false, false, false, true,
+		"next boot: nvidia-persistenced.service did not" },
+};
+
+static void daemons(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(rests); i++) {
+		CLEANUP(world_done) struct world w     = { 0 };
+		CLEANUP(buf_done) struct buf     lines = { 0 }, said = { 0 };
+		struct assay_err                 e = { 0 };
+
+		print_message("%s\n", rests[i].name);
+		world(&w, &trees[1], true);
+		files(&w, &lines);
+		assert_int_equal(apply(&w, &e), ASSAY_HOST_REBOOT);
+		reboot(&w);
+		if (rests[i].was_on)
+			record(&w, "nvidia-persistenced.service", true);
+		e = (struct assay_err){ 0 };
+		test_must(apply(&w, &e), &e);
+		assert_int_equal(bytes_has(buf_bytes(&w.ran), "start nvidia-persistenced"),
+			!rests[i].was_on);
+		sh("mkdir -p %s/proc/77/fd %s/proc/78/fd && echo python3 > %s/proc/77/comm && "
+		   "echo nvidia-persistenced | cut -c1-15 > %s/proc/78/comm",
+			w.dir, w.dir, w.dir, w.dir);
+		sh("ln -s /dev/nvidia0 %s/proc/78/fd/3 && ln -s %s %s/proc/77/fd/4", w.dir,
+			rests[i].used ? "/dev/nvidia-uvm" : "/dev/null", w.dir);
+		if (rests[i].starting)
+			sh("sed -i '/nvidia-persistenced/,/^$/s/=active/=activating/' %s/run/assay/systemd",
+				w.dir);
+		w.fails = rests[i].stuck ? "nvidia-persistenced.service" : NULL;
+		w.ran.n = 0;
+		test_must(undo(&w, &said, &e), &e);
+		assert_int_equal(bytes_has(buf_bytes(&w.ran), "stop nvidia-persistenced"),
+			i == 0 || rests[i].stuck);
+		assert_true(
+			rests[i].says == NULL || bytes_has(buf_bytes(&said), rests[i].says));
+		/* what it is started by at boot is as before, whatever runs now */
+		assert_false(there(&w,
+			"etc/systemd/system/multi-user.target.wants/nvidia-persistenced.service"));
 		files_done(&w);
 	}
 }
@@ -1095,6 +1311,10 @@ static const struct {
 		"MemTotal: 16000000 kB\n" },
 	{ "another value where it is not changed", { TREE_UBUNTU2204, 1, 0, 0 }, PROFILE_AUTO,
 		"etc/default/grub.d/70-x.cfg", "GRUB_CMDLINE_LINUX_DEFAULT=\"swiotlb=1\"\n" },
+	{ "NVLink off, and eight GPUs", { TREE_ALINUX3, 8, 4, TREE_NVLINK_OFF }, PROFILE_AUTO,
+		NULL, NULL },
+	{ "NVLink to be off, and eight GPUs", { TREE_ALINUX3, 8, 4, TREE_WAITS }, PROFILE_AUTO,
+		NULL, NULL },
 	{ "another system", { TREE_ALINUX3, 1, 0, 0 }, PROFILE_AUTO, "etc/os-release",
 		"ID=gentoo\n" },
 	{ "/boot is not mounted", { TREE_ALINUX3, 1, 0, 0 }, PROFILE_AUTO, "etc/fstab",
@@ -1283,6 +1503,9 @@ static const struct {
 		READY_UNCONDITIONAL, false },
 	{ "plan-alinux3-any-ignored", { TREE_ALINUX3, 8, 4, TREE_SET_UP | TREE_ANY_IGNORED },
 		READY_UNCONDITIONAL, false },
+	{ "plan-alinux3-crash-waits", { TREE_ALINUX3, 1, 0, TREE_CRASH | TREE_WAITS },
+		READY_ATTEST, false },
+	{ "plan-debian12-crash", { TREE_DEBIAN12, 1, 0, TREE_CRASH }, READY_ATTEST, false },
 	{ "plan-alinux3-modprobe", { TREE_ALINUX3, 8, 4, TREE_MODPROBE }, READY_ATTEST, false },
 	{ "plan-rocky8-efi", { TREE_ROCKY8, 1, 0, TREE_EFI }, READY_ATTEST, false },
 	{ "plan-rocky8-efi-no-bls", { TREE_ROCKY8, 8, 4, TREE_EFI | TREE_NO_BLS }, READY_ATTEST,
@@ -1529,19 +1752,20 @@ static int close_all(void **state)
 /* With an argument: the tests of that name alone. */
 int main(int argc, char **argv)
 {
-	const struct CMUnitTest tests[] = { cmocka_unit_test(golden),
-		cmocka_unit_test(there_and_back), cmocka_unit_test(byte_identical),
-		cmocka_unit_test(as_shown), cmocka_unit_test(tree_alone),
-		cmocka_unit_test(edited), cmocka_unit_test(two_names),
-		cmocka_unit_test(some_left), cmocka_unit_test(odd_names),
-		cmocka_unit_test(open_folder), cmocka_unit_test(interrupted),
-		cmocka_unit_test(another_value), cmocka_unit_test(fails),
-		cmocka_unit_test(wrong_file), cmocka_unit_test(consents),
-		cmocka_unit_test(fetched), cmocka_unit_test(no_effect),
-		cmocka_unit_test(refused), cmocka_unit_test(guarded), cmocka_unit_test(merged),
-		cmocka_unit_test(circles), cmocka_unit_test(locked), cmocka_unit_test(held),
-		cmocka_unit_test(images), cmocka_unit_test(images_later),
-		cmocka_unit_test(ended) };
+	const struct CMUnitTest tests[] = { cmocka_unit_test(golden), cmocka_unit_test(daemons),
+		cmocka_unit_test(never), cmocka_unit_test(never_again),
+		cmocka_unit_test(reboot_due), cmocka_unit_test(there_and_back),
+		cmocka_unit_test(byte_identical), cmocka_unit_test(as_shown),
+		cmocka_unit_test(tree_alone), cmocka_unit_test(edited),
+		cmocka_unit_test(two_names), cmocka_unit_test(some_left),
+		cmocka_unit_test(odd_names), cmocka_unit_test(open_folder),
+		cmocka_unit_test(interrupted), cmocka_unit_test(another_value),
+		cmocka_unit_test(fails), cmocka_unit_test(wrong_file),
+		cmocka_unit_test(consents), cmocka_unit_test(fetched),
+		cmocka_unit_test(no_effect), cmocka_unit_test(refused),
+		cmocka_unit_test(guarded), cmocka_unit_test(merged), cmocka_unit_test(circles),
+		cmocka_unit_test(locked), cmocka_unit_test(held), cmocka_unit_test(images),
+		cmocka_unit_test(images_later), cmocka_unit_test(ended) };
 
 	if (argc > 1)
 		cmocka_set_test_filter(argv[1]);

@@ -411,6 +411,11 @@ static void module_options(const struct tree *t)
 	char            path[256];
 
 	put("etc/modprobe.d/usual.conf", "# nothing\nblacklist floppy\n");
+	if (is(t, TREE_CRASH) && !systems[t->os].debian)
+		put("etc/sysconfig/kdump",
+			"# of kexec-tools\nKDUMP_COMMANDLINE_REMOVE=\"hugepages quiet\"\n");
+	if (is(t, TREE_NVLINK_OFF))
+		put("etc/modprobe.d/nvlink.conf", "options nvidia NVreg_NvLinkDisable=1\n");
 	if (is(t, TREE_MODPROBE)) {
 		/* by names, over all folders: a, nvidia-lkca, z; the last wins, and /etc's a hides /usr/lib's */
 		put("usr/lib/modprobe.d/a.conf", "install nvidia /bin/false\n");
@@ -566,7 +571,9 @@ enum assay_code tree_ask(void *tree, struct collected *out, struct assay_err *e)
 		out->device[i] = (struct collected_device){
 			.kind   = i < t->gpus ? DEVICE_GPU : DEVICE_NVSWITCH,
 			.index  = (unsigned)(i < t->gpus ? i : i - t->gpus),
-			.fabric = t->switches > 0 ? NVML_FABRIC_DONE : NVML_FABRIC_NONE,
+			.fabric = t->switches > 0   ? NVML_FABRIC_DONE
+				: is(t, TREE_WAITS) ? NVML_FABRIC_JOINING
+						    : NVML_FABRIC_NONE,
 		};
 	return ASSAY_OK;
 }

@@ -44,6 +44,8 @@ enum tree_state {
 	TREE_CRASH       = 1 << 20, /* memory is kept for a crash kernel */
 	TREE_ORDINARY    = 1
 		<< 21, /* no TD, no loader's files, the driver's library in a place of its own */
+	TREE_WAITS      = 1 << 22, /* the one GPU waits for a fabric */
+	TREE_NVLINK_OFF = 1 << 23, /* NVreg_NvLinkDisable=1 */
 };
 
 struct tree {
