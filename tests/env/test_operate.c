@@ -3,7 +3,9 @@
  * What programs see that setup runs: little, and the caller's language. */
 #include "env/operate.h"
 
+#include <stdio.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 #include "test.h"
 
@@ -59,11 +61,53 @@ static void absent(void **state)
 	assert_int_equal(status, 127);
 }
 
+/* What stands behind the first bytes of a file, unpacked; where a tool is not installed the row is passed over. */
+static void unpacked(void **state)
+{
+	static const struct {
+		const char *packing, *tool, *pack;
+	} rows[] = {
+		{ "gzip", "gzip", "gzip -c" },
+		{ "xz", "xz", "xz -c" },
+		{ "zstd", "zstd", "zstd -cq" },
+		{ "lz4", "lz4", "lz4 -lc" },
+		{ "lzma", "xz", "xz --format=lzma -c" },
+	};
+	struct operate   o           = { .quiet = true };
+	const struct     operator op = operate_machine(&o);
+	struct assay_err e           = { 0 };
+	char             file[]      = "/tmp/operate-XXXXXX";
+	int              from        = mkstemp(file), to;
+
+	(void)state;
+	assert_true(from >= 0);
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		char line[256], got[16] = "";
+
+		snprintf(line, sizeof(line),
+			"command -v %s >/dev/null || exit 77; { printf 12345; printf 070701x | %s; head -c 512 /dev/zero; } > %s",
+			rows[i].tool, rows[i].pack, file);
+		if (system(line) != 0)
+			continue;
+		print_message("%s\n", rows[i].packing);
+		test_must(op.unpack(op.ctx, rows[i].packing, from, 5, &to, &e), &e);
+		assert_true(to >= 0);
+		assert_int_equal(pread(to, got, sizeof(got), 0), 7);
+		assert_string_equal(got, "070701x");
+		close(to);
+	}
+	test_must(op.unpack(op.ctx, "no packing", from, 0, &to, &e), &e);
+	assert_int_equal(to, -1);
+	close(from);
+	unlink(file);
+}
+
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(environment),
 		cmocka_unit_test(absent),
+		cmocka_unit_test(unpacked),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
