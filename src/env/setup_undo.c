@@ -220,6 +220,28 @@ static enum assay_code run_back(
 	return ASSAY_OK;
 }
 
+/* A driver is not taken from under a program that has a GPU open: its package's own scripts may stop daemons and unload
+ * modules (environment NEVER-05). */
+static bool under_use(const struct back *b, const struct txn_step *s)
+{
+	CLEANUP(buf_done) struct buf line    = { 0 };
+	bool                         unread  = false;
+	char                         who[96] = "";
+
+	if (b->s->op == NULL || strcmp(s->item, "DRV-11") == 0)
+		return false;
+	if (!gpu_user(b->site.root, who, sizeof(who), &unread)) {
+		if (!unread)
+			return false;
+		snprintf(who, sizeof(who), "whether somebody uses the GPUs cannot be read");
+	}
+	line_of(s->undo, &line);
+	setup_say(b->s, b->out,
+		"left: %s: %s; end what uses the GPUs, and go on: assay setup undo",
+		buf_cstr(&line), who);
+	return true;
+}
+
 static enum assay_code back_command(
 	struct back *b, const struct txn_step *s, const char **how, struct assay_err *e)
 {
@@ -230,6 +252,10 @@ static enum assay_code back_command(
 	if (s->ended && s->status != 0)
 		return ASSAY_OK; /* it failed then */
 	if (s->undo[0] != NULL) {
+		if (under_use(b, s)) {
+			*how = NULL;
+			return ASSAY_OK;
+		}
 		TRY(run_back(b, s->undo, &done, e));
 		*how = done ? "ran" : NULL;
 		return ASSAY_OK;

@@ -1045,7 +1045,17 @@ static void daemons(void **state)
 				w.dir);
 		w.fails = rests[i].stuck ? "nvidia-persistenced.service" : NULL;
 		w.ran.n = 0;
-		test_must(undo(&w, &said, &e), &e);
+		assert_int_equal(
+			undo(&w, &said, &e), rests[i].used ? ASSAY_HOST_EDITED : ASSAY_OK);
+		/* the driver is not taken from under its user; it goes when that has ended */
+		assert_int_equal(bytes_has(buf_bytes(&w.ran), "rpm -e"), !rests[i].used);
+		assert_int_equal(
+			bytes_has(buf_bytes(&said), "left: run rpm -e"), rests[i].used);
+		if (rests[i].used) {
+			sh("rm -r %s/proc/77", w.dir);
+			test_must(undo(&w, NULL, &e), &e);
+			assert_true(bytes_has(buf_bytes(&w.ran), "rpm -e"));
+		}
 		assert_int_equal(bytes_has(buf_bytes(&w.ran), "stop nvidia-persistenced"),
 			i == 0 || rests[i].stuck);
 		assert_true(
