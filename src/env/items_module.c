@@ -212,9 +212,9 @@ void judge_stubs(const struct machine *m, struct result *r)
 	}
 }
 
-/* The registry that the next load gets: of the last line that has one. false: none. */
-static bool registry_configured(
-	const struct machine *m, char keys[RESULT_TEXT], const char **path)
+/* An option of the driver's that the next load gets: of the last line that has it. false: none has. */
+static bool configured_option(
+	const struct machine *m, const char *name, char value[RESULT_TEXT], const char **path)
 {
 	bool found = false;
 
@@ -225,8 +225,8 @@ static bool registry_configured(
 
 		while (modprobe_next(&f, &l))
 			if (l.verb == MODPROBE_OPTIONS && strcmp(l.module, "nvidia") == 0 &&
-				modprobe_option(l.rest, REGISTRY_OPTION, &v)) {
-				snprintf(keys, RESULT_TEXT, "%.*s", (int)v.n,
+				modprobe_option(l.rest, name, &v)) {
+				snprintf(value, RESULT_TEXT, "%.*s", (int)v.n,
 					v.n == 0 ? "" : (const char *)v.p);
 				*path = m->modprobe[i].path;
 				found = true;
@@ -265,7 +265,7 @@ void judge_key_configured(const struct machine *m, struct result *r)
 	const char *path              = "etc/modprobe.d";
 	char        keys[RESULT_TEXT] = "";
 	uint32_t    v                 = 0;
-	bool        there             = registry_configured(m, keys, &path);
+	bool        there             = configured_option(m, REGISTRY_OPTION, keys, &path);
 
 	r_path(r, "/%s", path);
 	if (m->modprobe_unread)
@@ -307,7 +307,8 @@ void judge_key_effective(const struct machine *m, struct result *r)
 	snprintf(keys, sizeof(keys), "%.*s", (int)k.n, k.n == 0 ? "" : (const char *)k.p);
 	judge_key(m, registry_get(k, REGISTRY_PPCIE, &v) && v == 1, keys, ASSAY_HOST_EFFECT, r);
 	r_path(r, "/%s", params);
-	if (r->outcome == ASSAY_OUTCOME_FAIL && registry_configured(m, conf, &path) &&
+	if (r->outcome == ASSAY_OUTCOME_FAIL &&
+		configured_option(m, REGISTRY_OPTION, conf, &path) &&
 		registry_get(bytes_text(conf), REGISTRY_PPCIE, &w) &&
 		(w == 1) == (m->profile == PROFILE_PPCIE))
 		r_reboot(r, "the driver was loaded without what is configured now");
@@ -316,21 +317,9 @@ void judge_key_effective(const struct machine *m, struct result *r)
 /* Is NVLink off by the last line that says? *path: where. */
 static bool nvlink_off(const struct machine *m, const char **path)
 {
-	bool off = false;
+	char value[RESULT_TEXT];
 
-	for (size_t i = 0; i < m->modprobes; i++) {
-		struct modprobe      f = { .in = buf_bytes(&m->modprobe[i].text) };
-		struct modprobe_line l;
-		struct bytes         v;
-
-		while (modprobe_next(&f, &l))
-			if (l.verb == MODPROBE_OPTIONS && strcmp(l.module, "nvidia") == 0 &&
-				modprobe_option(l.rest, NVLINK_OPTION, &v)) {
-				off   = !bytes_equal(v, BYTES("0"));
-				*path = m->modprobe[i].path;
-			}
-	}
-	return off;
+	return configured_option(m, NVLINK_OPTION, value, path) && strcmp(value, "0") != 0;
 }
 
 static void nvlink_eight(const struct machine *m, struct result *r)

@@ -15,6 +15,7 @@
 #include "base/hex.h"
 #include "base/show.h"
 #include "fetch/http.h"
+#include "fetch/request.h"
 
 #define TRIES      5
 #define CONNECT_MS 10000L
@@ -84,14 +85,7 @@ static void set_up(struct way *w, bool https, bool loopback)
 	CURL *h = w->easy;
 
 	curl_easy_setopt(h, CURLOPT_URL, w->ask->url);
-	curl_easy_setopt(h, CURLOPT_PROTOCOLS_STR, https ? "https" : "http");
-	curl_easy_setopt(h, CURLOPT_FOLLOWLOCATION, 0L);
-	curl_easy_setopt(h, CURLOPT_DISALLOW_USERNAME_IN_URL, 1L);
-	curl_easy_setopt(h, CURLOPT_NETRC, (long)CURL_NETRC_IGNORED);
-	curl_easy_setopt(h, CURLOPT_SSL_VERIFYPEER, 1L);
-	curl_easy_setopt(h, CURLOPT_SSL_VERIFYHOST, 2L);
-	curl_easy_setopt(h, CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
-	curl_easy_setopt(h, CURLOPT_NOSIGNAL, 1L);
+	request_strict(h, https);
 	curl_easy_setopt(h, CURLOPT_CONNECTTIMEOUT_MS, CONNECT_MS);
 	curl_easy_setopt(h, CURLOPT_LOW_SPEED_LIMIT, SLOW_BYTES);
 	curl_easy_setopt(h, CURLOPT_LOW_SPEED_TIME, SLOW_S);

@@ -72,24 +72,29 @@ static size_t on_header(char *p, size_t size, size_t n, void *ctx)
 
 /* ---- one try ---- */
 
+void request_strict(CURL *easy, bool https)
+{
+	curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, https ? "https" : "http");
+	curl_easy_setopt(easy, CURLOPT_REDIR_PROTOCOLS_STR, "https");
+	curl_easy_setopt(easy, CURLOPT_FOLLOWLOCATION, 0L);
+	curl_easy_setopt(easy, CURLOPT_DISALLOW_USERNAME_IN_URL, 1L);
+	curl_easy_setopt(easy, CURLOPT_NETRC, (long)CURL_NETRC_IGNORED);
+	curl_easy_setopt(easy, CURLOPT_SSL_VERIFYPEER, 1L);
+	curl_easy_setopt(easy, CURLOPT_SSL_VERIFYHOST, 2L);
+	curl_easy_setopt(easy, CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
+	curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
+}
+
 /* What every request has, whoever it goes to. */
 static void set_bounds(struct request *r, const struct request_bounds *b, bool https)
 {
 	CURL *h = r->easy;
 
-	curl_easy_setopt(h, CURLOPT_PROTOCOLS_STR, https ? "https" : "http");
-	curl_easy_setopt(h, CURLOPT_REDIR_PROTOCOLS_STR, "https");
-	curl_easy_setopt(h, CURLOPT_FOLLOWLOCATION, 0L);
-	curl_easy_setopt(h, CURLOPT_DISALLOW_USERNAME_IN_URL, 1L);
-	curl_easy_setopt(h, CURLOPT_NETRC, (long)CURL_NETRC_IGNORED);
-	curl_easy_setopt(h, CURLOPT_SSL_VERIFYPEER, 1L);
-	curl_easy_setopt(h, CURLOPT_SSL_VERIFYHOST, 2L);
-	curl_easy_setopt(h, CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
+	request_strict(h, https);
 	if (b->ca_file != NULL) {
 		curl_easy_setopt(h, CURLOPT_CAINFO, b->ca_file);
 		curl_easy_setopt(h, CURLOPT_CAPATH, NULL);
 	}
-	curl_easy_setopt(h, CURLOPT_NOSIGNAL, 1L);
 	curl_easy_setopt(h, CURLOPT_QUICK_EXIT, 1L); /* a resolver that hangs holds nobody up */
 	curl_easy_setopt(h, CURLOPT_CONNECTTIMEOUT_MS, (long)b->connect_ms);
 	curl_easy_setopt(h, CURLOPT_TIMEOUT_MS, (long)b->total_ms);

@@ -26,6 +26,9 @@ struct request_bounds {
 	const char *ca_file; /* NULL: libcurl's own */
 };
 
+/* What holds for each request, also one of other code: TLS checked and new enough, no redirection, nobody's .netrc. */
+void request_strict(CURL *easy, bool https);
+
 /* Begins a try; class INTERNAL, or ASSAY_NETWORK_ADDRESS. */
 enum assay_code request_begin(
 	struct request *r, CURLM *multi, const struct request_bounds *b, struct assay_err *e);

@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "env/items.h"
+#include "env/known.h"
 #include "report/report.h"
 #include "test.h"
 
@@ -80,26 +81,6 @@ static const struct {
 		5 },
 	{ "debian12-systemd-boot-bare", { TREE_DEBIAN12, 1, 0, TREE_SYSTEMD_BOOT }, 5 },
 };
-
-static struct data data;
-
-static int open_data(void **state)
-{
-	CLEANUP(buf_done) struct buf dir = { 0 };
-	struct assay_err             e   = { 0 };
-
-	(void)state;
-	buf_printf(&dir, "%s/data", getenv("ASSAY_SOURCE"));
-	test_must(data_read(buf_cstr(&dir), &data, &e), &e);
-	return 0;
-}
-
-static int close_data(void **state)
-{
-	(void)state;
-	data_done(&data);
-	return 0;
-}
 
 static int gone(const char *path, const struct stat *s, int type, struct FTW *f)
 {
@@ -288,5 +269,5 @@ int main(void)
 		cmocka_unit_test(all_items), cmocka_unit_test(symptoms),
 		cmocka_unit_test(unprivileged) };
 
-	return cmocka_run_group_tests(tests, open_data, close_data);
+	return cmocka_run_group_tests(tests, known_open, known_close);
 }

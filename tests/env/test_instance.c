@@ -3,28 +3,9 @@
 
 #include <stdlib.h>
 
+#include "env/known.h"
 #include "env/line.h"
 #include "test.h"
-
-static struct data data;
-
-static int open_data(void **state)
-{
-	CLEANUP(buf_done) struct buf dir = { 0 };
-	struct assay_err             e   = { 0 };
-
-	(void)state;
-	buf_printf(&dir, "%s/data", getenv("ASSAY_SOURCE"));
-	test_must(data_read(buf_cstr(&dir), &data, &e), &e);
-	return 0;
-}
-
-static int close_data(void **state)
-{
-	(void)state;
-	data_done(&data);
-	return 0;
-}
 
 #define ONE   "ecs.gn8v-tee.4xlarge"
 #define EIGHT "ecs.gn8v-tee-8x.48xlarge"
@@ -153,5 +134,5 @@ int main(void)
 	const struct CMUnitTest tests[] = { cmocka_unit_test(judged), cmocka_unit_test(texts),
 		cmocka_unit_test(dated), cmocka_unit_test(printed) };
 
-	return cmocka_run_group_tests(tests, open_data, close_data);
+	return cmocka_run_group_tests(tests, known_open, known_close);
 }

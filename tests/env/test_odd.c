@@ -6,30 +6,11 @@
 #include <unistd.h>
 
 #include "env/items.h"
+#include "env/known.h"
 #include "env/tree.h"
 #include "test.h"
 
 #define NOW 1764093700
-
-static struct data data;
-
-static int open_data(void **state)
-{
-	CLEANUP(buf_done) struct buf dir = { 0 };
-	struct assay_err             e   = { 0 };
-
-	(void)state;
-	buf_printf(&dir, "%s/data", getenv("ASSAY_SOURCE"));
-	test_must(data_read(buf_cstr(&dir), &data, &e), &e);
-	return 0;
-}
-
-static int close_data(void **state)
-{
-	(void)state;
-	data_done(&data);
-	return 0;
-}
 
 /* What the driver says in place of the tree's; -1: as the tree has it. */
 struct says {
@@ -272,5 +253,5 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = { cmocka_unit_test(odd) };
 
-	return cmocka_run_group_tests(tests, open_data, close_data);
+	return cmocka_run_group_tests(tests, known_open, known_close);
 }

@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <sys/stat.h>
 
+#include "env/known.h"
 #include "env/line.h"
 #include "env/setup.h"
 #include "env/tree.h"
@@ -18,10 +19,6 @@
 
 #define MIB (1ULL << 20)
 #define GIB (1ULL << 30)
-
-static struct data    data;
-static struct sources sources;
-static struct crypto  crypto;
 
 /* What the doors answer. */
 struct doors {
@@ -333,34 +330,10 @@ static void nothing_done(void **state)
 	sh("rm -rf %s %s-files", dir, dir);
 }
 
-static int open_all(void **state)
-{
-	CLEANUP(buf_done) struct buf dir = { 0 }, text = { 0 }, path = { 0 };
-	struct assay_err             e = { 0 };
-
-	(void)state;
-	buf_printf(&dir, "%s/data", getenv("ASSAY_SOURCE"));
-	test_must(data_read(buf_cstr(&dir), &data, &e), &e);
-	buf_printf(&path, "%s/downloads.json", buf_cstr(&dir));
-	test_read(buf_cstr(&path), &text);
-	test_must(sources_take(buf_bytes(&text), &sources, &e), &e);
-	test_must(crypto_open(&crypto, &e), &e);
-	return 0;
-}
-
-static int close_all(void **state)
-{
-	(void)state;
-	data_done(&data);
-	sources_done(&sources);
-	crypto_done(&crypto);
-	return 0;
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = { cmocka_unit_test(rows),
 		cmocka_unit_test(nothing_done) };
 
-	return cmocka_run_group_tests(tests, open_all, close_all);
+	return cmocka_run_group_tests(tests, known_open, known_close);
 }

@@ -19,15 +19,12 @@
 #include "base/hex.h"
 #include "env/bls.h"
 #include "env/diff.h"
+#include "env/known.h"
 #include "env/line.h"
 #include "env/tree.h"
 #include "test.h"
 
 #define NOW 1790000000
-
-static struct data    data;
-static struct sources sources;
-static struct crypto  crypto;
 
 struct world {
 	char         dir[64];
@@ -1735,30 +1732,6 @@ static void another_value(void **state)
 	}
 }
 
-static int open_all(void **state)
-{
-	CLEANUP(buf_done) struct buf dir = { 0 }, text = { 0 }, path = { 0 };
-	struct assay_err             e = { 0 };
-
-	(void)state;
-	buf_printf(&dir, "%s/data", getenv("ASSAY_SOURCE"));
-	test_must(data_read(buf_cstr(&dir), &data, &e), &e);
-	buf_printf(&path, "%s/downloads.json", buf_cstr(&dir));
-	test_read(buf_cstr(&path), &text);
-	test_must(sources_take(buf_bytes(&text), &sources, &e), &e);
-	test_must(crypto_open(&crypto, &e), &e);
-	return 0;
-}
-
-static int close_all(void **state)
-{
-	(void)state;
-	data_done(&data);
-	sources_done(&sources);
-	crypto_done(&crypto);
-	return 0;
-}
-
 /* With an argument: the tests of that name alone. */
 int main(int argc, char **argv)
 {
@@ -1779,5 +1752,5 @@ int main(int argc, char **argv)
 
 	if (argc > 1)
 		cmocka_set_test_filter(argv[1]);
-	return cmocka_run_group_tests(tests, open_all, close_all);
+	return cmocka_run_group_tests(tests, known_open, known_close);
 }
