@@ -27,6 +27,20 @@ unsigned setup_touches(const char *path)
 	return 0;
 }
 
+const struct unit_found *setup_unit(const struct machine *m, const char *name)
+{
+	const struct {
+		const char              *name;
+		const struct unit_found *found;
+	} units[] = { { "nvidia-persistenced.service", &m->persistenced },
+		{ "nvidia-fabricmanager.service", &m->fabric }, { MONITOR, &m->cloudmonitor } };
+
+	for (size_t i = 0; i < ARRAY_LEN(units); i++)
+		if (strcmp(units[i].name, name) == 0)
+			return units[i].found;
+	return NULL;
+}
+
 static bool monitor_wish(const struct txn_step *s)
 {
 	return s->path != NULL && bytes_end(bytes_text(s->path), BYTES(".wants/" MONITOR));

@@ -7,6 +7,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include "base/fd.h"
 #include "env/cpio.h"
 #include "env/line.h"
 #include "env/modprobe.h"
@@ -103,7 +104,8 @@ bool image_wants(const struct modprobe_file *f)
 	return !modprobe_passing(f->path) && has_line(f, of_nvidia);
 }
 
-bool image_take(const struct machine *m, struct bytes piece, struct image *out)
+/* The members of one piece. false: no cpio, or one that is cut. */
+static bool take(const struct machine *m, struct bytes piece, struct image *out)
 {
 	struct cpio        c = { .in = piece };
 	struct cpio_member member;
@@ -124,27 +126,32 @@ bool image_take(const struct machine *m, struct bytes piece, struct image *out)
 	return good;
 }
 
-int image_read(const struct machine *m, const char *path, struct stat *s, struct image *out)
+int image_take_file(const struct machine *m, int fd, struct stat *s, struct image *out)
 {
 	uint8_t *map;
-	int      fd = -1, no = root_fd(&m->root, path, O_RDONLY | O_NONBLOCK, &fd);
+	bool     good;
+
+	if (fstat(fd, s) != 0)
+		return errno;
+	if (!S_ISREG(s->st_mode))
+		return EINVAL;
+	if (s->st_size <= 0)
+		return 0;
+	map = mmap(NULL, (size_t)s->st_size, PROT_READ, MAP_PRIVATE, fd, 0);
+	if (map == MAP_FAILED)
+		return errno;
+	good = take(m, (struct bytes){ map, (size_t)s->st_size }, out);
+	munmap(map, (size_t)s->st_size);
+	return good ? 0 : EBADMSG;
+}
+
+int image_read(const struct machine *m, const char *path, struct stat *s, struct image *out)
+{
+	CLEANUP(fd_drop) int fd = -1;
+	int                  no = root_fd(&m->root, path, O_RDONLY | O_NONBLOCK, &fd);
 
 	*out = (struct image){ 0 };
-	if (no != 0)
-		return no;
-	no = fstat(fd, s) != 0 ? errno : S_ISREG(s->st_mode) ? 0 : EINVAL;
-	if (no == 0 && s->st_size > 0) {
-		map = mmap(NULL, (size_t)s->st_size, PROT_READ, MAP_PRIVATE, fd, 0);
-		if (map == MAP_FAILED) {
-			no = errno;
-		} else {
-			if (!image_take(m, (struct bytes){ map, (size_t)s->st_size }, out))
-				no = EBADMSG;
-			munmap(map, (size_t)s->st_size);
-		}
-	}
-	close(fd);
-	return no;
+	return no != 0 ? no : image_take_file(m, fd, s, out);
 }
 
 const struct modprobe_file *image_lacks(const struct machine *m, const struct image *i)

@@ -31,10 +31,11 @@ struct images {
 /* Those that are made again when all are: of every kernel that has modules, as far as they are there. */
 void image_list(const struct machine *m, struct images *out);
 
-/* Take the members of one piece over what is known. false: no cpio, or one that is cut. */
-bool image_take(const struct machine *m, struct bytes piece, struct image *out);
+/* Take the members of one piece over what is known: a file, mapped, so that a packed part costs nothing. An errno; EBADMSG: no
+ * cpio, or one that is cut. */
+int image_take_file(const struct machine *m, int fd, struct stat *s, struct image *out);
 
-/* Read the file, mapped, so that a packed part costs nothing. An errno. */
+/* The same of a kernel's image, from the beginning. */
 int image_read(const struct machine *m, const char *path, struct stat *s, struct image *out);
 
 /* Does the file say how nvidia is loaded? Such a file belongs into every image. */

@@ -86,8 +86,7 @@ enum assay_code plan_body(
 	return buf_ok(out, e);
 }
 
-/* A name that a journal does not take back is not written into one: undo could not read it any more. */
-static bool odd_name(struct planner *w, const char *path)
+bool plan_odd_name(struct planner *w, const char *path)
 {
 	if (txn_path(path))
 		return false;
@@ -122,7 +121,7 @@ enum assay_code plan_file(struct planner *w, enum phase phase, const char *item,
 	if (s == NULL) {
 		TRY(place_read(w->site, real, &is, e));
 		if ((is.kind == PLACE_FILE && bytes_equal(buf_bytes(&is.body), body)) ||
-			odd_name(w, real))
+			plan_odd_name(w, real))
 			return ASSAY_OK;
 		refuse_names(w, real, &is);
 		s = plan_add(w, phase, item, TXN_DO_FILE, why, e);

@@ -134,6 +134,9 @@ enum assay_code plan_unit(struct planner *w, enum phase phase, const char *item,
 enum assay_code plan_keep(struct planner *w, size_t before, struct assay_err *e);
 enum assay_code plan_drop(struct planner *w, struct assay_err *e);
 
+/* A name that a journal does not take back is not written into one: undo could not read it any more. */
+bool plan_odd_name(struct planner *w, const char *path);
+
 /* One more step, to be filled; NULL, and e, when there are too many. */
 struct step *plan_add(struct planner *w, enum phase phase, const char *item, enum txn_do what,
 	const char *why, struct assay_err *e);

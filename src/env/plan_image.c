@@ -115,11 +115,9 @@ enum assay_code plan_keep(struct planner *w, size_t before, struct assay_err *e)
 		bool        kept;
 		const char *copy = copy_name(w, l->path[i], text, &kept);
 
-		if (!txn_path(l->path[i]))
-			plan_refuse(w,
-				"/%s has a name that is no plain one: rename it, then run this again",
-				SHOW(bytes_text(l->path[i])));
-		else if (copy == NULL)
+		if (plan_odd_name(w, l->path[i]))
+			continue;
+		if (copy == NULL)
 			plan_refuse(w, "/%s.bak is there already: it would be a copy's name",
 				SHOW(bytes_text(l->path[i])));
 		else if (!kept)

@@ -329,28 +329,12 @@ static enum assay_code do_command(
 				     SHOW(bytes_text(s->argv[0])), status);
 }
 
-/* NULL: systemd itself. */
-static const struct unit_found *unit_of(const struct machine *m, const char *name)
-{
-	const struct {
-		const char              *name;
-		const struct unit_found *found;
-	} units[] = { { "nvidia-persistenced.service", &m->persistenced },
-		{ "nvidia-fabricmanager.service", &m->fabric },
-		{ "cloudmonitor.service", &m->cloudmonitor } };
-
-	for (size_t i = 0; i < ARRAY_LEN(units); i++)
-		if (strcmp(units[i].name, name) == 0)
-			return units[i].found;
-	return NULL;
-}
-
 static enum assay_code do_unit(
 	struct run *r, const struct machine *m, const struct step *s, struct assay_err *e)
 {
 	struct assay_err         why = { 0 };
 	enum assay_code          code;
-	const struct unit_found *was    = unit_of(m, s->unit);
+	const struct unit_found *was    = setup_unit(m, s->unit);
 	const bool               active = was != NULL &&
 		(was->live.state == UNIT_ACTIVE || was->live.state == UNIT_ACTIVATING);
 

@@ -73,6 +73,9 @@ __attribute__((format(printf, 3, 4))) void setup_say(
 enum touch { TOUCH_INITRAMFS = 1, TOUCH_MENU = 2, TOUCH_UNITS = 4, TOUCH_BOOT = 8 };
 unsigned setup_touches(const char *path);
 
+/* A daemon of those that setup starts or stops; NULL: systemd itself. */
+const struct unit_found *setup_unit(const struct machine *m, const char *name);
+
 /* What each image carries now, said where it is not as wished; *made: their digests, also with HOST_STEP. */
 enum assay_code setup_images(const struct setup *s, const struct machine *m, struct buf *out,
 	json_t **made, struct assay_err *e);

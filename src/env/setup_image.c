@@ -7,7 +7,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
-#include <sys/mman.h>
 #include <unistd.h>
 
 #include "base/fd.h"
@@ -18,22 +17,6 @@
 
 enum examined { EXAMINED, EXAMINED_NOT };
 
-static bool take_file(const struct machine *m, int fd, struct image *image)
-{
-	struct stat s;
-	void       *map;
-	bool        good;
-
-	if (fstat(fd, &s) != 0 || s.st_size <= 0)
-		return false;
-	map = mmap(NULL, (size_t)s.st_size, PROT_READ, MAP_PRIVATE, fd, 0);
-	if (map == MAP_FAILED)
-		return false;
-	good = image_take(m, (struct bytes){ map, (size_t)s.st_size }, image);
-	munmap(map, (size_t)s.st_size);
-	return good;
-}
-
 /* The packed rest, by the program for it. Its exit status says little, for images end in padding: an archive that was read to
  * its end was all there. */
 static enum assay_code unpack(const struct setup *s, const struct machine *m, const char *path,
@@ -42,12 +25,13 @@ static enum assay_code unpack(const struct setup *s, const struct machine *m, co
 	CLEANUP(fd_drop) int from = -1, to = -1;
 	const char          *packed   = image->packed;
 	const size_t         archives = image->archives;
+	struct stat          st;
 
 	*how = EXAMINED_NOT;
 	if (s->op->unpack == NULL || root_fd(&m->root, path, O_RDONLY | O_NONBLOCK, &from) != 0)
 		return ASSAY_OK;
 	TRY(s->op->unpack(s->op->ctx, packed, from, image->at, &to, e));
-	if (to >= 0 && take_file(m, to, image) && image->packed == NULL &&
+	if (to >= 0 && image_take_file(m, to, &st, image) == 0 && image->packed == NULL &&
 		image->archives > archives)
 		*how = EXAMINED;
 	image->packed = packed;

@@ -19,10 +19,6 @@
 #include "env/setup.h"
 #include "env/users.h"
 
-#define MONITOR      "cloudmonitor.service"
-#define PERSISTENCED "nvidia-persistenced.service"
-#define FABRIC       "nvidia-fabricmanager.service"
-
 /* ---- the way back ---- */
 
 struct back {
@@ -224,17 +220,12 @@ static enum assay_code run_back(
  * modules (environment NEVER-05). */
 static bool under_use(const struct back *b, const struct txn_step *s)
 {
-	CLEANUP(buf_done) struct buf line    = { 0 };
-	bool                         unread  = false;
-	char                         who[96] = "";
+	CLEANUP(buf_done) struct buf line = { 0 };
+	char                         who[96];
 
-	if (b->s->op == NULL || strcmp(s->item, "DRV-11") == 0)
+	if (b->s->op == NULL || strcmp(s->item, "DRV-11") == 0 ||
+		!gpu_user(b->site.root, who, sizeof(who)))
 		return false;
-	if (!gpu_user(b->site.root, who, sizeof(who), &unread)) {
-		if (!unread)
-			return false;
-		snprintf(who, sizeof(who), "whether somebody uses the GPUs cannot be read");
-	}
 	line_of(s->undo, &line);
 	setup_say(b->s, b->out,
 		"left: %s: %s; end what uses the GPUs, and go on: assay setup undo",
@@ -268,38 +259,20 @@ static enum assay_code back_command(
 	return ASSAY_OK;
 }
 
-static enum unit_state state_of(const struct machine *m, const char *unit)
-{
-	const struct {
-		const char              *name;
-		const struct unit_found *found;
-	} units[] = { { PERSISTENCED, &m->persistenced }, { FABRIC, &m->fabric },
-		{ MONITOR, &m->cloudmonitor } };
-
-	for (size_t i = 0; i < ARRAY_LEN(units); i++)
-		if (strcmp(units[i].name, unit) == 0)
-			return units[i].found->live.state;
-	return UNIT_UNKNOWN;
-}
-
 /* What did not run before rests again, but not under somebody who uses the GPUs, and not in the middle of its start: a GPU that
  * loses its driver then may not come up again (environment DRV-08). */
 static enum assay_code stop_again(
 	struct back *b, const struct txn_step *s, const char **how, struct assay_err *e)
 {
-	const enum unit_state is      = state_of(b->m, s->unit);
-	struct assay_err      why     = { 0 };
-	bool                  unread  = false;
-	char                  who[96] = "";
+	const struct unit_found *unit    = setup_unit(b->m, s->unit);
+	const enum unit_state    is      = unit != NULL ? unit->live.state : UNIT_UNKNOWN;
+	struct assay_err         why     = { 0 };
+	char                     who[96] = "it is just starting";
 
 	(void)e;
 	if (is == UNIT_INACTIVE || is == UNIT_FAILED || is == UNIT_ABSENT)
 		return ASSAY_OK;
-	if (is != UNIT_ACTIVE)
-		snprintf(who, sizeof(who), "it is just starting");
-	else if (!gpu_user(b->site.root, who, sizeof(who), &unread) && unread)
-		snprintf(who, sizeof(who), "whether somebody uses the GPUs cannot be read");
-	else if (who[0] == 0 &&
+	if (is == UNIT_ACTIVE && !gpu_user(b->site.root, who, sizeof(who)) &&
 		b->s->op->unit(b->s->op->ctx, s->unit, VERB_STOP, &why) == ASSAY_OK) {
 		*how = "stopped";
 		setup_say(b->s, b->out, "stopped: %s", SHOW(bytes_text(s->unit)));

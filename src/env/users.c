@@ -31,11 +31,12 @@ static bool opens_gpu(const struct root *r, const char *pid, bool *unread)
 	return false;
 }
 
-bool gpu_user(const struct root *r, char *out, size_t size, bool *unread)
+bool gpu_user(const struct root *r, char *out, size_t size)
 {
 	CLEANUP(names_done) struct names n = { 0 };
+	bool                             unread;
 
-	*unread = root_list(r, "proc", &n) != 0;
+	unread = root_list(r, "proc", &n) != 0;
 	for (size_t i = 0; i < n.n; i++) {
 		char path[64], name[64] = "?";
 
@@ -43,10 +44,12 @@ bool gpu_user(const struct root *r, char *out, size_t size, bool *unread)
 			continue;
 		snprintf(path, sizeof(path), "proc/%.20s/comm", n.name[i]);
 		root_line(r, path, name, sizeof(name));
-		if (own_daemon(name) || !opens_gpu(r, n.name[i], unread))
+		if (own_daemon(name) || !opens_gpu(r, n.name[i], &unread))
 			continue;
 		snprintf(out, size, "%s (%.20s)", SHOW(bytes_text(name)), n.name[i]);
 		return true;
 	}
-	return false;
+	if (unread)
+		snprintf(out, size, "whether somebody uses the GPUs cannot be read");
+	return unread;
 }

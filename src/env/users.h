@@ -8,7 +8,7 @@
 
 #include "env/root.h"
 
-/* "python3 (4711)", the first that is found; false: none is. *unread: descriptors of some could not be read. */
-bool gpu_user(const struct root *r, char *out, size_t size, bool *unread);
+/* "python3 (4711)", the first that is found, or that some descriptors could not be read, and so nobody knows. false: none. */
+bool gpu_user(const struct root *r, char *out, size_t size);
 
 #endif
