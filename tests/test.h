@@ -24,6 +24,10 @@
 #define TEST_SANITIZED 0 /* else time and memory are not what they will be */
 #endif
 
+/* A limit that only what hangs reaches, on any machine however busy. Time is no result of a test: where a shorter limit is
+ * to strike, nothing else of that test may need to end within it. */
+#define TEST_PATIENCE_MS 60000
+
 /* The test fails, and says why, when code is not ASSAY_OK. */
 void test_must(enum assay_code code, const struct assay_err *e);
 

@@ -98,7 +98,7 @@ void fake_open(struct fake *f, const char *address, bool tls,
 	assert_true(f->pid >= 0);
 	if (f->pid == 0)
 		serve(&spec, f->seen);
-	for (int i = 0; i < 2000 && f->port == 0; i++) {
+	for (int i = 0; i < TEST_PATIENCE_MS / 5 && f->port == 0; i++) {
 		usleep(5000);
 		f->port = (uint16_t)__atomic_load_n(&f->seen->port, __ATOMIC_SEQ_CST);
 	}
