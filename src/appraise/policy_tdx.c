@@ -15,6 +15,8 @@ static enum assay_code value(const char *name, const char *what, struct assay_er
 /* How a requirement is written, and where it goes. */
 enum form { FLAG, NUMBER, TIME, MASK, PARTS };
 
+#define YEAR_2015 INT64_C(1420070400)
+
 #define AT(member) offsetof(struct tdx_rules, member)
 static const struct {
 	const char *name;
@@ -33,6 +35,7 @@ static const struct {
 	{ "tdx.tcb.minimum-date", TIME, AT(minimum_date), 0, 0 },
 	{ "tdx.attributes.must", MASK, AT(attributes_must), AT(must_given), 0 },
 	{ "tdx.attributes.may", MASK, AT(attributes_may), AT(may_given), 0 },
+	{ "tdx.xfam.must", MASK, AT(xfam_must), 0, 0 },
 	{ "tdx.xfam.may", MASK, AT(xfam_may), AT(xfam_given), 0 },
 	{ "tdx.svn.minimum", PARTS, AT(svn), 0, 0 },
 	{ "tdx.svn2.minimum", PARTS, AT(svn2), 0, 0 },
@@ -76,9 +79,11 @@ static enum assay_code read_row(
 			return value(name, "a number in its range", e);
 		memcpy(at, &n, sizeof(n));
 		break;
-	case TIME:
-		if (utc_parse(bytes_text(json_string_value(v)), &n, e) != ASSAY_OK)
-			return value(name, "a time such as 2026-11-23T07:15:00Z", e);
+	case TIME: /* before the first level it would ask for nothing */
+		if (utc_parse(bytes_text(json_string_value(v)), &n, e) != ASSAY_OK ||
+			n < YEAR_2015)
+			return value(
+				name, "a time such as 2026-11-23T07:15:00Z, from 2015 on", e);
 		memcpy(at, &n, sizeof(n));
 		break;
 	case MASK:
@@ -188,7 +193,8 @@ enum assay_code policy_tdx(const char *name, const json_t *v, struct tdx_rules *
 	return ASSAY_OK;
 }
 
-/* What is old is accepted down to a date, or it would be accepted for ever (tdx 5.7). */
+/* What is old is accepted down to a date, or it would be accepted for ever (tdx 5.7); what can be moved to another machine
+ * is, where the policy says by whom (2.7). */
 enum assay_code policy_tdx_whole(const struct tdx_rules *rules, struct assay_err *e)
 {
 	if ((rules->accept[TCB_OUT_OF_DATE] || rules->accept[TCB_OUT_OF_DATE_CONFIGURATION]) &&
@@ -202,5 +208,15 @@ enum assay_code policy_tdx_whole(const struct tdx_rules *rules, struct assay_err
 		(rules->attributes_must & ~rules->attributes_may & ~TDX_DEBUG) != 0)
 		return err_set(e, ASSAY_POLICY_FIELD,
 			"\"tdx.attributes.must\" has bits that \"tdx.attributes.may\" has not");
+	if (((rules->attributes_must | rules->attributes_may) & ~TDX_KNOWN & ~TDX_DEBUG) != 0)
+		return err_set(e, ASSAY_POLICY_FIELD,
+			"\"tdx.attributes.may\" has bits that are reserved, or for profiling");
+	if ((rules->attributes_may & TDX_MIGRATABLE) != 0 &&
+		rules->list[TDX_MRSERVICETD].n == 0)
+		return err_set(e, ASSAY_POLICY_FIELD,
+			"\"tdx.attributes.may\": MIGRATABLE needs \"tdx.mrservicetd\" beside it");
+	if ((rules->xfam_must & ~(rules->xfam_given ? rules->xfam_may : TDX_XFAM_MAY)) != 0)
+		return err_set(e, ASSAY_POLICY_FIELD,
+			"\"tdx.xfam.must\" has bits that may not be set");
 	return ASSAY_OK;
 }

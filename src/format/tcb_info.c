@@ -82,7 +82,14 @@ static enum assay_code read_module(
 	if (tcb_info_module(t, m->version) != NULL)
 		return err_set(e, ASSAY_JSON_FIELD, "two of TDX module \"%s\"", SHOW(id));
 	TRY(read_signer(object, &m->signer, e));
-	return tcb_isv_levels(object, m->level, &m->levels, &t->advisories, e);
+	TRY(tcb_isv_levels(object, m->level, &m->levels, &t->advisories, e));
+	for (size_t i = 0; i < m->levels; i++) { /* tdx 4.3: modules have these three */
+		enum tcb_status *s = &m->level[i].verdict.status;
+
+		if (*s != TCB_UP_TO_DATE && *s != TCB_OUT_OF_DATE && *s != TCB_REVOKED)
+			*s = TCB_UNRECOGNIZED;
+	}
+	return ASSAY_OK;
 }
 
 static enum assay_code read_modules(const json_t *root, struct tcb_info *t, struct assay_err *e)

@@ -51,8 +51,13 @@ extern const struct tdx_list_row tdx_list_rows[TDX_LIST_COUNT];
 #define TDX_SEPT_VE_DISABLE (UINT64_C(1) << 28)
 #define TDX_MUST            TDX_SEPT_VE_DISABLE
 #define TDX_MAY             (UINT64_C(1) << 27 | TDX_SEPT_VE_DISABLE | UINT64_C(1) << 30)
-#define TDX_XFAM_MUST       UINT64_C(3)
-#define TDX_XFAM_MAY        UINT64_C(0x6dbe7)
+#define TDX_MIGRATABLE      (UINT64_C(1) << 29)
+/* What a policy may allow at all: the others are reserved, or let the host measure the TD. */
+#define TDX_KNOWN                                                           \
+	(TDX_MAY | TDX_MIGRATABLE | UINT64_C(1) << 16 | UINT64_C(1) << 31 | \
+		UINT64_C(1) << 62 | UINT64_C(1) << 63)
+#define TDX_XFAM_MUST UINT64_C(3)
+#define TDX_XFAM_MAY  UINT64_C(0x6dbe7)
 
 struct tdx_rules {  /* { 0 } is the default, strict */
 	bool asked; /* something is asked of the guest, so that there must be one */
@@ -60,7 +65,7 @@ struct tdx_rules {  /* { 0 } is the default, strict */
 	struct tcb_advisories advisories; /* accepted where a status asks for hardening */
 	int64_t               minimum_date, minimum_evaluation;
 	bool                  unequal_evaluation, debug, must_given, may_given, xfam_given;
-	uint64_t              attributes_must, attributes_may, xfam_may;
+	uint64_t              attributes_must, attributes_may, xfam_must, xfam_may;
 	uint8_t               svn[TDX_SVN], svn2[TDX_SVN]; /* minimum of each part */
 	int64_t               qe_svn, pce_svn;
 	bool                  identified, event, eventlog; /* else a warning; else not asked */

@@ -36,7 +36,32 @@ static const struct {
 	[PCS_ROOT_CRL] = { NULL, "root", NULL },
 };
 
-enum likeness { NO_LIKENESS, BY_NAME, BY_CONTENT, BY_WANT };
+/* RIGHT: by what it says of itself, wherever it came from; what is merely called so comes behind it. */
+enum likeness { NO_LIKENESS, BY_NAME, BY_KIND, BY_WANT, RIGHT };
+
+/* TCB info of the platform that the want names? Digits of either case. */
+static bool same_fmspc(struct bytes body, const char *want)
+{
+	static const char name[] = "\"fmspc\":\"";
+	const char       *id     = strrchr(want, ':') + 1;
+	const uint8_t    *at     = memmem(body.p, body.n, name, sizeof(name) - 1);
+
+	if (at == NULL)
+		return false;
+	at += sizeof(name) - 1;
+	return (size_t)(body.p + body.n - at) > strlen(id) &&
+		strncasecmp((const char *)at, id, strlen(id)) == 0;
+}
+
+static enum likeness look_json(
+	const struct collateral *col, enum pcs_item item, const char *want, bool wanted)
+{
+	if (col->body.p[0] == '{' && has(col->body, items[item].member))
+		return item != PCS_TCB_INFO || same_fmspc(col->body, want) ? RIGHT
+			: wanted                                           ? BY_WANT
+									   : BY_KIND;
+	return wanted ? BY_WANT : NO_LIKENESS;
+}
 
 /* How much a piece looks like the document in question, and how new it says it is. Nothing of this is verified. */
 static enum likeness look(const struct collateral *col, enum pcs_item item, const char *want,
@@ -49,17 +74,14 @@ static enum likeness look(const struct collateral *col, enum pcs_item item, cons
 	*age = 0;
 	if ((!wanted && col->want.n > 0) || col->body.n == 0)
 		return NO_LIKENESS;
-	if (items[item].member != NULL) {
-		if (!wanted && (col->body.p[0] != '{' || !has(col->body, items[item].member)))
-			return NO_LIKENESS;
-		return wanted ? BY_WANT : BY_CONTENT;
-	}
+	if (items[item].member != NULL)
+		return look_json(col, item, want, wanted);
 	if (!wanted && col->body.p[0] != 0x30)
 		return NO_LIKENESS;
 	if (crl_parse(col->body, &crl, &why) == ASSAY_OK) {
 		*age = crl.this_update;
-		if (!wanted && crl_names(&crl, issuer))
-			return BY_CONTENT;
+		if (crl_names(&crl, issuer))
+			return RIGHT;
 	}
 	return wanted ? BY_WANT : called(col, items[item].named) ? BY_NAME : NO_LIKENESS;
 }
@@ -86,9 +108,9 @@ static bool newer(const struct collateral *a, const struct collateral *b)
 }
 
 /* The PEM beside a document: under its name, else a loose file called like the document, else one of the other's, which
- * mostly has the same signer. */
+ * mostly has the same signer. To a loose document belongs a loose one first. */
 static const struct collateral *find_chain(
-	const struct evidence *ev, enum pcs_item item, const char *want)
+	const struct evidence *ev, enum pcs_item item, const char *want, bool loose)
 {
 	const struct collateral *best = NULL;
 	const char              *id   = strrchr(want, ':');
@@ -103,11 +125,11 @@ static const struct collateral *find_chain(
 		if (item == PCS_TCB_INFO && own.n == name.n + strlen(id + 1) &&
 			bytes_begin(own, name) &&
 			memcmp(own.p + name.n, id + 1, strlen(id + 1)) == 0)
-			r = 4;
+			r = loose ? 2 : 5;
 		else if (item == PCS_IDENTITY && bytes_equal(own, name))
-			r = 4;
+			r = loose ? 2 : 5;
 		else if (own.n == 0 && bytes_begin(col->body, BYTES("-----BEGIN")))
-			r = called(col, items[item].named) ? 3 : called(col, "pck") ? 1 : 2;
+			r = called(col, items[item].named) ? 4 : called(col, "pck") ? 1 : 3;
 		if (r > rank) {
 			best = col;
 			rank = r;
@@ -137,6 +159,6 @@ const struct collateral *pcs_find(const struct evidence *ev, enum pcs_item item,
 		best_age  = age;
 	}
 	if (chain != NULL)
-		*chain = best == NULL ? NULL : find_chain(ev, item, want);
+		*chain = best == NULL ? NULL : find_chain(ev, item, want, best->want.n == 0);
 	return best;
 }

@@ -41,8 +41,8 @@ struct pcs_known {
 
 void pcs_known_drop(struct pcs_known *k); /* accepts NULL */
 
-/* Among the evidence: under its want, else loose by what it is. Of several the newest by its own word: somebody's old one
- * does not stand before a fresh one. NULL when there is none. issuer: of a CRL; NULL for JSON. chain: the PEM beside
+/* Among the evidence: under its want, or loose by what it is. Of several the newest by its own word: an old one that came
+ * in a bundle does not stand before a fresh one that its reader has. NULL when there is none. issuer: of a CRL; NULL for JSON. chain: the PEM beside
  * JSON, NULL when there is none; itself NULL for a CRL. */
 const struct collateral *pcs_find(const struct evidence *ev, enum pcs_item item,
 	const char *want, const X509 *issuer, const struct collateral **chain);

@@ -112,6 +112,26 @@ static struct pcs_known *make(
 
 /* --- CRLs --- */
 
+static enum assay_code unrevoked(
+	const struct crl *list, const X509 *cert, size_t i, struct assay_err *e)
+{
+	int64_t since;
+
+	if (crl_lists(list, cert_serial(cert), &since))
+		return err_set(e, ASSAY_CRL_REVOKED, "certificate %zu, \"%s\": revoked at %s",
+			i, SHOW(cert_subject(cert, NID_commonName)), UTC(since));
+	return ASSAY_OK;
+}
+
+/* A list that is out of date clears nobody, but whom its issuer had revoked by then stays revoked. */
+static enum assay_code check_old(
+	const struct guest *g, const struct pcs_known *k, struct assay_err *e)
+{
+	size_t i = k->item == PCS_PCK_CRL ? 0 : 1;
+
+	return unrevoked(&k->crl, g->chain.cert[i], i, e);
+}
+
 static enum assay_code read_crl(struct inquiry *q, const struct collateral *col, X509 *issuer,
 	struct pcs_known *k, struct assay_err *e)
 {
@@ -119,7 +139,10 @@ static enum assay_code read_crl(struct inquiry *q, const struct collateral *col,
 	TRY(buf_ok(&k->der, e));
 	TRY(crl_parse(buf_bytes(&k->der), &k->crl, e));
 	TRY(crl_verify(q->c->crypto, &k->crl, issuer, e));
-	TRY(crl_current(&k->crl, q->c->now, e));
+	if (crl_current(&k->crl, q->c->now, e) != ASSAY_OK) {
+		TRY(check_old(q->facts->guest, k, e));
+		return e->code;
+	}
 	k->valid_from  = k->crl.this_update;
 	k->valid_until = k->crl.next_update - 1;
 	return ASSAY_OK;
@@ -172,17 +195,6 @@ enum assay_code ask_tdx_crls(struct inquiry *q, struct assay_err *e)
 	return ASSAY_OK;
 }
 
-static enum assay_code unrevoked(
-	const struct pcs_known *list, const X509 *cert, size_t i, struct assay_err *e)
-{
-	int64_t since;
-
-	if (crl_lists(&list->crl, cert_serial(cert), &since))
-		return err_set(e, ASSAY_CRL_REVOKED, "certificate %zu, \"%s\": revoked at %s",
-			i, SHOW(cert_subject(cert, NID_commonName)), UTC(since));
-	return ASSAY_OK;
-}
-
 /* R5: the leaf against its issuer's list, all above it against the root's. */
 enum assay_code ask_pck_revocation(struct inquiry *q, struct assay_err *e)
 {
@@ -191,8 +203,8 @@ enum assay_code ask_pck_revocation(struct inquiry *q, struct assay_err *e)
 	for (size_t i = 0; i < g->chain.n; i++) {
 		struct assay_err why = { 0 };
 
-		if (unrevoked(g->item[i == 0 ? PCS_PCK_CRL : PCS_ROOT_CRL], g->chain.cert[i], i,
-			    &why) == ASSAY_OK)
+		if (unrevoked(&g->item[i == 0 ? PCS_PCK_CRL : PCS_ROOT_CRL]->crl,
+			    g->chain.cert[i], i, &why) == ASSAY_OK)
 			continue;
 		q->detail = DETAIL_CERTIFICATE;
 		q->number = (unsigned)i;
@@ -289,7 +301,7 @@ static enum assay_code document(struct inquiry *q, enum pcs_item item, struct as
 	/* without a root CRL this is not asked, and that one's finding keeps the verdict from being "accepted" */
 	return g->item[PCS_ROOT_CRL] == NULL
 		? ASSAY_OK
-		: unrevoked(g->item[PCS_ROOT_CRL], g->item[item]->signer.cert[0], 0, e);
+		: unrevoked(&g->item[PCS_ROOT_CRL]->crl, g->item[item]->signer.cert[0], 0, e);
 }
 
 static enum assay_code check_evaluation(

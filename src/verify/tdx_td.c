@@ -80,11 +80,14 @@ static enum assay_code check_attributes(
 static enum assay_code check_xfam(
 	const struct tdx_rules *rules, uint64_t is, struct assay_err *e)
 {
-	uint64_t may = rules->xfam_given ? rules->xfam_may : TDX_XFAM_MAY;
+	uint64_t may  = rules->xfam_given ? rules->xfam_may : TDX_XFAM_MAY;
+	uint64_t must = rules->xfam_must | TDX_XFAM_MUST;
 
-	if ((is & TDX_XFAM_MUST) != TDX_XFAM_MUST || (is & ~may) != 0)
-		return err_set(e, ASSAY_TD_XFAM, "XFAM is 0x%llx, 0x%llx may be set",
-			(unsigned long long)is, (unsigned long long)may);
+	if ((is & must) != must || (is & ~may) != 0)
+		return err_set(e, ASSAY_TD_XFAM,
+			"XFAM is 0x%llx; 0x%llx must be set, 0x%llx may be",
+			(unsigned long long)is, (unsigned long long)must,
+			(unsigned long long)may);
 	return ASSAY_OK;
 }
 

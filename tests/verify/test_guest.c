@@ -5,6 +5,7 @@
 #include "base/json.h"
 #include "format/tdx_quote.h"
 #include "verify/court.h"
+#include "verify/inquiry.h"
 
 static void forge(const struct forged_ask *ask)
 {
@@ -112,6 +113,94 @@ static void broken(void **state)
 	court.ev.device[0].report.n   = 0;
 	court_judge(&court);
 	must_be(ASSAY_CLASS_MALFORMED);
+}
+
+/* Takes a bundle's collateral in, of Intel's alone, as files without wants. */
+static void add_loose(const struct forged *from)
+{
+	CLEANUP(evidence_done) struct evidence other = { 0 };
+	struct assay_err                       e     = { 0 };
+
+	test_must(evidence_add(
+			  &other, "other", buf_bytes(&from->bundle), (struct bytes){ 0 }, &e),
+		&e);
+	for (size_t i = 0; i < other.collaterals; i++)
+		if (bytes_begin(other.collateral[i].want, BYTES("pcs:")))
+			test_must(evidence_add_collateral(&court.ev, NULL, "x",
+					  (struct bytes){ 0 }, other.collateral[i].body, &e),
+				&e);
+}
+
+/* Whoever makes a bundle puts old collateral in, still in date, and the reader has newer: what was revoked or found
+ * between the two counts. */
+static void replayed(void **state)
+{
+	static const struct {
+		const char     *then, *now; /* faults of the bundle, of the reader's files */
+		const char     *finding;
+		enum assay_code code;
+	} rows[] = {
+		{ NULL, NULL, "tdx.pck.revocation", ASSAY_OK },
+		{ NULL, "pck-revoked", "tdx.pck.revocation", ASSAY_CRL_REVOKED },
+		{ NULL, "platform-ca-revoked", "tdx.pck.revocation", ASSAY_CRL_REVOKED },
+		{ NULL, "tcb-revoked", "tdx.tcb", ASSAY_TCB_REVOKED },
+		{ NULL, "qe-revoked", "tdx.qe.identity", ASSAY_TCB_REVOKED },
+		{ "tcb-revoked", NULL, "tdx.tcb", ASSAY_OK },
+		{ NULL, "tcbinfo-fmspc", "tdx.tcb", ASSAY_OK }, /* another platform's */
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		CLEANUP(forged_done) struct forged a, b;
+		struct forged_ask                  ask = {
+					 .tdx = true, .alone = true, .tdx_fault = rows[i].now
+		};
+		int64_t now;
+
+		print_message("%s, then %s\n", rows[i].then == NULL ? "good" : rows[i].then,
+			rows[i].now == NULL ? "good" : rows[i].now);
+		forged_make(&ask, &b);
+		court_forged(&court, &b);
+		now           = court.now;
+		ask.tdx_fault = rows[i].then;
+		ask.at        = now - 10 * INT64_C(86400);
+		forged_make(&ask, &a);
+		court_forged(&court, &a);
+		court.now = now;
+		add_loose(&b);
+		court_judge(&court);
+		if (rows[i].code == ASSAY_OK) {
+			court_holds(&court, rows[i].finding, "tdx");
+			must_be(ASSAY_CLASS_ACCEPTED);
+			continue;
+		}
+		must_be(ASSAY_CLASS_REJECTED);
+		court_expect(&court, rows[i].finding, "tdx", ASSAY_OUTCOME_FAIL, rows[i].code);
+	}
+}
+
+/* A list that is out of date is no reason to accept anything, but whom it names stays revoked. */
+static void revoked_before(void **state)
+{
+	static const struct {
+		const char      *fault, *late;
+		enum assay_class verdict;
+		enum assay_code  code;
+	} rows[] = {
+		{ NULL, "crl-pck-stale", ASSAY_CLASS_UNDECIDED, ASSAY_CRL_STALE },
+		{ "pck-revoked", "crl-pck-stale", ASSAY_CLASS_REJECTED, ASSAY_CRL_REVOKED },
+		{ "platform-ca-revoked", "crl-root-stale", ASSAY_CLASS_REJECTED,
+			ASSAY_CRL_REVOKED },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		forge(&(struct forged_ask){
+			.alone = true, .tdx_fault = rows[i].late, .tdx_also = rows[i].fault });
+		must_be(rows[i].verdict);
+		court_expect(&court, "tdx.collateral.crl", "tdx", inquiry_outcome(rows[i].code),
+			rows[i].code);
+	}
 }
 
 static void newest(void **state)
@@ -394,9 +483,16 @@ static const struct {
 	{ "td-no-sept-ve",
 		POLICY("\"tdx.attributes.must\":\"0000000000000000\",\"tdx.attributes.may\":\"0000000058000000\""),
 		4, ASSAY_CLASS_ACCEPTED, "tdx.td.attributes", ASSAY_OK },
-	{ "td-attribute-unknown",
-		POLICY("\"tdx.attributes.must\":\"0000000010000000\",\"tdx.attributes.may\":\"0000010058000000\""),
-		4, ASSAY_CLASS_ACCEPTED, "tdx.td.attributes", ASSAY_OK },
+	{ "td-migratable",
+		POLICY("\"tdx.attributes.must\":\"0000000010000000\",\"tdx.attributes.may\":\"0000000078000000\",\"tdx.mrservicetd\":[" ZERO
+		       "]"),
+		5, ASSAY_CLASS_ACCEPTED, "tdx.td.attributes", ASSAY_OK },
+	{ "td-migratable", /* a TD 1.0 does not tell by whom */
+		POLICY("\"tdx.attributes.must\":\"0000000010000000\",\"tdx.attributes.may\":\"0000000078000000\",\"tdx.mrservicetd\":[" ZERO
+		       "]"),
+		4, ASSAY_CLASS_REJECTED, "tdx.td.measurements", ASSAY_TD_SERVTD },
+	{ NULL, POLICY("\"tdx.xfam.must\":\"0000000000000100\""), 4, ASSAY_CLASS_REJECTED,
+		"tdx.td.attributes", ASSAY_TD_XFAM },
 	{ "td-xfam", POLICY("\"tdx.xfam.may\":\"00000000000fffff\""), 4, ASSAY_CLASS_ACCEPTED,
 		"tdx.td.attributes", ASSAY_OK },
 	{ "tcb-out-of-date", POLICY(OLD "\"2024-01-01\""), 4, ASSAY_CLASS_ACCEPTED, "tdx.tcb",
@@ -409,6 +505,9 @@ static const struct {
 		ASSAY_CLASS_ACCEPTED, "tdx.tcb", ASSAY_OK },
 	{ "module-out-of-date", POLICY("\"tdx.tcb.accept\":[\"TDRelaunchAdvised\"]"), 5,
 		ASSAY_CLASS_REJECTED, "tdx.tcb", ASSAY_TCB_STATUS },
+	{ "module-unrecognized",
+		POLICY("\"tdx.tcb.accept\":[\"SWHardeningNeeded\",\"OutOfDate\"],\"tdx.tcb.minimum-date\":\"2018-01-01\""),
+		4, ASSAY_CLASS_REJECTED, "tdx.tcb.module", ASSAY_TCB_UNRECOGNIZED },
 	{ "tcb-configuration", POLICY("\"tdx.tcb.accept\":[\"ConfigurationNeeded\"]"), 4,
 		ASSAY_CLASS_ACCEPTED, "tdx.tcb", ASSAY_OK },
 	{ "tcb-hardening", POLICY("\"tdx.tcb.accept\":[\"SWHardeningNeeded\"]"), 4,
@@ -561,6 +660,8 @@ int main(void)
 		cmocka_unit_test(faults),
 		cmocka_unit_test(loose),
 		cmocka_unit_test(newest),
+		cmocka_unit_test(replayed),
+		cmocka_unit_test(revoked_before),
 		cmocka_unit_test(broken),
 		cmocka_unit_test(composite),
 		cmocka_unit_test(boot_events),
