@@ -3,27 +3,33 @@
  * The client against a service that does everything wrong: what it believes, how often it asks, when it gives up. */
 #include "fetch/http.h"
 
+#include <arpa/inet.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <time.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "fetch/fake.h"
+#include "fetch/request.h"
 
-#define PATIENCE_MS (TEST_SANITIZED ? 2000 : 600)
-#define BIG         5000
+#define BIG 5000
 
-static struct fake plain, tls,
-	other; /* other: TLS at an address that its certificate does not name */
+/* For what never answers; for all else. */
+static const struct http_spec hasty = {
+	.ca_file = "ca.pem", .total_ms = 600, .deadline_ms = TEST_PATIENCE_MS
+};
+static const struct http_spec patient = {
+	.ca_file     = "ca.pem",
+	.connect_ms  = TEST_PATIENCE_MS,
+	.total_ms    = TEST_PATIENCE_MS,
+	.deadline_ms = 3 * TEST_PATIENCE_MS,
+};
 
-static int64_t now_ms(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
-}
+/* other: TLS at an address that its certificate does not name; mute: for what hangs, and may be heard later */
+static struct fake plain, tls, other, mute;
 
 /* "/status/503", "/once/503": that the first time, then 200; "/after/429/1": with Retry-After. */
 static void handle(void *ctx, const struct http_request *r, struct http_reply *out)
@@ -70,6 +76,15 @@ static void handle(void *ctx, const struct http_request *r, struct http_reply *o
 		buf_text(&out->body, "fine");
 }
 
+static void put_file(const char *name, struct bytes body)
+{
+	FILE *f = fopen(name, "w");
+
+	assert_non_null(f);
+	assert_int_equal(fwrite(body.p, 1, body.n, f), body.n);
+	fclose(f);
+}
+
 static int set_up(void **state)
 {
 	(void)state;
@@ -79,8 +94,10 @@ static int set_up(void **state)
 	unsetenv("all_proxy");
 	unsetenv("ALL_PROXY");
 	fake_open(&plain, NULL, false, handle);
+	fake_open(&mute, NULL, false, handle);
 	fake_open(&tls, NULL, true, handle);
 	fake_open(&other, "127.0.0.2", true, handle);
+	put_file("ca.pem", tls.ca);
 	return 0;
 }
 
@@ -88,18 +105,10 @@ static int tear_down(void **state)
 {
 	(void)state;
 	fake_close(&plain);
+	fake_close(&mute);
 	fake_close(&tls);
 	fake_close(&other);
 	return 0;
-}
-
-static void put_file(const char *name, struct bytes body)
-{
-	FILE *f = fopen(name, "w");
-
-	assert_non_null(f);
-	assert_int_equal(fwrite(body.p, 1, body.n, f), body.n);
-	fclose(f);
 }
 
 static struct http_client *client(const struct http_spec *spec)
@@ -116,7 +125,7 @@ static bool wait_for(struct bytes body)
 	return bytes_equal(body, BYTES("wait"));
 }
 
-enum where { PLAIN, TLS, TLS_NAME, TLS_OTHER, NOBODY };
+enum where { PLAIN, MUTE, TLS, TLS_NAME, TLS_OTHER, NOBODY };
 
 static const struct {
 	const char     *name;
@@ -149,7 +158,7 @@ static const struct {
 	{ "too many, after an hour", PLAIN, "/after/429/3600", ASSAY_SERVICE_STATUS, 1, 1,
 		"429" },
 	{ "cut short", PLAIN, "/short", ASSAY_SERVICE_REPLY, 1, 1, "ends before" },
-	{ "no answer", PLAIN, "/hang", ASSAY_NETWORK_TIMEOUT, 3, 3, "in time" },
+	{ "no answer", MUTE, "/hang", ASSAY_NETWORK_TIMEOUT, 3, 3, "in time" },
 	{ "busy twice", PLAIN, "/wait", ASSAY_OK, 3, 3, "ready" },
 	{ "a header twice", PLAIN, "/twice", ASSAY_SERVICE_REPLY, 1, 1, "twice" },
 	{ "nobody there", NOBODY, "/fine", ASSAY_NETWORK_CONNECT, 3, 0, "refused" },
@@ -163,6 +172,9 @@ static const char *url_of(enum where where, const char *path, char out[128])
 	switch (where) {
 	case PLAIN:
 		snprintf(out, 128, "http://127.0.0.1:%u%s", plain.port, path);
+		break;
+	case MUTE:
+		snprintf(out, 128, "http://127.0.0.1:%u%s", mute.port, path);
 		break;
 	case TLS:
 		snprintf(out, 128, "https://127.0.0.1:%u%s", tls.port, path);
@@ -181,25 +193,29 @@ static const char *url_of(enum where where, const char *path, char out[128])
 
 static struct fake *at(enum where where)
 {
-	return where == PLAIN ? &plain : where == TLS_OTHER ? &other : &tls;
+	static struct fake *const fakes[] = { [PLAIN] = &plain,
+		[MUTE]                                = &mute,
+		[TLS]                                 = &tls,
+		[TLS_NAME]                            = &tls,
+		[TLS_OTHER]                           = &other,
+		[NOBODY]                              = &plain };
+
+	return fakes[where];
 }
 
 static void one_by_one(void **state)
 {
 	static const char *const headers[] = { "X-Chain", NULL };
-	struct http_client      *c;
+	struct http_client      *slow = client(&patient), *quick = client(&hasty);
 	struct assay_err         e = { 0 };
 
 	(void)state;
-	put_file("ca.pem", tls.ca);
-	c = client(&(struct http_spec){ .ca_file = "ca.pem",
-		.total_ms                        = PATIENCE_MS,
-		.deadline_ms                     = 10 * PATIENCE_MS });
 	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		const bool      hangs = cases[i].where == MUTE;
 		char            url[128];
 		struct http_got got   = { 0 };
 		struct fake    *f     = at(cases[i].where);
-		const int64_t   began = now_ms();
+		const int64_t   began = test_now_ms();
 		struct http_ask ask   = {
 			  .url     = url_of(cases[i].where, cases[i].path, url),
 			  .limit   = strchr(cases[i].path, '?') != NULL ? BIG - 1 : BIG,
@@ -209,12 +225,14 @@ static void one_by_one(void **state)
 
 		print_message("%s\n", cases[i].name);
 		f->seen->asked = f->seen->word = 0;
-		test_must(http_fetch(c, &ask, &got, 1, NULL, NULL, &e), &e);
+		test_must(http_fetch(hangs ? quick : slow, &ask, &got, 1, NULL, NULL, &e), &e);
 		if (got.why.code != cases[i].code)
 			print_message("  %s\n", assay_err_text(&got.why));
 		assert_int_equal(got.why.code, cases[i].code);
 		assert_int_equal(got.tries, cases[i].tries);
-		if (cases[i].where != NOBODY)
+		if (hangs) /* some may come too late to be heard */
+			assert_in_range(f->seen->asked, 0, cases[i].asked);
+		else if (cases[i].where != NOBODY)
 			assert_int_equal(f->seen->asked, cases[i].asked);
 		assert_non_null(strstr(got.why.code == ASSAY_OK ? buf_cstr(&got.body)
 								: assay_err_text(&got.why),
@@ -224,32 +242,57 @@ static void one_by_one(void **state)
 			assert_ptr_equal(strstr(assay_err_text(&got.why), url),
 				strchr(url, '?') == NULL ? assay_err_text(&got.why) : NULL);
 		}
-		if (strstr(cases[i].path, "after") == NULL &&
-			strcmp(cases[i].path, "/hang") != 0)
-			assert_in_range(now_ms() - began, 0,
-				PATIENCE_MS); /* two pauses of 100 and 200 ms at most */
+		if (strcmp(cases[i].path, "/after/429/1") == 0)
+			assert_true(test_now_ms() - began >= 1000);
 		http_got_done(&got);
 	}
-	http_close(c);
+	http_close(slow);
+	http_close(quick);
+}
+
+/* A random part of 100 ms before the second try, of 200 before the third, and so on up to half a minute. */
+static void pauses(void **state)
+{
+	struct http_got got = { 0 };
+	struct request  r   = { .got = &got, .easy = curl_easy_init() };
+
+	(void)state;
+	assert_non_null(r.easy);
+	for (got.tries = 1; got.tries <= 20; got.tries++) {
+		const int64_t most       = got.tries > 9 ? 30000 : 100 << (got.tries - 1);
+		int64_t       least_seen = most, most_seen = 0;
+
+		for (int i = 0; i < 200; i++) {
+			const int64_t ms = request_pause_ms(&r);
+
+			least_seen = ms < least_seen ? ms : least_seen;
+			most_seen  = ms > most_seen ? ms : most_seen;
+		}
+		assert_in_range(least_seen, 0, most / 2);
+		assert_in_range(most_seen, most / 2, most);
+	}
+	curl_easy_cleanup(r.easy);
 }
 
 /* Without the test CA, and against the system's, nobody is believed. SSL_CERT_FILE moves no trust. */
 static void wrong_ca(void **state)
 {
-	const struct http_spec specs[] = { { .ca_file = NULL }, { .ca_file = "other.pem" } };
-	struct assay_err       e       = { 0 };
-	char                   url[128];
+	static const char *const files[] = { NULL, "other.pem" };
+	struct assay_err         e       = { 0 };
+	char                     url[128];
 
 	(void)state;
-	put_file("ca.pem", tls.ca);
 	put_file("other.pem", BYTES(""));
 	setenv("SSL_CERT_FILE", "ca.pem", 1);
 	setenv("CURL_CA_BUNDLE", "ca.pem", 1);
-	for (size_t i = 0; i < ARRAY_LEN(specs); i++) {
-		struct http_client *c   = client(&specs[i]);
-		struct http_got     got = { 0 };
-		struct http_ask     ask = { .url = url_of(TLS, "/fine", url), .limit = BIG };
+	for (size_t i = 0; i < ARRAY_LEN(files); i++) {
+		struct http_spec    spec = patient;
+		struct http_client *c    = NULL;
+		struct http_got     got  = { 0 };
+		struct http_ask     ask  = { .url = url_of(TLS, "/fine", url), .limit = BIG };
 
+		spec.ca_file    = files[i];
+		c               = client(&spec);
 		tls.seen->asked = 0;
 		test_must(http_fetch(c, &ask, &got, 1, NULL, NULL, &e), &e);
 		assert_int_equal(got.why.code, ASSAY_NETWORK_TLS);
@@ -340,8 +383,7 @@ static void what_is_said(void **state)
 	char                     url[128];
 
 	(void)state;
-	put_file("ca.pem", tls.ca);
-	c = client(&(struct http_spec){ .ca_file = "ca.pem" });
+	c = client(&patient);
 	for (int i = 0; i < 2; i++) {
 		struct http_got got = { 0 };
 		struct http_ask ask = { .url = url_of(TLS, "/headers", url),
@@ -371,27 +413,95 @@ static void count(void *ctx, size_t i)
 	++*(size_t *)ctx;
 }
 
-/* All under way at once: none is answered, and all have been asked within the time of one. */
+static _Noreturn void sing(int door, int n)
+{
+	static const char reply[] = "HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nfine";
+	int               line[64];
+	char              part[1024];
+
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	for (int i = 0; i < n; i++) {
+		line[i] = accept(door, NULL, NULL);
+		if (line[i] < 0 || read(line[i], part, sizeof(part)) <= 0)
+			_exit(1);
+	}
+	for (int i = 0; i < n; i++)
+		if (write(line[i], reply, sizeof(reply) - 1) != sizeof(reply) - 1)
+			_exit(1);
+	pause();
+	_exit(0);
+}
+
+/* A service that answers nobody before n have asked. */
+static pid_t choir(int n, uint16_t *port)
+{
+	struct sockaddr_in at   = { .sin_family = AF_INET,
+		  .sin_addr                     = { htonl(INADDR_LOOPBACK) } };
+	socklen_t          size = sizeof(at);
+	int                door = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	pid_t              pid;
+
+	assert_int_equal(bind(door, (const struct sockaddr *)&at, sizeof(at)), 0);
+	assert_int_equal(listen(door, n), 0);
+	assert_int_equal(getsockname(door, (struct sockaddr *)&at, &size), 0);
+	*port = ntohs(at.sin_port);
+	pid   = fork();
+	if (pid == 0)
+		sing(door, n);
+	close(door);
+	assert_true(pid > 0);
+	return pid;
+}
+
+/* All under way at once: else none would ever be answered. */
 static void at_once(void **state)
 {
 	enum { N = 40 };
-	struct http_client *c      = client(&(struct http_spec){
-		     .total_ms = PATIENCE_MS, .tries = 1, .deadline_ms = 10 * PATIENCE_MS });
+	struct http_client *c      = client(&patient);
+	struct http_ask     ask[N] = { 0 };
+	struct http_got     got[N] = { 0 };
+	struct assay_err    e      = { 0 };
+	char                url[64];
+	size_t              ended = 0;
+	uint16_t            port;
+	pid_t               pid = choir(N, &port);
+
+	(void)state;
+	snprintf(url, sizeof(url), "http://127.0.0.1:%u/", port);
+	for (size_t i = 0; i < N; i++)
+		ask[i] = (struct http_ask){ .url = url, .limit = BIG };
+	test_must(http_fetch(c, ask, got, N, count, &ended, &e), &e);
+	kill(pid, SIGKILL);
+	waitpid(pid, NULL, 0);
+	assert_int_equal(ended, N);
+	for (size_t i = 0; i < N; i++) {
+		assert_int_equal(got[i].why.code, ASSAY_OK);
+		http_got_done(&got[i]);
+	}
+	http_close(c);
+}
+
+/* None is answered: each has its own limit, and all of them end. */
+static void none_answered(void **state)
+{
+	enum { N = 40 };
+	struct http_spec    spec   = hasty;
+	struct http_client *c      = NULL;
 	struct http_ask     ask[N] = { 0 };
 	struct http_got     got[N] = { 0 };
 	struct assay_err    e      = { 0 };
 	char                url[128];
 	size_t              ended = 0;
-	int64_t             began = now_ms();
+	const int64_t       began = test_now_ms();
 
 	(void)state;
+	spec.tries = 1;
+	c          = client(&spec);
 	for (size_t i = 0; i < N; i++)
-		ask[i] = (struct http_ask){ .url = url_of(PLAIN, "/hang", url), .limit = BIG };
-	plain.seen->asked = 0;
+		ask[i] = (struct http_ask){ .url = url_of(MUTE, "/hang", url), .limit = BIG };
 	test_must(http_fetch(c, ask, got, N, count, &ended, &e), &e);
 	assert_int_equal(ended, N);
-	assert_int_equal(plain.seen->asked, N);
-	assert_in_range(now_ms() - began, PATIENCE_MS - 50, 5 * PATIENCE_MS);
+	assert_true(test_now_ms() - began >= spec.total_ms - 50);
 	for (size_t i = 0; i < N; i++) {
 		assert_int_equal(got[i].why.code, ASSAY_NETWORK_TIMEOUT);
 		http_got_done(&got[i]);
@@ -403,17 +513,17 @@ static void at_once(void **state)
 static void deadline(void **state)
 {
 	struct http_client *c   = client(&(struct http_spec){
-		  .total_ms = 10000, .tries = 9, .deadline_ms = PATIENCE_MS });
+		  .total_ms = TEST_PATIENCE_MS, .tries = 9, .deadline_ms = 600 });
 	struct http_got     got = { 0 };
 	struct assay_err    e   = { 0 };
 	char                url[128];
-	struct http_ask     ask   = { .url = url_of(PLAIN, "/hang", url), .limit = BIG };
-	int64_t             began = now_ms();
+	struct http_ask     ask   = { .url = url_of(MUTE, "/hang", url), .limit = BIG };
+	int64_t             began = test_now_ms();
 
 	(void)state;
 	test_must(http_fetch(c, &ask, &got, 1, NULL, NULL, &e), &e);
 	assert_int_equal(got.why.code, ASSAY_NETWORK_TIMEOUT);
-	assert_in_range(now_ms() - began, PATIENCE_MS - 50, 4 * PATIENCE_MS);
+	assert_in_range(test_now_ms() - began, 550, TEST_PATIENCE_MS - 1);
 	http_got_done(&got);
 	http_close(c);
 }
@@ -425,7 +535,9 @@ int main(void)
 		cmocka_unit_test(wrong_ca),
 		cmocka_unit_test(which_addresses),
 		cmocka_unit_test(what_is_said),
+		cmocka_unit_test(pauses),
 		cmocka_unit_test(at_once),
+		cmocka_unit_test(none_answered),
 		cmocka_unit_test(deadline),
 	};
 	char folder[] = "/tmp/assay-http-XXXXXX";
