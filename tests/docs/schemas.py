@@ -200,7 +200,7 @@ def machines():
 
 def plans(work):
     """What setup would do to each of the tests' trees, and the journals of doing it and of taking it back, line by line."""
-    done = subprocess.run([os.path.join(BUILD, "tests", "test-env-setup"), "golden"], env={**os.environ, "ASSAY_PLANS": work},
+    done = subprocess.run([os.path.join(BUILD, "tests", "test-env-setup_plan"), "golden"], env={**os.environ, "ASSAY_PLANS": work},
                           stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
     case("plans are made", done.returncode == 0, done.stdout.decode()[-2000:])
     names = sorted(n for n in os.listdir(work) if n.startswith("plan-"))

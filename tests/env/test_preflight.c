@@ -9,13 +9,9 @@
 #include <stdlib.h>
 #include <sys/stat.h>
 
-#include "env/known.h"
 #include "env/line.h"
-#include "env/setup.h"
-#include "env/tree.h"
+#include "env/world.h"
 #include "test.h"
-
-#define NOW 1790000000
 
 #define MIB (1ULL << 20)
 #define GIB (1ULL << 30)
@@ -194,31 +190,24 @@ static const struct {
 		"", NULL },
 };
 
-__attribute__((format(printf, 1, 2))) static void sh(const char *fmt, ...)
-{
-	char    line[1024];
-	va_list ap;
-
-	va_start(ap, fmt);
-	vsnprintf(line, sizeof(line), fmt, ap);
-	va_end(ap);
-	assert_int_equal(system(line), 0);
-}
-
 static void make(const char *dir, const struct tree *t, unsigned how)
 {
 	tree_make(dir, t);
-	sh("mkdir -p %s/var/lib/dpkg %s/etc/apt/apt.conf.d %s-files", dir, dir, dir);
+	world_sh("mkdir -p %s/var/lib/dpkg %s/etc/apt/apt.conf.d %s-files", dir, dir, dir);
 	if (how & IMAGE) /* and a second kernel */
-		sh("rm -f %s/boot/init*; mkdir %s/lib/modules/5.9-old; truncate -s 40M %s/boot/initramfs-1.img; truncate -s 9M %s/boot/initramfs-2.img",
+		world_sh(
+			"rm -f %s/boot/init*; mkdir %s/lib/modules/5.9-old; truncate -s 40M %s/boot/initramfs-1.img; truncate -s 9M %s/boot/initramfs-2.img",
 			dir, dir, dir, dir);
 	if (how & FILES)
-		sh("touch %s-files/%s", dir, sources_find(&sources, "single", "driver")->name);
+		world_sh("touch %s-files/%s", dir,
+			sources_find(&sources, "single", "driver")->name);
 	if (how & UPGRADES)
-		sh("echo 'APT::Periodic::Unattended-Upgrade \"1\";' > %s/etc/apt/apt.conf.d/20auto-upgrades",
+		world_sh(
+			"echo 'APT::Periodic::Unattended-Upgrade \"1\";' > %s/etc/apt/apt.conf.d/20auto-upgrades",
 			dir);
 	if (how & HELD)
-		sh("printf 'Package: nvidia-driver-550-server-open\\nStatus: hold ok installed\\n\\n' >> %s/var/lib/dpkg/status",
+		world_sh(
+			"printf 'Package: nvidia-driver-550-server-open\\nStatus: hold ok installed\\n\\n' >> %s/var/lib/dpkg/status",
 			dir);
 }
 
@@ -251,18 +240,15 @@ static void rows(void **state)
 		struct plan     *p       = NULL;
 		struct assay_err e       = { 0 };
 		char             pins[512];
-		struct setup     s = { .how = { .root = dir },
-			    .data           = &data,
-			    .crypto         = &crypto,
-			    .now            = NOW,
-			    .options        = { .ready = READY_UNCONDITIONAL,
-					   .software   = !(how & BARE),
-					   .toolkit    = (how & TOOLKIT) != 0,
-					   .force      = (how & FORCE) != 0,
-					   .download   = (how & FETCH) != 0,
-					   .sources    = &sources },
-			    .doors          = { disk, played_clock, played_rim, &doors } };
+		struct setup     s = world_setup(dir);
 
+		s.options = (struct plan_options){ .ready = READY_UNCONDITIONAL,
+			.software                         = !(how & BARE),
+			.toolkit                          = (how & TOOLKIT) != 0,
+			.force                            = (how & FORCE) != 0,
+			.download                         = (how & FETCH) != 0,
+			.sources                          = &sources };
+		s.doors   = (struct preflight_doors){ disk, played_clock, played_rim, &doors };
 		print_message("%s\n", cases[i].name);
 		assert_non_null(mkdtemp(dir));
 		make(dir, &cases[i].tree, how);
@@ -288,7 +274,7 @@ static void rows(void **state)
 			assert_non_null(strstr(assay_err_text(&p->refused), cases[i].refused));
 		}
 		setup_plan_free(m, p);
-		sh("rm -rf %s %s", dir, folder);
+		world_sh("rm -rf %s %s", dir, folder);
 	}
 }
 
@@ -300,15 +286,12 @@ static void nothing_done(void **state)
 	CLEANUP(buf_done) struct buf said    = { 0 };
 	struct assay_err             e       = { 0 };
 	struct stat                  st;
-	struct setup                 s = { .how = { .root = dir },
-				.data           = &data,
-				.crypto         = &crypto,
-				.now            = NOW,
-				.measured       = true,
-				.options = { .ready = READY_UNCONDITIONAL, .sources = &sources },
-				.doors   = { disk, played_clock, played_rim, &doors } };
+	struct setup                 s = world_setup(dir);
 
 	(void)state;
+	s.options.ready    = READY_UNCONDITIONAL;
+	s.options.software = false;
+	s.doors            = (struct preflight_doors){ disk, played_clock, played_rim, &doors };
 	assert_non_null(mkdtemp(dir));
 	make(dir, &(const struct tree)ONE, 0);
 	setup_apply(&s, &said, &e);
@@ -327,7 +310,7 @@ static void nothing_done(void **state)
 	setup_apply(&s, &said, &(struct assay_err){ 0 });
 	assert_true(bytes_has(buf_bytes(&said), "warn: nobody keeps the clock right"));
 	assert_int_equal(stat(path, &st), 0);
-	sh("rm -rf %s %s-files", dir, dir);
+	world_sh("rm -rf %s %s-files", dir, dir);
 }
 
 int main(void)
