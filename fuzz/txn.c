@@ -6,11 +6,24 @@
 
 #include "fuzz.h"
 
+/* What a damaged one still tells is what its whole lines would tell alone. */
+static void salvaged(struct bytes in)
+{
+	CLEANUP(txn_done) struct txn t = { 0 }, alone = { 0 };
+	struct assay_err             why = { 0 }, e = { 0 };
+
+	txn_salvage(in, &t, &why);
+	HOLDS(t.whole <= in.n);
+	HOLDS(txn_parse((struct bytes){ in.p, t.whole }, &alone, &e) == ASSAY_OK);
+	HOLDS(alone.steps == t.steps && alone.whole == t.whole);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	CLEANUP(txn_done) struct txn t = { 0 }, again = { 0 };
 	struct assay_err             e = { 0 };
 
+	salvaged((struct bytes){ data, size });
 	if (txn_parse((struct bytes){ data, size }, &t, &e) != ASSAY_OK)
 		return 0;
 	HOLDS(t.steps <= TXN_STEPS && t.whole <= size);

@@ -417,7 +417,7 @@ enum assay_class {
 	X(HOST_EDITED, UNDECIDED, "a file was changed since setup wrote it, and was left",     \
 		"look at the differences; assay setup undo --force takes them back too")       \
 	X(HOST_JOURNAL, MALFORMED, "a journal of setup is not as it was written",              \
-		"nothing is undone by it; the files beside it hold what was there before")     \
+		"assay setup status says what it still tells, and how to go on without it")    \
 	/* tokens */                                                                           \
 	X(TOKEN_PARSE, MALFORMED, "a token is not of the form that it must have",              \
 		"check that the file is complete, and what wrote it")                          \

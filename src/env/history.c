@@ -99,14 +99,12 @@ static void account(
 		h->reload_due = false;
 }
 
-enum assay_code setup_history(const struct machine *m, const struct site *site,
-	struct history *out, struct assay_err *e)
+enum assay_code setup_history(const struct machine *m, struct history *out, struct assay_err *e)
 {
 	CLEANUP(names_done) struct names ids = { 0 };
 	struct history                   h   = { 0 };
 	char                             boot[64];
 
-	(void)site;
 	setup_boot_id(&m->root, boot);
 	TRY(txn_list(&m->root, &ids, e));
 	for (size_t i = 0; i < ids.n; i++) {

@@ -101,6 +101,9 @@ enum assay_code plan_show(
 	const struct plan *p, const struct machine *m, struct buf *out, struct assay_err *e);
 enum assay_code plan_json(const struct plan *p, json_t **out, struct assay_err *e);
 
+/* A word as a shell would want it. */
+void shell_word(const char *text, struct buf *out);
+
 /* A step in one line: "write /etc/x", "run dracut -f", "start x.service". */
 void step_line(const struct step *s, struct buf *out);
 bool step_same(const struct step *a, const struct step *b);

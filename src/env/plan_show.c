@@ -9,8 +9,7 @@
 #include "env/line.h"
 #include "env/plan.h"
 
-/* A word as a shell would want it. */
-static void word(const char *text, struct buf *out)
+void shell_word(const char *text, struct buf *out)
 {
 	static const char plain[] =
 		"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_./=,:@%+-";
@@ -31,7 +30,7 @@ void step_line(const struct step *s, struct buf *out)
 		buf_text(out, "run");
 		for (size_t i = 0; s->argv[i] != NULL; i++) {
 			buf_byte(out, ' ');
-			word(s->argv[i], out);
+			shell_word(s->argv[i], out);
 		}
 		return;
 	}

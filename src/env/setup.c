@@ -65,7 +65,16 @@ enum assay_code setup_inspect(const struct setup *s, struct machine **m, struct 
 	code     = inspect(how, s->data, m, e);
 	if (code != ASSAY_OK)
 		mem_free(how);
-	return code; /* how is the machine's now: look_free() */
+	return code; /* how is the machine's now */
+}
+
+void setup_machine_drop(struct machine **m)
+{
+	const struct inspection *how = *m == NULL ? NULL : (*m)->how;
+
+	machine_free(*m);
+	mem_free((void *)(uintptr_t)how);
+	*m = NULL;
 }
 
 struct look {
@@ -75,11 +84,8 @@ struct look {
 
 static void look_free(struct look *l)
 {
-	const struct inspection *how = l->m == NULL ? NULL : l->m->how;
-
 	plan_free(l->p);
-	machine_free(l->m);
-	mem_free((void *)(uintptr_t)how);
+	setup_machine_drop(&l->m);
 	*l = (struct look){ 0 };
 }
 
@@ -89,8 +95,7 @@ static enum assay_code look(const struct setup *s, struct look *out, struct assa
 	struct history                 h = { 0 };
 
 	TRY(setup_inspect(s, &l.m, e));
-	TRY(setup_history(
-		l.m, &(struct site){ .root = &l.m->root, .crypto = s->crypto }, &h, e));
+	TRY(setup_history(l.m, &h, e));
 	TRY(plan_make(l.m, &(struct site){ .root = &l.m->root, .crypto = s->crypto }, &h,
 		&s->options, &l.p, e));
 	*out = l;
@@ -546,6 +551,7 @@ enum assay_code setup_apply(const struct setup *s, struct buf *out, struct assay
 	bool                 more = true;
 
 	TRY(root_open(s->how.root, &root, e));
+	TRY(setup_sound(s, &root, out, e));
 	{ /* a machine that is left alone gets no folder for journals either */
 		CLEANUP(look_free) struct look l = { 0 };
 

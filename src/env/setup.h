@@ -65,8 +65,17 @@ enum assay_code setup_status(const struct setup *s, struct buf *out, struct assa
 bool setup_stops(const struct setup *s);
 
 enum assay_code setup_inspect(const struct setup *s, struct machine **m, struct assay_err *e);
-enum assay_code setup_history(const struct machine *m, const struct site *site,
-	struct history *out, struct assay_err *e);
+/* With what inspect() was told. */
+void            setup_machine_drop(struct machine **m);
+enum assay_code setup_history(
+	const struct machine *m, struct history *out, struct assay_err *e);
+
+/* What a damaged journal still tells, and how to go on without it; nothing of one that is whole. */
+void setup_damage(const struct setup *s, const struct root *r, const char *id, struct buf *out);
+/* Is every journal whole? Of those that are not that is said. HOST_JOURNAL. */
+enum assay_code setup_sound(
+	const struct setup *s, const struct root *r, struct buf *out, struct assay_err *e);
+
 __attribute__((format(printf, 3, 4))) void setup_say(
 	const struct setup *s, struct buf *out, const char *fmt, ...);
 /* What a file of that path has to do with. */

@@ -422,29 +422,43 @@ static enum assay_code take_line(struct bytes line, struct txn *t, struct assay_
 	return odd("line", e);
 }
 
-enum assay_code txn_parse(struct bytes in, struct txn *out, struct assay_err *e)
+/* t keeps what came before a line that is not taken. */
+static enum assay_code take_all(struct bytes in, struct txn *t, struct assay_err *e)
 {
-	CLEANUP(txn_done) struct txn t = { 0 };
-	struct bytes                 line;
-	size_t                       n = 0;
+	struct bytes line;
+	size_t       n = 0;
 
 	if (in.n > TXN_FILE)
 		return err_set(
 			e, ASSAY_INPUT_SIZE, "a journal of more than %d bytes", TXN_FILE);
-	t.step = mem_new(TXN_STEPS, sizeof(*t.step));
-	if (t.step == NULL)
+	t->step = mem_new(TXN_STEPS, sizeof(*t->step));
+	if (t->step == NULL)
 		return err_no_memory(e);
 	for (size_t at = 0; line_next(in, &at, &line);) {
 		if (line.p + line.n == in.p + in.n)
 			break; /* its newline was not written any more */
 		n++;
-		if (take_line(line, &t, e) != ASSAY_OK)
+		if (take_line(line, t, e) != ASSAY_OK)
 			return err_wrap(e, "line %zu", n);
-		t.whole = at;
+		t->whole = at;
 	}
+	return ASSAY_OK;
+}
+
+enum assay_code txn_parse(struct bytes in, struct txn *out, struct assay_err *e)
+{
+	CLEANUP(txn_done) struct txn t = { 0 };
+
+	TRY(take_all(in, &t, e));
 	*out = t;
 	t    = (struct txn){ 0 };
 	return ASSAY_OK;
+}
+
+void txn_salvage(struct bytes in, struct txn *out, struct assay_err *why)
+{
+	*out = (struct txn){ 0 };
+	take_all(in, out, why);
 }
 
 void txn_done(struct txn *t)

@@ -66,6 +66,10 @@ bool txn_path(const char *path);
 enum assay_code txn_parse(struct bytes in, struct txn *out, struct assay_err *e);
 void            txn_done(struct txn *t);
 
+/* Of what txn_parse() refuses, what stands before the first line that is not as assay writes it. To be shown, and no more:
+ * nothing is done or undone by it. why: which line, and what is wrong there; ASSAY_OK: nothing is. */
+void txn_salvage(struct bytes in, struct txn *out, struct assay_err *why);
+
 const char *txn_do_name(enum txn_do d); /* "file" */
 
 /* What a place is, as its member of a line. */

@@ -13,6 +13,7 @@
 #include "base/fd.h"
 #include "base/show.h"
 #include "base/utc.h"
+#include "env/line.h"
 
 static enum assay_code fail(const char *what, int no, struct assay_err *e)
 {
@@ -316,22 +317,74 @@ enum assay_code txn_list(const struct root *r, struct names *out, struct assay_e
 	return ASSAY_OK;
 }
 
+/* Its bytes; none, of a run that was ended before it wrote a line. */
+static enum assay_code take_bytes(
+	const struct root *r, const char *id, struct buf *out, struct assay_err *e)
+{
+	char path[ROOT_PATH];
+	int  no;
+
+	snprintf(path, sizeof(path), TXN_FOLDER "/%s/journal", id);
+	no = root_read(r, path, TXN_FILE, out);
+	if (no == EFBIG || no == EISDIR || no == EINVAL || no == ENOTDIR || no == ELOOP)
+		return err_set(e, ASSAY_HOST_JOURNAL, "%s", root_why(no));
+	return no != 0 && no != ENOENT ? fail(id, no, e) : ASSAY_OK;
+}
+
+/* The number of the last step whose bytes are kept beside the journal. */
+static uint64_t last_kept(const struct root *r, const char *id)
+{
+	CLEANUP(names_done) struct names all = { 0 };
+	char                             path[ROOT_PATH];
+	uint64_t                         last = 0;
+
+	snprintf(path, sizeof(path), TXN_FOLDER "/%s", id);
+	root_list(r, path, &all);
+	for (size_t i = 0; i < all.n; i++) {
+		struct bytes number, which;
+		uint64_t     n;
+
+		if (line_cut(bytes_text(all.name[i]), '.', &number, &which) &&
+			bytes_number(number, &n) && n > last)
+			last = n;
+	}
+	return last;
+}
+
+void txn_read_damaged(const struct root *r, const char *id, struct buf *text, struct txn *out,
+	struct assay_err *why)
+{
+	*out = (struct txn){ 0 };
+	if (take_bytes(r, id, text, why) != ASSAY_OK)
+		return;
+	txn_salvage(buf_bytes(text), out, why);
+	if (why->code != ASSAY_OK)
+		return;
+	if (out->id[0] != 0 && strcmp(out->id, id) != 0)
+		err_set(why, ASSAY_HOST_JOURNAL, "line 1: it is of another run");
+	else if (last_kept(r, id) > out->steps + (out->id[0] != 0)) /* one is kept ahead */
+		err_set(why, ASSAY_HOST_JOURNAL,
+			"lines at its end are gone, for files of later steps are kept");
+}
+
 enum assay_code txn_read(
 	const struct root *r, const char *id, struct txn *out, struct assay_err *e)
 {
 	CLEANUP(buf_done) struct buf text = { 0 };
 	CLEANUP(txn_done) struct txn t    = { 0 };
-	char                         path[ROOT_PATH];
-	int                          no;
+	struct assay_err             why  = { 0 };
 
-	snprintf(path, sizeof(path), TXN_FOLDER "/%s/journal", id);
-	no = root_read(r, path, TXN_FILE, &text);
-	if (no != 0 && no != ENOENT) /* a run that was ended before it wrote a line */
-		return fail(id, no, e);
-	if (txn_parse(buf_bytes(&text), &t, e) != ASSAY_OK)
-		return err_wrap(e, "/%s", path);
-	if (t.id[0] != 0 && strcmp(t.id, id) != 0)
-		return err_set(e, ASSAY_HOST_JOURNAL, "/%s: it is of another run", path);
+	txn_read_damaged(r, id, &text, &t, &why);
+	if (assay_class(why.code) != ASSAY_CLASS_ACCEPTED &&
+		assay_class(why.code) != ASSAY_CLASS_MALFORMED) {
+		*e = why;
+		return e->code;
+	}
+	if (why.code != ASSAY_OK)
+		return err_set(e, ASSAY_HOST_JOURNAL,
+			"/" TXN_FOLDER
+			"/%s/journal is damaged: %s; %zu of its steps stand before that, and nothing is undone by it: assay setup status says what it tells, and how to go on",
+			id, assay_err_text(&why), t.steps);
 	*out = t;
 	t    = (struct txn){ 0 };
 	return ASSAY_OK;

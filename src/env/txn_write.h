@@ -47,7 +47,14 @@ enum assay_code txn_kept(const struct root *r, const char *id, size_t step, cons
 
 /* The ids there are, the oldest first; none without the folder. */
 enum assay_code txn_list(const struct root *r, struct names *out, struct assay_err *e);
+/* HOST_JOURNAL: it is damaged, and what it says is not believed; HOST_WRITE: it cannot be read. */
 enum assay_code txn_read(
 	const struct root *r, const char *id, struct txn *out, struct assay_err *e);
+/* Of a damaged one what can be read, to be shown: txn_salvage(). ASSAY_OK in why: it is whole. text lends to out. */
+void txn_read_damaged(const struct root *r, const char *id, struct buf *text, struct txn *out,
+	struct assay_err *why);
+
+/* A damaged journal is put aside under that name: txn_list() passes it over. */
+#define TXN_ASIDE "aside-"
 
 #endif
