@@ -6,6 +6,7 @@
 #include <strings.h>
 
 #include "door/door.h"
+#include "forge/report.h"
 #include "format/nvml.h"
 #include "platform/identity.h"
 
@@ -107,12 +108,6 @@ ANSWER(by_index)
 		if (!c->p->lost[FORGE_GPU][i] && at++ == index)
 			*rc = put_u32(c, i);
 	return ASSAY_OK;
-}
-
-static const char *bus_text(unsigned number, char out[32])
-{
-	snprintf(out, 32, "00000000:%02X:00.0", identity_bus(FORGE_GPU, number));
-	return out;
 }
 
 /* By one of the names that a GPU has. */
@@ -232,19 +227,36 @@ ANSWER(nvml_version)
 	return ASSAY_OK;
 }
 
-ANSWER(pci)
+static int32_t put_pci(
+	const struct call *c, enum forge_arch arch, enum forge_kind kind, unsigned number)
 {
-	const struct identity *id   = identity_of(c->p->spec.arch);
+	const struct identity *id   = identity_of(arch);
 	struct nvml_pci        info = {
-		       .bus              = identity_bus(FORGE_GPU, c->number),
+		       .bus              = identity_bus(kind, number),
 		       .pci_device_id    = (unsigned)id->device << 16 | id->vendor,
 		       .pci_subsystem_id = (unsigned)id->subsystem << 16 | id->subsystem_vendor,
 	};
 
-	(void)e;
 	snprintf(info.bus_id_legacy, sizeof(info.bus_id_legacy), "0000:%02X:00.0", info.bus);
-	bus_text(c->number, info.bus_id);
-	*rc = put(c, &info, sizeof(info));
+	snprintf(info.bus_id, sizeof(info.bus_id), "00000000:%02X:00.0", info.bus);
+	return put(c, &info, sizeof(info));
+}
+
+SIMPLE(pci, put_pci(c, c->p->spec.arch, FORGE_GPU, c->number))
+
+/* The switch at the end of a link, as the reports have it; without one the link is down. */
+ANSWER(link_end)
+{
+	uint32_t link, number;
+
+	(void)e;
+	*rc = NVML_INVALID_ARGUMENT;
+	if (!take(c, &link, sizeof(link)) || link >= LINKS)
+		return ASSAY_OK;
+	number = (uint32_t)report_link(c->number, link);
+	*rc    = NVML_NOT_SUPPORTED;
+	if (number < platform_count(c->p, FORGE_SWITCH) && !c->p->lost[FORGE_SWITCH][number])
+		*rc = put_pci(c, FORGE_LS10, FORGE_SWITCH, number);
 	return ASSAY_OK;
 }
 
@@ -428,8 +440,20 @@ SIMPLE(arch,
 	put_u32(c, c->p->spec.arch == FORGE_HOPPER ? NVML_ARCH_HOPPER : NVML_ARCH_BLACKWELL))
 SIMPLE(ready, put_u32(c, c->p->ready))
 SIMPLE(rotation, put(c, &c->p->key_rotation, sizeof(c->p->key_rotation)))
-SIMPLE(persistence, put_u32(c, 1))
+SIMPLE(persistence, put_u32(c, !c->p->transient[c->number]))
 SIMPLE(minor, put_u32(c, c->number))
+
+ANSWER(set_persistence)
+{
+	uint32_t value;
+
+	(void)e;
+	if (!take(c, &value, sizeof(value)) || value > 1)
+		*rc = NVML_INVALID_ARGUMENT;
+	else
+		c->p->transient[c->number] = value == 0;
+	return ASSAY_OK;
+}
 
 ANSWER(index_now)
 {
@@ -470,6 +494,7 @@ static const struct {
 	{ "nvmlDeviceGetName", true, name },
 	{ "nvmlDeviceGetSerial", true, serial },
 	{ "nvmlDeviceGetPciInfo_v3", true, pci },
+	{ "nvmlDeviceGetNvLinkRemotePciInfo_v2", true, link_end },
 	{ "nvmlDeviceGetArchitecture", true, arch },
 	{ "nvmlDeviceGetVbiosVersion", true, vbios },
 	{ "nvmlDeviceGetBoardId", true, board },
@@ -477,6 +502,7 @@ static const struct {
 	{ "nvmlDeviceGetMinorNumber", true, minor },
 	{ "nvmlDeviceGetIndex", true, index_now },
 	{ "nvmlDeviceGetPersistenceMode", true, persistence },
+	{ "nvmlDeviceSetPersistenceMode", true, set_persistence },
 	{ "nvmlDeviceGetCudaComputeCapability", true, compute },
 	{ "nvmlDeviceGetGpuFabricInfoV", true, fabric },
 	{ "nvmlDeviceGetMemoryInfo", true, memory },

@@ -58,8 +58,7 @@ static void add_counts(struct report_plan *r, const struct family *f)
 	report_add(r, OPAQUE_MSRSCNT, v, 4 * f->counts);
 }
 
-/* Link l of GPU g ends at this switch: five links to two of them, four to the others. */
-static size_t link_switch(size_t g, size_t l)
+size_t report_link(size_t g, size_t l)
 {
 	return (l + g) % WIRED_SWITCHES;
 }
@@ -70,7 +69,7 @@ static void add_links(struct report_plan *r, const struct device *d, const struc
 
 	for (size_t l = 0; l < LINKS; l++)
 		for (size_t i = 0; i < PDI; i++)
-			v[l][i] = w->nvswitch[link_switch(d->number, l)][PDI - 1 - i];
+			v[l][i] = w->nvswitch[report_link(d->number, l)][PDI - 1 - i];
 	report_add(r, OPAQUE_PDI, v, sizeof(v));
 }
 
@@ -84,7 +83,7 @@ static void add_gpus(struct report_plan *r, const struct device *d, const struct
 	memset(v + sizeof(w->gpu), 0xff, PORTS);
 	for (size_t g = 0; g < WIRED_GPUS; g++) {
 		for (size_t l = 0; l < LINKS; l++) {
-			if (link_switch(g, l) != d->number % WIRED_SWITCHES)
+			if (report_link(g, l) != d->number % WIRED_SWITCHES)
 				continue;
 			v[sizeof(w->gpu) + used / 12 * 21 + used % 12] = (uint8_t)g;
 			used++;

@@ -44,6 +44,9 @@ struct wiring {
 	uint8_t nvswitch[WIRED_SWITCHES][PDI];
 };
 
+/* Link l of GPU g ends at this switch: five links to two of them, four to the others. */
+size_t report_link(size_t g, size_t l);
+
 /* The golden value of a measurement in a RIM; what a device reports is one of these. */
 enum assay_code golden_value(const struct seed *s, const struct family *f, const char *rim,
 	size_t slot, size_t alternative, uint8_t out[DIGEST], struct assay_err *e);

@@ -47,6 +47,11 @@ static nvml_return number_of(nvml_device device, uint32_t *out)
 	return NVML_INVALID_ARGUMENT;
 }
 
+nvml_device nvml_device_of(unsigned number)
+{
+	return number < DEVICES ? &handles[number] : NULL;
+}
+
 /* A call with fixed sizes: n bytes into out, on success only. */
 static nvml_return call(
 	const char *name, uint32_t object, const void *in, size_t in_n, void *out, size_t n)
@@ -96,7 +101,7 @@ static nvml_return get_text(const char *name, uint32_t object, char *out, unsign
 	size_t      n = 0;
 	nvml_return rc;
 
-	if (out == NULL || length == 0)
+	if (out == NULL)
 		return NVML_INVALID_ARGUMENT;
 	rc = ask(name, object, NULL, 0, text, sizeof(text), &n);
 	if (rc != NVML_SUCCESS)
@@ -369,6 +374,19 @@ nvml_return nvmlDeviceGetPciInfo(nvml_device device, struct nvml_pci *pci)
 	return nvmlDeviceGetPciInfo_v2(device, pci);
 }
 
+nvml_return nvml_link(nvml_device device, unsigned link, struct nvml_pci *out)
+{
+	uint32_t    number;
+	nvml_return rc = number_of(device, &number);
+
+	if (rc != NVML_SUCCESS)
+		return rc;
+	if (out == NULL)
+		return NVML_INVALID_ARGUMENT;
+	return call("nvmlDeviceGetNvLinkRemotePciInfo_v2", number, &link, sizeof(link), out,
+		sizeof(*out));
+}
+
 nvml_return nvmlDeviceGetArchitecture(nvml_device device, unsigned *arch)
 {
 	return get_device("nvmlDeviceGetArchitecture", device, arch, sizeof(*arch));
@@ -392,6 +410,18 @@ nvml_return nvmlDeviceGetIndex(nvml_device device, unsigned *index)
 nvml_return nvmlDeviceGetPersistenceMode(nvml_device device, int *mode)
 {
 	return get_device("nvmlDeviceGetPersistenceMode", device, mode, sizeof(*mode));
+}
+
+nvml_return nvmlDeviceSetPersistenceMode(nvml_device device, int mode)
+{
+	uint32_t    number;
+	nvml_return rc = number_of(device, &number);
+
+	if (rc == NVML_SUCCESS && !may_set())
+		rc = NVML_NO_PERMISSION;
+	if (rc != NVML_SUCCESS)
+		return rc;
+	return call("nvmlDeviceSetPersistenceMode", number, &mode, sizeof(mode), NULL, 0);
 }
 
 nvml_return nvmlDeviceGetCudaComputeCapability(nvml_device device, int *major, int *minor)
@@ -423,19 +453,42 @@ nvml_return nvmlDeviceGetPdi(nvml_device device, struct nvml_pdi *pdi)
 	return call("nvmlDeviceGetPdi", number, NULL, 0, &pdi->value, sizeof(pdi->value));
 }
 
-/* The word of the version is the caller's, and stays. */
+static nvml_return fabric(nvml_device device, const void *out, struct nvml_fabric_info *is)
+{
+	nvml_return rc = get_device("nvmlDeviceGetGpuFabricInfoV", device, is, sizeof(*is));
+
+	return rc == NVML_SUCCESS && out == NULL ? NVML_INVALID_ARGUMENT : rc;
+}
+
+/* The word of the version is the caller's, and stays; in the third one more byte is at the end. */
 nvml_return nvmlDeviceGetGpuFabricInfoV(nvml_device device, struct nvml_fabric_info *info)
 {
 	struct nvml_fabric_info is;
-	nvml_return rc = get_device("nvmlDeviceGetGpuFabricInfoV", device, &is, sizeof(is));
+	nvml_return             rc = fabric(device, info, &is);
 
-	if (rc == NVML_SUCCESS && info == NULL)
-		rc = NVML_INVALID_ARGUMENT;
-	if (rc == NVML_SUCCESS && info->version != NVML_FABRIC_INFO_V2)
-		rc = NVML_ARGUMENT_VERSION_MISMATCH;
-	if (rc == NVML_SUCCESS)
-		*info = is;
-	return rc;
+	if (rc != NVML_SUCCESS)
+		return rc;
+	if (info->version == NVML_FABRIC_INFO_V3)
+		((struct nvml_fabric_info_v3 *)info)->summary = 0; /* not told */
+	else if (info->version != NVML_FABRIC_INFO_V2)
+		return NVML_ARGUMENT_VERSION_MISMATCH;
+	is.version = info->version;
+	*info      = is;
+	return NVML_SUCCESS;
+}
+
+nvml_return nvmlDeviceGetGpuFabricInfo(nvml_device device, struct nvml_fabric_info_v1 *info)
+{
+	struct nvml_fabric_info is;
+	nvml_return             rc = fabric(device, info, &is);
+
+	if (rc != NVML_SUCCESS)
+		return rc;
+	memcpy(info->cluster, is.cluster, sizeof(info->cluster));
+	info->status = is.status;
+	info->clique = is.clique;
+	info->state  = is.state;
+	return NVML_SUCCESS;
 }
 
 nvml_return nvmlDeviceGetMemoryInfo(nvml_device device, struct nvml_memory *memory)

@@ -8,8 +8,36 @@
 
 #include "format/nvml.h"
 
+#define NVML_LINKS 18
+
+/* Older and newer ones than attestation asks for. */
+struct nvml_fabric_info_v1 {
+	uint8_t  cluster[16];
+	int      status;
+	unsigned clique;
+	uint8_t  state;
+};
+
+struct nvml_fabric_info_v3 {
+	struct nvml_fabric_info v2;
+	uint8_t                 summary;
+};
+
+#define NVML_FABRIC_INFO_V3 NVML_VERSION(struct nvml_fabric_info_v3, 3U)
+_Static_assert(sizeof(struct nvml_fabric_info_v1) == 28, "fabric info, 1");
+_Static_assert(NVML_FABRIC_INFO_V3 == 0x03000028, "fabric info, 3");
+
 /* Has anyone called nvmlInit? */
 bool nvml_ready(void);
+
+/* That value, when the device is there: the driver says. */
+nvml_return nvml_tell(nvml_device device, unsigned *out, unsigned value);
+
+/* The handle of that number, which may be nobody's. */
+nvml_device nvml_device_of(unsigned number);
+
+/* Who is at the other end. */
+nvml_return nvml_link(nvml_device device, unsigned link, struct nvml_pci *out);
 
 #pragma GCC visibility push(default)
 nvml_return            nvmlInit_v2(void);
@@ -51,6 +79,8 @@ nvml_return nvmlDeviceGetPersistenceMode(nvml_device device, int *mode);
 nvml_return nvmlDeviceGetCudaComputeCapability(nvml_device device, int *major, int *minor);
 nvml_return nvmlDeviceGetPdi(nvml_device device, struct nvml_pdi *pdi);
 nvml_return nvmlDeviceGetGpuFabricInfoV(nvml_device device, struct nvml_fabric_info *info);
+nvml_return nvmlDeviceGetGpuFabricInfo(nvml_device device, struct nvml_fabric_info_v1 *info);
+nvml_return nvmlDeviceSetPersistenceMode(nvml_device device, int mode);
 nvml_return nvmlDeviceGetMemoryInfo(nvml_device device, struct nvml_memory *memory);
 nvml_return nvmlDeviceGetMemoryInfo_v2(nvml_device device, struct nvml_memory_v2 *memory);
 nvml_return nvmlDeviceGetConfComputeMemSizeInfo(

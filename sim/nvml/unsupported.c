@@ -17,52 +17,33 @@
 	X(nvmlDeviceDiscoverGpus)                               \
 	X(nvmlDeviceFreezeNvLinkUtilizationCounter)             \
 	X(nvmlDeviceGetAPIRestriction)                          \
-	X(nvmlDeviceGetAccountingBufferSize)                    \
-	X(nvmlDeviceGetAccountingPids)                          \
-	X(nvmlDeviceGetAccountingStats)                         \
 	X(nvmlDeviceGetActiveVgpus)                             \
-	X(nvmlDeviceGetAdaptiveClockInfoStatus)                 \
 	X(nvmlDeviceGetAddressingMode)                          \
 	X(nvmlDeviceGetAttributes)                              \
 	X(nvmlDeviceGetAttributes_v2)                           \
 	X(nvmlDeviceGetAutoBoostedClocksEnabled)                \
-	X(nvmlDeviceGetBAR1MemoryInfo)                          \
-	X(nvmlDeviceGetBoardPartNumber)                         \
 	X(nvmlDeviceGetBridgeChipInfo)                          \
-	X(nvmlDeviceGetBusType)                                 \
 	X(nvmlDeviceGetC2cModeInfoV)                            \
 	X(nvmlDeviceGetCapabilities)                            \
 	X(nvmlDeviceGetClkMonStatus)                            \
-	X(nvmlDeviceGetClock)                                   \
 	X(nvmlDeviceGetClockOffsets)                            \
 	X(nvmlDeviceGetComputeInstanceId)                       \
 	X(nvmlDeviceGetCoolerInfo)                              \
-	X(nvmlDeviceGetCpuAffinity)                             \
-	X(nvmlDeviceGetCpuAffinityWithinScope)                  \
 	X(nvmlDeviceGetCreatableVgpus)                          \
 	X(nvmlDeviceGetCurrentClockFreqs)                       \
-	X(nvmlDeviceGetCurrentClocksEventReasons)               \
-	X(nvmlDeviceGetCurrentClocksThrottleReasons)            \
-	X(nvmlDeviceGetDefaultApplicationsClock)                \
 	X(nvmlDeviceGetDefaultEccMode)                          \
-	X(nvmlDeviceGetDetailedEccErrors)                       \
 	X(nvmlDeviceGetDeviceHandleFromMigDeviceHandle)         \
 	X(nvmlDeviceGetDramEncryptionMode)                      \
 	X(nvmlDeviceGetDriverModel)                             \
 	X(nvmlDeviceGetDriverModel_v2)                          \
 	X(nvmlDeviceGetDynamicPstatesInfo)                      \
 	X(nvmlDeviceGetEncoderCapacity)                         \
-	X(nvmlDeviceGetEncoderSessions)                         \
-	X(nvmlDeviceGetEncoderStats)                            \
-	X(nvmlDeviceGetFBCSessions)                             \
-	X(nvmlDeviceGetFBCStats)                                \
 	X(nvmlDeviceGetFanControlPolicy_v2)                     \
 	X(nvmlDeviceGetFanSpeed)                                \
 	X(nvmlDeviceGetFanSpeedRPM)                             \
 	X(nvmlDeviceGetFanSpeed_v2)                             \
-	X(nvmlDeviceGetFieldValues)                             \
+	X(nvmlDeviceGetGpcClkMinMaxVfOffset)                    \
 	X(nvmlDeviceGetGpcClkVfOffset)                          \
-	X(nvmlDeviceGetGpuFabricInfo)                           \
 	X(nvmlDeviceGetGpuInstanceById)                         \
 	X(nvmlDeviceGetGpuInstanceId)                           \
 	X(nvmlDeviceGetGpuInstancePossiblePlacements)           \
@@ -72,86 +53,47 @@
 	X(nvmlDeviceGetGpuInstanceProfileInfoV)                 \
 	X(nvmlDeviceGetGpuInstanceRemainingCapacity)            \
 	X(nvmlDeviceGetGpuInstances)                            \
-	X(nvmlDeviceGetGpuMaxPcieLinkGeneration)                \
 	X(nvmlDeviceGetGpuOperationMode)                        \
 	X(nvmlDeviceGetGridLicensableFeatures)                  \
 	X(nvmlDeviceGetGridLicensableFeatures_v2)               \
 	X(nvmlDeviceGetGridLicensableFeatures_v3)               \
 	X(nvmlDeviceGetGridLicensableFeatures_v4)               \
-	X(nvmlDeviceGetGspFirmwareMode)                         \
-	X(nvmlDeviceGetGspFirmwareVersion)                      \
 	X(nvmlDeviceGetHandleByUUIDV)                           \
 	X(nvmlDeviceGetHostVgpuMode)                            \
 	X(nvmlDeviceGetHostname_v1)                             \
-	X(nvmlDeviceGetInforomConfigurationChecksum)            \
-	X(nvmlDeviceGetInforomImageVersion)                     \
-	X(nvmlDeviceGetInforomVersion)                          \
-	X(nvmlDeviceGetIrqNum)                                  \
-	X(nvmlDeviceGetJpgUtilization)                          \
 	X(nvmlDeviceGetLastBBXFlushTime)                        \
 	X(nvmlDeviceGetMarginTemperature)                       \
-	X(nvmlDeviceGetMaxCustomerBoostClock)                   \
+	X(nvmlDeviceGetMemClkMinMaxVfOffset)                    \
 	X(nvmlDeviceGetMemClkVfOffset)                          \
-	X(nvmlDeviceGetMemoryAffinity)                          \
-	X(nvmlDeviceGetMemoryBusWidth)                          \
-	X(nvmlDeviceGetMemoryErrorCounter)                      \
 	X(nvmlDeviceGetMigDeviceHandleByIndex)                  \
 	X(nvmlDeviceGetMinMaxClockOfPState)                     \
 	X(nvmlDeviceGetMinMaxFanSpeed)                          \
 	X(nvmlDeviceGetModuleId)                                \
-	X(nvmlDeviceGetNumFans)                                 \
-	X(nvmlDeviceGetNumGpuCores)                             \
 	X(nvmlDeviceGetNumaNodeId)                              \
-	X(nvmlDeviceGetNvLinkCapability)                        \
-	X(nvmlDeviceGetNvLinkErrorCounter)                      \
 	X(nvmlDeviceGetNvLinkInfo)                              \
-	X(nvmlDeviceGetNvLinkRemoteDeviceType)                  \
-	X(nvmlDeviceGetNvLinkRemotePciInfo)                     \
-	X(nvmlDeviceGetNvLinkRemotePciInfo_v2)                  \
-	X(nvmlDeviceGetNvLinkState)                             \
 	X(nvmlDeviceGetNvLinkUtilizationControl)                \
 	X(nvmlDeviceGetNvLinkUtilizationCounter)                \
-	X(nvmlDeviceGetNvLinkVersion)                           \
 	X(nvmlDeviceGetNvlinkBwMode)                            \
 	X(nvmlDeviceGetNvlinkSupportedBwModes)                  \
-	X(nvmlDeviceGetOfaUtilization)                          \
-	X(nvmlDeviceGetP2PStatus)                               \
-	X(nvmlDeviceGetPcieLinkMaxSpeed)                        \
-	X(nvmlDeviceGetPcieReplayCounter)                       \
-	X(nvmlDeviceGetPcieSpeed)                               \
-	X(nvmlDeviceGetPcieThroughput)                          \
 	X(nvmlDeviceGetPerformanceModes)                        \
 	X(nvmlDeviceGetPgpuMetadataString)                      \
 	X(nvmlDeviceGetPlatformInfo)                            \
 	X(nvmlDeviceGetPowerMizerMode_v1)                       \
-	X(nvmlDeviceGetPowerSource)                             \
-	X(nvmlDeviceGetProcessUtilization)                      \
+	X(nvmlDeviceGetPowerMode)                               \
 	X(nvmlDeviceGetProcessesUtilizationInfo)                \
-	X(nvmlDeviceGetRemappedRows)                            \
+	X(nvmlDeviceGetRemappedRows_v2)                         \
 	X(nvmlDeviceGetRepairStatus)                            \
 	X(nvmlDeviceGetRetiredPages)                            \
 	X(nvmlDeviceGetRetiredPagesPendingStatus)               \
 	X(nvmlDeviceGetRetiredPages_v2)                         \
-	X(nvmlDeviceGetRowRemapperHistogram)                    \
 	X(nvmlDeviceGetRunningProcessDetailList)                \
-	X(nvmlDeviceGetSamples)                                 \
 	X(nvmlDeviceGetSramEccErrorStatus)                      \
 	X(nvmlDeviceGetSramUniqueUncorrectedEccErrorCounts)     \
-	X(nvmlDeviceGetSupportedClocksEventReasons)             \
-	X(nvmlDeviceGetSupportedClocksThrottleReasons)          \
-	X(nvmlDeviceGetSupportedEventTypes)                     \
-	X(nvmlDeviceGetSupportedGraphicsClocks)                 \
-	X(nvmlDeviceGetSupportedMemoryClocks)                   \
 	X(nvmlDeviceGetSupportedPerformanceStates)              \
+	X(nvmlDeviceGetSupportedPowerModes)                     \
 	X(nvmlDeviceGetSupportedVgpus)                          \
 	X(nvmlDeviceGetTargetFanSpeed)                          \
-	X(nvmlDeviceGetTemperatureThreshold)                    \
-	X(nvmlDeviceGetTemperatureV)                            \
 	X(nvmlDeviceGetThermalSettings)                         \
-	X(nvmlDeviceGetTopologyCommonAncestor)                  \
-	X(nvmlDeviceGetTopologyNearestGpus)                     \
-	X(nvmlDeviceGetTotalEccErrors)                          \
-	X(nvmlDeviceGetTotalEnergyConsumption)                  \
 	X(nvmlDeviceGetUnrepairableMemoryFlag_v1)               \
 	X(nvmlDeviceGetVgpuCapabilities)                        \
 	X(nvmlDeviceGetVgpuHeterogeneousMode)                   \
@@ -165,15 +107,12 @@
 	X(nvmlDeviceGetVgpuTypeCreatablePlacements)             \
 	X(nvmlDeviceGetVgpuTypeSupportedPlacements)             \
 	X(nvmlDeviceGetVgpuUtilization)                         \
-	X(nvmlDeviceGetViolationStatus)                         \
 	X(nvmlDeviceModifyDrainState)                           \
-	X(nvmlDeviceOnSameBoard)                                \
 	X(nvmlDevicePowerSmoothingActivatePresetProfile)        \
 	X(nvmlDevicePowerSmoothingSetState)                     \
 	X(nvmlDevicePowerSmoothingUpdatePresetProfileParam)     \
 	X(nvmlDeviceQueryDrainState)                            \
 	X(nvmlDeviceReadWritePRM_v1)                            \
-	X(nvmlDeviceRegisterEvents)                             \
 	X(nvmlDeviceRemoveGpu)                                  \
 	X(nvmlDeviceRemoveGpu_v2)                               \
 	X(nvmlDeviceResetApplicationsClocks)                    \
@@ -205,24 +144,20 @@
 	X(nvmlDeviceSetNvLinkDeviceLowPowerThreshold)           \
 	X(nvmlDeviceSetNvLinkUtilizationControl)                \
 	X(nvmlDeviceSetNvlinkBwMode)                            \
-	X(nvmlDeviceSetPersistenceMode)                         \
 	X(nvmlDeviceSetPowerManagementLimit)                    \
 	X(nvmlDeviceSetPowerManagementLimit_v2)                 \
 	X(nvmlDeviceSetPowerMizerMode_v1)                       \
+	X(nvmlDeviceSetPowerMode)                               \
 	X(nvmlDeviceSetTemperatureThreshold)                    \
 	X(nvmlDeviceSetVgpuCapabilities)                        \
 	X(nvmlDeviceSetVgpuHeterogeneousMode)                   \
 	X(nvmlDeviceSetVgpuSchedulerState)                      \
 	X(nvmlDeviceSetVirtualizationMode)                      \
-	X(nvmlDeviceValidateInforom)                            \
 	X(nvmlDeviceWorkloadPowerProfileClearRequestedProfiles) \
 	X(nvmlDeviceWorkloadPowerProfileGetCurrentProfiles)     \
 	X(nvmlDeviceWorkloadPowerProfileGetProfilesInfo)        \
 	X(nvmlDeviceWorkloadPowerProfileSetRequestedProfiles)   \
-	X(nvmlEventSetCreate)                                   \
-	X(nvmlEventSetFree)                                     \
-	X(nvmlEventSetWait)                                     \
-	X(nvmlEventSetWait_v2)                                  \
+	X(nvmlDeviceWorkloadPowerProfileUpdateProfiles_v1)      \
 	X(nvmlGetExcludedDeviceInfoByIndex)                     \
 	X(nvmlGetVgpuCompatibility)                             \
 	X(nvmlGetVgpuDriverCapabilities)                        \
@@ -258,10 +193,8 @@
 	X(nvmlSystemEventSetFree)                               \
 	X(nvmlSystemEventSetWait)                               \
 	X(nvmlSystemGetDriverBranch)                            \
-	X(nvmlSystemGetHicVersion)                              \
 	X(nvmlSystemGetNvlinkBwMode)                            \
 	X(nvmlSystemGetProcessName)                             \
-	X(nvmlSystemGetTopologyGpuSet)                          \
 	X(nvmlSystemRegisterEvents)                             \
 	X(nvmlSystemSetNvlinkBwMode)                            \
 	X(nvmlUnitGetDevices)                                   \

@@ -104,6 +104,7 @@ static void set_mode(struct platform *p)
 static void power_on(struct platform *p)
 {
 	memset(p->lost, 0, sizeof(p->lost));
+	memset(p->transient, 0, sizeof(p->transient));
 	p->ready        = false;
 	p->key_rotation = KEY_ROTATION;
 	for (size_t i = 0; i < FORGE_DEVICES; i++)

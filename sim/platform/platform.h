@@ -35,9 +35,10 @@ struct platform {
 	struct forge        *forge;
 	struct tdx          *tdx; /* NULL: no TD */
 	struct platform_mode mode;
-	bool                 lost[2][FORGE_DEVICES]; /* unplugged; by enum forge_kind */
-	bool                 ready;                  /* GPUs accept work */
-	uint64_t             key_rotation;           /* 50 to 65 */
+	bool                 lost[2][FORGE_DEVICES];   /* unplugged; by enum forge_kind */
+	bool                 ready;                    /* GPUs accept work */
+	bool                 transient[FORGE_DEVICES]; /* persistence mode is off */
+	uint64_t             key_rotation;             /* 50 to 65 */
 	uint64_t             unprotected_kib[FORGE_DEVICES];
 	const char          *driver;   /* "580.95.05"; NSCQ and NVML are of the same release */
 	bool                 configfs; /* has configfs-tsm; a fault of the QGS takes it away */

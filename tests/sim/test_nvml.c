@@ -104,22 +104,16 @@ static const char *const symbols[] = {
 };
 
 static const char *const unsupported[] = {
-	"nvmlDeviceGetNvLinkRemotePciInfo_v2",
 	"nvmlDeviceGetGridLicensableFeatures_v2",
 	"nvmlDeviceGetGridLicensableFeatures_v3",
 	"nvmlDeviceGetGridLicensableFeatures_v4",
-	"nvmlEventSetWait_v2",
 	"nvmlDeviceGetAttributes_v2",
 	"nvmlComputeInstanceGetInfo_v2",
 	"nvmlDeviceGetGpuInstancePossiblePlacements_v2",
 	"nvmlVgpuInstanceGetLicenseInfo_v2",
-	"nvmlDeviceGetBoardPartNumber",
-	"nvmlDeviceGetNvLinkState",
-	"nvmlDeviceGetInforomVersion",
-	"nvmlDeviceValidateInforom",
-	"nvmlDeviceGetTopologyCommonAncestor",
 	"nvmlDeviceGetFanSpeed",
-	"nvmlDeviceGetFieldValues",
+	"nvmlDeviceGetRetiredPages",
+	"nvmlDeviceGetRemappedRows_v2",
 	"nvmlSystemGetDriverBranch",
 };
 
@@ -177,7 +171,6 @@ static const struct {
 	{ "nvmlDeviceGetComputeRunningProcesses_v3", false, 1, { 0 } },
 	{ "nvmlDeviceGetGraphicsRunningProcesses_v3", false, 1, { 0 } },
 	{ "nvmlDeviceGetMPSComputeRunningProcesses_v3", false, 1, { 0 } },
-	{ "nvmlDeviceGetTemperature", true, 1, { 30 } },
 	{ "nvmlDeviceGetClockInfo", true, 1, { 345 } },
 	{ "nvmlDeviceGetMaxClockInfo", true, 1, { 1980 } },
 };
