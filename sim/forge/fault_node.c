@@ -114,16 +114,37 @@ static void alone(const struct fault *t, struct forge_spec *s)
 	s->switches = 0;
 }
 
+static void drop(struct report_plan *r, unsigned type)
+{
+	struct item *item = report_item(r, type);
+
+	if (item == NULL)
+		return;
+	r->items--;
+	memmove(item, item + 1, (size_t)(&r->item[r->items] - item) * sizeof(*item));
+}
+
+/* arg: and nothing else that has to do with it */
 static enum assay_code mode_unsaid(
 	struct forge *f, const struct fault *t, struct report_plan *r, struct assay_err *e)
 {
-	struct item *mode = report_item(r, OPAQUE_PROTECTED_PCIE_STATUS);
-
 	(void)f;
-	(void)t;
 	(void)e;
-	r->items--;
-	memmove(mode, mode + 1, (size_t)(&r->item[r->items] - mode) * sizeof(*mode));
+	drop(r, OPAQUE_PROTECTED_PCIE_STATUS);
+	if (t->arg != 0) {
+		drop(r, OPAQUE_FEATURE_FLAG);
+		drop(r, OPAQUE_PDI);
+	}
+	return ASSAY_OK;
+}
+
+/* The two fields that tell the mode contradict each other. */
+static enum assay_code mode_flag(
+	struct forge *f, const struct fault *t, struct report_plan *r, struct assay_err *e)
+{
+	(void)f;
+	(void)e;
+	report_item(r, OPAQUE_FEATURE_FLAG)->data[0] = (uint8_t)t->arg;
 	return ASSAY_OK;
 }
 
@@ -169,6 +190,13 @@ static const struct fault rows[] = {
 	{ "mode-unsaid", PPCIE, .finding = "node.topology.complete", .exit = 3, .spec = alone,
 		.report = mode_unsaid,
 		.attack = "a GPU on switches that does not say its mode, without them" },
+	{ "mode-none", .profile = "single", .finding = "node.mode", .exit = 0,
+		.report = mode_unsaid, .arg = 1,
+		.attack =
+			"nothing wrong: an older driver, whose GPU says nothing of protected PCIe" },
+	{ "mode-contradiction", .profile = "single", .finding = "node.mode", .exit = 1,
+		.report = mode_flag, .arg = 2,
+		.attack = "a feature flag of protected PCIe, whose status is off" },
 	{ "driver-mixed", PPCIE, .number = 5, .finding = "node.versions", .exit = 1,
 		.model = other_driver, .text = "570.172.08",
 		.attack = "a GPU of a machine with another driver" },

@@ -33,6 +33,11 @@ static void simulation(struct platform_mode *m)
 	m->environment = 1;
 }
 
+static void protected_pcie(struct platform_mode *m)
+{
+	m->multi_gpu = 1;
+}
+
 #define DRIVER "driver"
 #define SINGLE .profile = "single"
 #define PPCIE  .profile = "ppcie"
@@ -95,6 +100,8 @@ static const struct sim_fault doors[] = {
 		.attack = "the GPU can be looked into with developers' tools" },
 	{ "cc-simulation", SINGLE, MODE, .mode = simulation, .finding = "gpu.mode", .exit = 1,
 		.attack = "confidential computing is simulated" },
+	{ "mode-driver", SINGLE, MODE, .mode = protected_pcie, .finding = "gpu.mode", .exit = 1,
+		.attack = "protected PCIe, says the driver, and the GPU signs that it is off" },
 	{ "driver-said-otherwise", SINGLE, .stage = DRIVER, .door = SIM_NVML, .act = SIM_TEXT,
 		.at = "nvmlSystemGetDriverVersion", .text = "535.86.09",
 		.finding = "gpu.evidence.hints", .exit = 1,

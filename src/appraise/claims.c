@@ -361,6 +361,20 @@ static bool put_pdis(json_t *o, const struct device *d)
 
 /* The device -------------------------------------------------------------------------------------------------- */
 
+/* What the driver says of mode and developer tools, of all GPUs at once: nothing that takes trust away. Who verifies a file
+ * has nobody's word. */
+static bool undisturbed(const struct claims_ask *a)
+{
+	for (size_t i = 0; i < a->facts->findings.n; i++) {
+		const struct finding *f = &a->facts->findings.list[i];
+
+		if ((f->check == CHECK_GPU_DEVTOOLS || f->check == CHECK_GPU_MODE) &&
+			f->outcome != ASSAY_OUTCOME_PASS)
+			return false;
+	}
+	return true;
+}
+
 /* All that is required of the device held, by itself: nothing of it waived. */
 static bool plain(const struct claims_ask *a, const struct device *d)
 {
@@ -428,7 +442,7 @@ static bool put_who(const struct claims_ask *a, json_t *o, const struct device *
 {
 	const struct rim_fact *driver = rim_of(d, RIM_DRIVER);
 	bool                   known  = d->held[device_check(d, CHECK_GPU_CHAIN_PATH)];
-	bool                   clean  = plain(a, d);
+	bool                   clean  = plain(a, d) && (!is_gpu(d) || undisturbed(a));
 	bool                   ok;
 
 	ok = json_put(o, "eat_nonce", nonce(a)) &&

@@ -142,8 +142,16 @@ enum assay_code nvtrust_policy_apply(const struct nvtrust_policy *p, const struc
 	const char *iss, struct facts *facts, enum assay_class *verdict, struct assay_err *e)
 {
 	enum assay_class after = *verdict; /* the claims are those of before */
+	struct assay_err none  = { 0 };
 	json_t          *claims;
 
+	if (facts->devices == 0) { /* whatever it asks of each of none would hold */
+		err_set(&none, ASSAY_POLICY_REQUIREMENT,
+			"the policy is about GPUs and switches, and there is none");
+		after = assay_class(none.code) < after ? assay_class(none.code) : after;
+		TRY(add(&facts->findings, (struct subject){ SUBJECT_NODE, 0 }, &none, NULL,
+			NULL, e));
+	}
 	TRY(claims_overall(a, &claims, e));
 	TRY(apply(p->overall, claims, iss, (struct subject){ SUBJECT_NODE, 0 }, facts, &after,
 		e));

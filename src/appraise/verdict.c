@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * From facts to a verdict: requirements, waivers, and the class of the worst finding. */
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "appraise/policy.h"
@@ -84,25 +85,71 @@ static const struct waiver *waiver_for(
 	return expired;
 }
 
+/* Of a RIM the signer alone may have expired, and only where its responder still says, plainly, that nothing of the chain
+ * was revoked (nvidia-evidence 5.5): an expired key is one that nobody watches over any more. */
+static bool signer_excused(const struct facts *facts, const struct finding *f)
+{
+	static const struct {
+		enum check    chain, revocation;
+		enum rim_kind kind;
+	} rows[] = {
+		{ CHECK_GPU_RIM_DRIVER_CHAIN, CHECK_GPU_RIM_DRIVER_REVOCATION, RIM_DRIVER },
+		{ CHECK_GPU_RIM_VBIOS_CHAIN, CHECK_GPU_RIM_VBIOS_REVOCATION, RIM_VBIOS },
+		{ CHECK_NVSWITCH_RIM_BIOS_CHAIN, CHECK_NVSWITCH_RIM_BIOS_REVOCATION, RIM_BIOS },
+	};
+	size_t row   = 0;
+	bool   alone = false, good = false;
+
+	while (row < ARRAY_LEN(rows) && rows[row].chain != f->check)
+		row++;
+	if (row == ARRAY_LEN(rows))
+		return false;
+	for (size_t i = 0; i < facts->devices; i++) {
+		const struct device *d = &facts->device[i];
+
+		for (size_t k = 0; k < d->rims; k++)
+			alone = alone ||
+				(d->subject.kind == f->subject.kind &&
+					d->subject.index == f->subject.index &&
+					d->rim[k].kind == rows[row].kind &&
+					d->rim[k].expired_signer);
+	}
+	for (size_t i = 0; i < facts->findings.n; i++) {
+		const struct finding *x = &facts->findings.list[i];
+
+		if (x->check != rows[row].revocation || x->subject.kind != f->subject.kind ||
+			x->subject.index != f->subject.index)
+			continue;
+		if (x->outcome != ASSAY_OUTCOME_PASS)
+			return false;
+		good = true;
+	}
+	return alone && good;
+}
+
 /* What rests on a waiver is good for no longer than the waiver. */
 static enum assay_code waive(const struct policy *p, struct facts *facts, struct finding *f,
 	int64_t now, struct assay_err *e)
 {
 	CLEANUP(buf_done) struct buf text = { 0 };
 	const struct waiver         *w;
+	bool                         excused;
 
 	if (f->outcome != ASSAY_OUTCOME_FAIL && f->outcome != ASSAY_OUTCOME_UNKNOWN)
 		return ASSAY_OK;
 	w = waiver_for(p, f, now);
 	if (w == NULL)
 		return ASSAY_OK;
+	excused = f->code != ASSAY_CERT_EXPIRED || signer_excused(facts, f);
 	if (now > w->expires)
 		buf_printf(&text, "expired at %s: ", UTC(w->expires));
+	else if (!excused)
+		buf_text(&text, "only for a signer alone, with good OCSP answers: ");
 	buf_text(&text, w->reason);
 	f->waiver = mem_text(bytes_text(buf_cstr(&text)));
 	if (f->waiver == NULL || text.failed)
 		return err_no_memory(e);
-	if (now > w->expires)
+	if (now > w->expires || !excused)
 		return ASSAY_OK;
 	f->outcome = ASSAY_OUTCOME_WAIVED;
 	if (w->expires < facts->valid_until)
@@ -201,6 +248,46 @@ static enum assay_code require_device(const struct policy *p, struct facts *fact
 	return ASSAY_OK;
 }
 
+static enum assay_code refuse_node(struct facts *facts, enum assay_code code,
+	const char *message, const char *expected, const char *observed, struct assay_err *e)
+{
+	struct finding row = {
+		.check   = CHECK_NODE_DEVICES_COUNT,
+		.outcome = ASSAY_OUTCOME_FAIL,
+		.code    = code,
+	};
+
+	return findings_add(&facts->findings, &row, message, expected, observed, e);
+}
+
+/* What is asked of each GPU is asked in vain where there is none: who takes them out of the evidence gains nothing. And
+ * whoever expected another number than the policy does not overrule it. */
+static enum assay_code require_node(
+	const struct policy *p, struct facts *facts, struct assay_err *e)
+{
+	static const struct subject node = { SUBJECT_NODE, 0 };
+	const bool of_gpus = p->driver_minimum[0] != 0 || p->vbios_minimum[0] != 0 ||
+		p->protected_pcie;
+	char want[32], is[32];
+
+	if (!findings_hold(&facts->findings, CHECK_NODE_DEVICES_COUNT, node))
+		return ASSAY_OK; /* refused already, or nobody knows how many there are */
+	if (p->expected && (facts->gpus != p->gpus || facts->switches != p->switches)) {
+		snprintf(want, sizeof(want), "%zu+%zu", p->gpus, p->switches);
+		snprintf(is, sizeof(is), "%zu+%zu", facts->gpus, facts->switches);
+		return refuse_node(facts, ASSAY_DEVICE_COUNT,
+			"the policy asks for another number of devices", want, is, e);
+	}
+	if (of_gpus && facts->gpus == 0)
+		return refuse_node(facts, ASSAY_POLICY_REQUIREMENT,
+			"the policy asks something of GPUs, and there is none", NULL, NULL, e);
+	if ((p->fwid || p->pins > 0) && facts->devices == 0)
+		return refuse_node(facts, ASSAY_POLICY_REQUIREMENT,
+			"the policy asks something of devices, and there is none", NULL, NULL,
+			e);
+	return ASSAY_OK;
+}
+
 /* A warning that the policy takes seriously. */
 static void harden(const struct policy *p, struct facts *facts)
 {
@@ -282,6 +369,7 @@ enum assay_code appraise(const struct policy *p, struct facts *facts, int64_t no
 {
 	for (size_t i = 0; i < facts->devices; i++)
 		TRY(require_device(p, facts, &facts->device[i], e));
+	TRY(require_node(p, facts, e));
 	harden(p, facts);
 	for (size_t i = 0; i < facts->findings.n; i++)
 		TRY(waive(p, facts, &facts->findings.list[i], now, e));

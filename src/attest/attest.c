@@ -84,11 +84,23 @@ static int signed_ppcie(const struct device *d)
 	return v.p[0] == OPAQUE_ON;
 }
 
-/* The driver's word is not signed, but where the devices contradict it somebody is wrong. */
+/* No report asked for switches, so that nobody looked for any. */
+static bool no_topology(const struct facts *f)
+{
+	for (size_t i = 0; i < f->findings.n; i++)
+		if (f->findings.list[i].check == CHECK_NODE_TOPOLOGY_COMPLETE)
+			return f->findings.list[i].outcome == ASSAY_OUTCOME_NOT_APPLICABLE;
+	return false;
+}
+
+/* The driver's word is not signed, but where the devices contradict it somebody is wrong. One that signs nothing about the
+ * mode (old firmware) contradicts protected PCIe where without its word nobody asked for the switches. */
 static enum assay_code compare_modes(const struct collected_system *s, const struct facts *f,
 	struct findings *out, struct assay_err *e)
 {
-	if (s->multi_gpu != NVML_MULTI_NONE && s->multi_gpu != NVML_MULTI_PPCIE)
+	const bool driver = s->multi_gpu == NVML_MULTI_PPCIE;
+
+	if (s->multi_gpu != NVML_MULTI_NONE && !driver)
 		return ASSAY_OK;
 	for (size_t i = 0; i < f->devices; i++) {
 		const struct device *d   = &f->device[i];
@@ -97,14 +109,18 @@ static enum assay_code compare_modes(const struct collected_system *s, const str
 			      .outcome              = ASSAY_OUTCOME_FAIL,
 			      .code                 = ASSAY_DEVICE_MODE };
 
-		if (d->subject.kind != SUBJECT_GPU || signed_ppcie(d) < 0 ||
-			signed_ppcie(d) == (s->multi_gpu == NVML_MULTI_PPCIE))
+		const int signs = signed_ppcie(d);
+
+		if (d->subject.kind != SUBJECT_GPU || signs == driver ||
+			(signs < 0 && !(driver && no_topology(f))))
 			continue;
 		TRY(findings_add(out, &row,
 			"the device signs another mode than the driver says",
-			s->multi_gpu == NVML_MULTI_PPCIE ? "protected PCIe"
-							 : "no protected PCIe",
-			signed_ppcie(d) == 1 ? "protected PCIe" : "no protected PCIe", e));
+			driver ? "protected PCIe" : "no protected PCIe",
+			signs == 1           ? "protected PCIe"
+				: signs == 0 ? "no protected PCIe"
+					     : "nothing about it",
+			e));
 	}
 	return ASSAY_OK;
 }
@@ -369,7 +385,7 @@ enum assay_code attest(struct assay *a, const struct attest_request *r,
 	enum assay_code code;
 	bool            yes;
 
-	code = session_policy(&r->options, e);
+	code = session_policy(&r->options, &r->gather->ocsp_max_age, e);
 	if (code == ASSAY_OK)
 		code = judge(a, r, out, e);
 	if (code == ASSAY_OK && r->opa != NULL)

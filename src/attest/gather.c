@@ -453,11 +453,12 @@ enum assay_code gather(struct assay *a, struct assay_evidence *ev,
 		.ev    = &ev->ev,
 		.r     = r,
 		.store = r->store,
-		.c     = { .crypto    = &a->crypto,
-			    .evidence = &ev->ev,
-			    .trust    = &a->trust,
-			    .now      = r->now,
-			    .memo     = a->memo },
+		.c     = { .crypto        = &a->crypto,
+			    .evidence     = &ev->ev,
+			    .trust        = &a->trust,
+			    .now          = r->now,
+			    .ocsp_max_age = r->ocsp_max_age,
+			    .memo         = a->memo },
 	};
 	bool more = true;
 

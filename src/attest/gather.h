@@ -20,6 +20,7 @@ struct gather_request {                                   /* lent */
 	struct store       *store;                        /* NULL: no cache */
 	enum gather_nonce   ocsp_nonce;
 	int64_t             now;
+	int64_t             ocsp_max_age; /* seconds, as the verdict will ask; 0: the default */
 	void (*progress)(void *ctx, size_t done, size_t of, const char *what); /* or NULL */
 	void (*note)(void *ctx, const char *line); /* what went wrong, each once; or NULL */
 	void *ctx;

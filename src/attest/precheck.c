@@ -59,6 +59,9 @@ static void judge_mode(const struct collected_system *s, bool confidential,
 	else if (s->environment == NVML_SIMULATION)
 		err_set(why, ASSAY_DEVICE_SIMULATED,
 			"the driver says that confidential computing is simulated here");
+	else if (s->cc == 1 && s->environment != NVML_PRODUCTION)
+		err_set(why, ASSAY_DEVICE_ERROR,
+			"the driver does not say that confidential computing is the production kind");
 	else if (expected == PRECHECK_PPCIE && !ppcie)
 		err_set(why, ASSAY_DEVICE_MODE_OFF,
 			"confidential computing is on, but this profile needs protected PCIe");
@@ -117,7 +120,14 @@ static enum assay_code devices(
 		struct assay_err     got = { 0 }, mode = { 0 };
 
 		if (d->fault.code == ASSAY_OK && d->report.n > 0) {
-			err_set(&got, ASSAY_OK, "%s", d->name[0] != 0 ? d->name : d->uuid);
+			/* what a live device signs is held to what its driver says: nvidia-evidence 6.5 */
+			if (gpu && (c->system.driver[0] == 0 || d->vbios[0] == 0))
+				err_set(&got, ASSAY_DEVICE_ERROR,
+					"the driver does not tell the version of %s",
+					c->system.driver[0] == 0 ? "itself" : "the VBIOS");
+			else
+				err_set(&got, ASSAY_OK, "%s",
+					d->name[0] != 0 ? d->name : d->uuid);
 			TRY(say(out, gpu ? CHECK_GPU_COLLECT : CHECK_NVSWITCH_COLLECT, s, &got,
 				e));
 		}

@@ -8,6 +8,13 @@ static int state(const struct ready_door *door, struct assay_err *e)
 	return door->get(door->ctx, &ready, e) == ASSAY_OK ? ready != 0 : -1;
 }
 
+/* What the pre-checks looked at. A mode takes a reset to change, and then these are not the devices that were judged. */
+static bool same_mode(const struct collected_system *a, const struct collected_system *b)
+{
+	return a->environment == b->environment && a->cc == b->cc &&
+		a->devtools == b->devtools && a->multi_gpu == b->multi_gpu;
+}
+
 /* Are exactly the judged devices there, now; and do the GPUs accept work, if the driver tells? */
 static enum assay_code still_there(const struct ready_door *door,
 	const struct collected *judged, const char *when, int *ready, struct assay_err *e)
@@ -31,6 +38,10 @@ static enum assay_code still_there(const struct ready_door *door,
 	if (!collected_same(judged, &now))
 		return err_set(e, ASSAY_DEVICE_CHANGED,
 			"%s there are other devices than those that were judged", when);
+	if (!same_mode(&judged->system, &now.system))
+		return err_set(e, ASSAY_DEVICE_CHANGED,
+			"%s the driver speaks of another mode than when they were judged",
+			when);
 	if (*ready < 0)
 		*ready = state(door, e);
 	return *ready < 0 ? e->code : ASSAY_OK;

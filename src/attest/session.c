@@ -193,12 +193,15 @@ static enum assay_code read_policy(const struct assay_options *o, struct policy 
 				       : policy_parse(text, ours, e);
 }
 
-enum assay_code session_policy(const struct assay_options *options, struct assay_err *e)
+enum assay_code session_policy(
+	const struct assay_options *options, int64_t *ocsp_max_age, struct assay_err *e)
 {
 	CLEANUP(policy_done) struct policy                 ours   = { 0 };
 	CLEANUP(nvtrust_policy_done) struct nvtrust_policy theirs = { 0 };
 
-	return read_policy(options, &ours, &theirs, e);
+	TRY(read_policy(options, &ours, &theirs, e));
+	*ocsp_max_age = ours.ocsp_max_age;
+	return ASSAY_OK;
 }
 
 static enum assay_code apply_theirs(const struct assay *a, const struct assay_options *o,

@@ -30,8 +30,9 @@ struct assay_report {
 	char (*subject)[SUBJECT_TEXT];            /* one a finding */
 };
 
-/* Can the policy be read? For who asks others before it is used. */
-enum assay_code session_policy(const struct assay_options *options, struct assay_err *e);
+/* Can the policy be read? For who asks others before it is used; and how old OCSP answers may be by it, 0: the default. */
+enum assay_code session_policy(
+	const struct assay_options *options, int64_t *ocsp_max_age, struct assay_err *e);
 
 /* More findings after the verdict, copied: they can only make it worse. */
 enum assay_code session_add(

@@ -278,12 +278,13 @@ enum assay_code ocsp_judge(const struct crypto *c, const struct ocsp_question *q
 	if (until < f.valid_until)
 		f.valid_until = until;
 	code = check_status(&s, &f, e);
-	/* What was revoked stays so, however old the answer is; all else needs its window. */
-	if (window != ASSAY_OK && code != ASSAY_OCSP_REVOKED) {
+	/* What was not good when last heard of does not become better by being old: a policy may waive age, and nothing
+	 * else with it. What was revoked stays so at any time; all else needs its window. */
+	if (window == ASSAY_OCSP_FUTURE ? code != ASSAY_OCSP_REVOKED
+					: window != ASSAY_OK && code == ASSAY_OK) {
 		*e = late;
 		return window;
 	}
-	if (code == ASSAY_OK || code == ASSAY_OCSP_REVOKED || code == ASSAY_OCSP_HOLD)
-		*out = f;
+	*out = f;
 	return code;
 }

@@ -40,10 +40,10 @@ enum assay_code ocsp_want(const struct crypto *c, const X509 *cert, const X509 *
 
 /* Judge one answer. ASSAY_OK is "good", now. Else ASSAY_OCSP_* as their meanings say, asked in this order: structure of
  * the answer, match with the certificate (and the request, when one is given), signer, signature, window, status. So a
- * status is said only of an answer whose signer and signature hold; and but for "revoked", which does not age, only
- * within its window. The signer of an answer past its window is judged at its thisUpdate. *out is filled on
- * ASSAY_OK, and on ASSAY_OCSP_REVOKED and OCSP_HOLD too. "Never issued" in the form of RFC 6960 2.2, a hold since 1970, is
- * ASSAY_OCSP_UNKNOWN. The signer's own revocation is not asked about. */
+ * status is said only of an answer whose signer and signature hold; "good" only within its window, anything else past
+ * it too, and "revoked" at any time. The signer of an answer past its window is judged at its thisUpdate. *out is
+ * filled on ASSAY_OK, and on ASSAY_OCSP_REVOKED, OCSP_HOLD and OCSP_UNKNOWN too. "Never issued" in the form of RFC 6960
+ * 2.2, a hold since 1970, is ASSAY_OCSP_UNKNOWN. The signer's own revocation is not asked about. */
 enum assay_code ocsp_judge(const struct crypto *c, const struct ocsp_question *q,
 	struct bytes answer, struct ocsp_fact *out, struct assay_err *e);
 

@@ -28,6 +28,24 @@ static bool named(struct bytes name, const char *id)
 		(name.n == n || name.p[n] == '.');
 }
 
+/* Is the file called by another RIM's id: as the service's ("NV_GPU_VBIOS_1010_0200_882_96005E0001.xml"), or as nvtrust's
+ * files are ("1010_0200_882_96005E0001_PROD.swidtag")? A VBIOS RIM does not say which board it is for (nvidia-evidence 5.6),
+ * so its name is all that there is. */
+static bool names_another(struct bytes name, const char *id)
+{
+	static const char vbios[] = RIM_ID_VBIOS, nvtrust[] = "_PROD.swidtag";
+	const size_t      k = sizeof(vbios) - 1, tail = sizeof(nvtrust) - 1;
+	size_t            n = strlen(id);
+
+	if (name.n >= 3 && strncasecmp((const char *)name.p, "NV_", 3) == 0)
+		return name.n < n || strncasecmp((const char *)name.p, id, n) != 0;
+	if (name.n <= tail ||
+		strncasecmp((const char *)name.p + name.n - tail, nvtrust, tail) != 0)
+		return false;
+	return strncmp(id, vbios, k) != 0 || name.n != n - k + tail ||
+		strncasecmp((const char *)name.p, id + k, n - k) != 0;
+}
+
 /* A loose file is read once a case, not once for each device that looks for its own: there may be a thousand of them,
  * and 64 devices with nine certificates and two RIMs. */
 struct piece {
@@ -132,6 +150,8 @@ enum assay_code collateral_rim(struct shelf *s, const struct evidence *ev, const
 		return ASSAY_OK;
 	TRY(open_shelf(s, ev, e));
 	for (size_t i = 0; i < ev->collaterals; i++) {
+		if (names_another(ev->collateral[i].name, id))
+			continue;
 		TRY(likeness(&s->piece[i], &ev->collateral[i], kind, version, &like, e));
 		if (like > best_like) {
 			best      = &ev->collateral[i];

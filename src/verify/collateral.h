@@ -10,7 +10,7 @@
 
 /* The document for a RIM id and version; *out is NULL when none is at hand. A loose file named after the id comes first,
  * then the document under its want, then a loose one for this version, then any of this kind (which will then fail as
- * the wrong one).
+ * the wrong one). A loose file named after another id is not taken.
  * Class INTERNAL. */
 enum assay_code collateral_rim(struct shelf *s, const struct evidence *ev, const char *id,
 	enum rim_kind kind, const char *version, const struct collateral **out,

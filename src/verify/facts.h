@@ -53,12 +53,13 @@ struct rim_fact {
 	enum rim_kind            kind;
 	const struct collateral *document; /* NULL: not at hand */
 	uint8_t                  sha256[32];
-	bool                     remembered; /* known is of the memo, verified */
-	bool                     current;    /* its chain is valid at now */
-	bool                     usable;     /* all that golden values need did hold */
-	bool                     ocsp_nonce; /* every good answer has its request's nonce */
-	size_t                   known_from; /* as chain_verify() takes it */
-	struct rim               rim;        /* the parsed document; empty when remembered */
+	bool                     remembered;     /* known is of the memo, verified */
+	bool                     current;        /* its chain is valid at now */
+	bool                     expired_signer; /* all but its signer's certificate is */
+	bool                     usable;         /* all that golden values need did hold */
+	bool                     ocsp_nonce;     /* every good answer has its request's nonce */
+	size_t                   known_from;     /* as chain_verify() takes it */
+	struct rim               rim; /* the parsed document; empty when remembered */
 	struct rim_known        *known;
 };
 

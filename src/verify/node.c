@@ -7,6 +7,8 @@
 #include "base/hex.h"
 #include "verify/checks.h"
 
+#define FEATURE_PPCIE 2 /* field 36; nvidia-evidence 7.3 */
+
 struct pdi_set {
 	size_t  n;
 	uint8_t pdi[EVIDENCE_DEVICES * OPAQUE_GPUS][PDI]; /* names of distinct devices */
@@ -79,14 +81,24 @@ static bool ppcie(const struct device *d)
 	return v.n == 1 && v.p[0] == OPAQUE_ON;
 }
 
+/* The raw feature flag counts from opaque data version 1 on; what its values mean the references contradict each other
+ * about, so only their being equal counts (nvidia-evidence 7.3). */
+static bool feature(const struct device *d, uint64_t *flag)
+{
+	return opaque_version(&d->opaque) >= 1 &&
+		opaque_number(&d->opaque, OPAQUE_FEATURE_FLAG, flag);
+}
+
 /* Does it need the switches that it names? What a report leaves out is no reason to ask for less. */
 static bool wired(const struct device *d)
 {
-	uint8_t pdi[OPAQUE_LINKS][8];
+	uint8_t  pdi[OPAQUE_LINKS][8];
+	uint64_t flag = 0;
 
 	if (d->opaque.field[OPAQUE_PROTECTED_PCIE_STATUS].p != NULL)
 		return ppcie(d);
-	return opaque_switches(&d->opaque, pdi) > 0;
+	return (feature(d, &flag) && flag == FEATURE_PPCIE) ||
+		opaque_switches(&d->opaque, pdi) > 0;
 }
 
 static bool any_wired(const struct facts *f)
@@ -196,14 +208,6 @@ static enum assay_code ask_nonces(struct inquiry *q, struct assay_err *e)
 	return ASSAY_OK;
 }
 
-/* The raw feature flag counts from opaque data version 1 on; what its values mean the references contradict each other
- * about, so only their being equal counts (nvidia-evidence 7.3). */
-static bool feature(const struct device *d, uint64_t *flag)
-{
-	return opaque_version(&d->opaque) >= 1 &&
-		opaque_number(&d->opaque, OPAQUE_FEATURE_FLAG, flag);
-}
-
 static enum assay_code check_mode(const struct facts *f, const struct device *first,
 	const struct device *d, struct assay_err *e)
 {
@@ -218,6 +222,11 @@ static enum assay_code check_mode(const struct facts *f, const struct device *fi
 	if (ppcie(d) != ppcie(first) || feature(d, &a) != feature(first, &b) || a != b)
 		return err_set(e, ASSAY_DEVICE_MODE, "%s and %s are in different modes",
 			subject_text(first->subject, x), subject_text(d->subject, y));
+	/* 2 is the value that both references call by one name */
+	if (status.n == 1 && feature(d, &a) && (a == FEATURE_PPCIE) != ppcie(d))
+		return err_set(e, ASSAY_DEVICE_MODE,
+			"%s: feature flag %u beside protected PCIe that is %s",
+			subject_text(d->subject, x), (unsigned)a, ppcie(d) ? "on" : "off");
 	if (f->switches > 0 && !ppcie(d))
 		return err_set(e, ASSAY_DEVICE_MODE,
 			"%s is not in protected PCIe mode, beside switches that are",

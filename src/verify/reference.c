@@ -135,6 +135,16 @@ static enum assay_code check_signer(X509 *cert, struct assay_err *e)
 	return ASSAY_OK;
 }
 
+static bool signer_alone(const struct chain *chain, int64_t now)
+{
+	struct chain     upper = { 0 }; /* lent */
+	struct assay_err none  = { 0 };
+
+	for (size_t i = 1; i < chain->n; i++)
+		upper.cert[upper.n++] = chain->cert[i];
+	return chain_valid_at(&upper, now, &none) == ASSAY_OK;
+}
+
 enum assay_code ask_rim_chain(struct inquiry *q, struct assay_err *e)
 {
 	struct rim_fact    *r     = q->rim;
@@ -154,7 +164,9 @@ enum assay_code ask_rim_chain(struct inquiry *q, struct assay_err *e)
 			*e = why;
 			return then;
 		}
-		q->go_on = then == ASSAY_OK;
+		q->go_on          = then == ASSAY_OK;
+		r->expired_signer = code == ASSAY_CERT_EXPIRED &&
+			signer_alone(chain, q->c->now);
 		return code;
 	}
 	if (code != ASSAY_OK)

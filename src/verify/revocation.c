@@ -119,7 +119,7 @@ static bool *nonces(struct inquiry *q, const struct chain *chain)
 }
 
 static enum assay_code judge(struct inquiry *q, const struct chain *chain, size_t i,
-	const struct collateral *col, struct assay_err *e)
+	const struct collateral *col, bool *late, struct assay_err *e)
 {
 	struct verify_case      of_case = *q->c; /* which is const; a hook's ctx is not */
 	const struct chain_memo memo    = { pair_held, pair_hold, signer_known, &of_case };
@@ -140,6 +140,10 @@ static enum assay_code judge(struct inquiry *q, const struct chain *chain, size_
 		if (ocsp_judge(q->c->crypto, &ask, col->body, &fact, e) != ASSAY_OK) {
 			if (fact.reason != NULL)
 				buf_text(&q->observed, fact.reason);
+			/* what is revoked is so for good */
+			*late = e->code == ASSAY_OCSP_STALE ||
+				(e->code != ASSAY_OCSP_REVOKED && fact.this_update != 0 &&
+					fact.valid_until < q->c->now);
 			return e->code;
 		}
 		memo_ocsp_put(q->c->memo, key, &fact);
@@ -156,6 +160,7 @@ static enum assay_code certificate(
 	char                     want[OCSP_WANT];
 	struct assay_err         full = { 0 };
 	enum assay_code          code;
+	bool                     late = false;
 
 	TRY(ocsp_want(q->c->crypto, chain->cert[i], chain->cert[i + 1], want, e));
 	TRY(collateral_ocsp(&q->facts->shelf, q->c->crypto, q->c->evidence, want,
@@ -164,8 +169,8 @@ static enum assay_code certificate(
 		TRY(inquiry_want(q, want, e));
 		return inquiry_missing(q, want, ASSAY_OCSP_MISSING, "no OCSP answer", e);
 	}
-	code = judge(q, chain, i, col, e);
-	if (code == ASSAY_OCSP_STALE && inquiry_want(q, want, &full) != ASSAY_OK) {
+	code = judge(q, chain, i, col, &late, e);
+	if (late && inquiry_want(q, want, &full) != ASSAY_OK) {
 		*e = full;
 		return full.code;
 	}

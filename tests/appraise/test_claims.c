@@ -237,6 +237,46 @@ static void records(void **state)
 		json_string_value(json_object_get(one, "measurementSource")), "Driver");
 }
 
+/* A GPU that the driver says can be looked into is not called closed, though its measurements are good. */
+static void looked_into(void **state)
+{
+	static const struct {
+		enum check         check;
+		enum assay_outcome outcome;
+		enum assay_code    code;
+		bool               closed;
+	} rows[] = {
+		{ CHECK_GPU_DEVTOOLS, ASSAY_OUTCOME_PASS, ASSAY_OK, true },
+		{ CHECK_GPU_DEVTOOLS, ASSAY_OUTCOME_FAIL, ASSAY_DEVICE_DEVTOOLS, false },
+		{ CHECK_GPU_DEVTOOLS, ASSAY_OUTCOME_UNKNOWN, ASSAY_DEVICE_ERROR, false },
+		{ CHECK_GPU_MODE, ASSAY_OUTCOME_FAIL, ASSAY_DEVICE_SIMULATED, false },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		CLEANUP(findings_done) struct findings f   = { 0 };
+		AUTO(json_t)                          *gpu = NULL;
+		struct assay_err                       e   = { 0 };
+
+		court_forge(&court, &(struct forged_ask){ 0 });
+		test_must(findings_add(&f,
+				  &(struct finding){ .check = rows[i].check,
+					  .outcome          = rows[i].outcome,
+					  .code             = rows[i].code },
+				  "said", NULL, NULL, &e),
+			&e);
+		court.observed = &f;
+		court_judge(&court);
+		court.observed = NULL;
+		gpu            = claims_of("gpu0", 3);
+		assert_string_equal(
+			json_string_value(json_object_get(gpu, "measres")), "success");
+		assert_int_equal(json_is_true(json_object_get(gpu, "secboot")), rows[i].closed);
+		assert_int_equal(
+			json_is_null(json_object_get(gpu, "dbgstat")), !rows[i].closed);
+	}
+}
+
 /* The names by which GPUs and switches know each other: each GPU's, turned around, are the switches' own. */
 static void wiring(void **state)
 {
@@ -378,6 +418,7 @@ int main(void)
 		cmocka_unit_test(goldens),
 		cmocka_unit_test(records),
 		cmocka_unit_test(wiring),
+		cmocka_unit_test(looked_into),
 		cmocka_unit_test(gallery),
 		cmocka_unit_test(real),
 	};

@@ -159,6 +159,27 @@ static const struct {
 		"node", "overall-att-result" },
 };
 
+/* Rules about each device hold of none. */
+static void of_nobody(void **state)
+{
+	CLEANUP(nvtrust_policy_done) struct nvtrust_policy p = { 0 };
+	struct assay_err                                   e = { 0 };
+	struct claims_ask                                  ask;
+
+	(void)state;
+	court_forge(&court, &(struct forged_ask){ .tdx = true, .alone = true });
+	court_judge(&court);
+	assert_int_equal(court.verdict, ASSAY_CLASS_ACCEPTED);
+	ask = mint_claims(&court, 3);
+	test_must(nvtrust_policy_parse(
+			  bytes_text(RULES("{}", "{\"measres\":\"success\"}")), &p, &e),
+		&e);
+	test_must(nvtrust_policy_apply(&p, &ask, "here", &court.facts, &court.verdict, &e), &e);
+	assert_int_equal(court.verdict, ASSAY_CLASS_REJECTED);
+	court_expect(
+		&court, "token.policy", "node", ASSAY_OUTCOME_FAIL, ASSAY_POLICY_REQUIREMENT);
+}
+
 static void applied(void **state)
 {
 	(void)state;
@@ -244,6 +265,7 @@ int main(void)
 		cmocka_unit_test(operators),
 		cmocka_unit_test(read_cases),
 		cmocka_unit_test(applied),
+		cmocka_unit_test(of_nobody),
 		cmocka_unit_test(agent),
 	};
 

@@ -80,6 +80,51 @@ static void verdicts(void **state)
 	}
 }
 
+/* What a policy asks of devices is asked in vain where there are none; and --expect does not overrule it. */
+static void asked_of_nobody(void **state)
+{
+	static const struct {
+		const char      *policy, *expect;
+		bool             guest; /* a TDX guest alone */
+		enum assay_code  code;
+		enum assay_class verdict;
+	} rows[] = {
+		{ NULL, NULL, true, ASSAY_OK, ASSAY_CLASS_ACCEPTED },
+		{ REQ("\"report.known-fields\":true"), NULL, true, ASSAY_OK,
+			ASSAY_CLASS_ACCEPTED },
+		{ REQ("\"gpu.driver.minimum\":\"1\""), NULL, true, ASSAY_POLICY_REQUIREMENT,
+			ASSAY_CLASS_REJECTED },
+		{ REQ("\"gpu.vbios.minimum\":\"1\""), NULL, true, ASSAY_POLICY_REQUIREMENT,
+			ASSAY_CLASS_REJECTED },
+		{ REQ("\"gpu.protected-pcie\":true"), NULL, true, ASSAY_POLICY_REQUIREMENT,
+			ASSAY_CLASS_REJECTED },
+		{ REQ("\"report.fwid\":true"), NULL, true, ASSAY_POLICY_REQUIREMENT,
+			ASSAY_CLASS_REJECTED },
+		{ REQ("\"rim.sha256\":[" PIN "]"), NULL, true, ASSAY_POLICY_REQUIREMENT,
+			ASSAY_CLASS_REJECTED },
+		{ REQ("\"devices\":\"1\""), "1+0", false, ASSAY_OK, ASSAY_CLASS_ACCEPTED },
+		{ REQ("\"devices\":\"8+4\""), "1+0", false, ASSAY_DEVICE_COUNT,
+			ASSAY_CLASS_REJECTED },
+		{ REQ("\"devices\":\"1\""), "8+4", false, ASSAY_DEVICE_COUNT,
+			ASSAY_CLASS_REJECTED },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		print_message("%zu\n", i);
+		court_forge(&court,
+			&(struct forged_ask){ .tdx = rows[i].guest, .alone = rows[i].guest });
+		court.policy = rows[i].policy;
+		court.expect = rows[i].expect;
+		court_judge(&court);
+		court.policy = court.expect = NULL;
+		court_expect(&court, "node.devices.count", "node",
+			rows[i].code == ASSAY_OK ? ASSAY_OUTCOME_PASS : ASSAY_OUTCOME_FAIL,
+			rows[i].code);
+		assert_int_equal(court.verdict, rows[i].verdict);
+	}
+}
+
 /* The measurement that differs, waived by its number: and no other. */
 static void one_measurement(void **state)
 {
@@ -193,6 +238,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(verdicts),
 		cmocka_unit_test(one_measurement),
+		cmocka_unit_test(asked_of_nobody),
 		cmocka_unit_test(worst_of),
 		cmocka_unit_test(nothing_by_default),
 	};

@@ -69,6 +69,7 @@ struct means {
 	const char       *rim, *ocsp;
 	enum gather_nonce nonce;
 	int64_t           later; /* than AT */
+	int64_t           max_age;
 };
 
 static struct assay *session(const struct bench *b)
@@ -116,12 +117,13 @@ static void attempt(const struct bench *b, const struct means *m, struct outcome
 	struct store          *s    = NULL;
 	struct assay_err       e    = { 0 };
 	struct gather_request  r    = {
-		    .rim_url    = m->rim != NULL ? m->rim : b->url,
-		    .ocsp_url   = m->ocsp != NULL ? m->ocsp : b->ocsp,
-		    .ocsp_nonce = m->nonce,
-		    .now        = AT + m->later,
-		    .note       = note,
-		    .ctx        = &out->told,
+		    .rim_url      = m->rim != NULL ? m->rim : b->url,
+		    .ocsp_url     = m->ocsp != NULL ? m->ocsp : b->ocsp,
+		    .ocsp_nonce   = m->nonce,
+		    .now          = AT + m->later,
+		    .ocsp_max_age = m->max_age,
+		    .note         = note,
+		    .ctx          = &out->told,
 	};
 
 	*out = (struct outcome){ 0 };
@@ -387,6 +389,31 @@ static void out_of_date(void **state)
 	must_be(&old, ASSAY_CLASS_ACCEPTED);
 	assert_int_equal(one.fake.seen->asked, old.pieces - off.pieces); /* no document */
 	forged_done(&b.forged);
+}
+
+/* Where the verdict will ask for younger answers than the cache has, they are asked for; documents have no such age. */
+static void younger(void **state)
+{
+	static const int64_t ages[] = { 0, 7200, 1800 };
+
+	(void)state;
+	no_cache_file();
+	fault(&one, NULL, NULL);
+	for (size_t i = 0; i < ARRAY_LEN(ages); i++) {
+		CLEANUP(outcome_done) struct outcome o = { 0 };
+
+		if (i == 0)
+			attempt(&one, &(struct means){ .http = patient }, &o);
+		outcome_done(&o);
+		one.fake.seen->asked = 0;
+		attempt(&one,
+			&(struct means){ .http = patient, .later = 3600, .max_age = ages[i] },
+			&o);
+		if (ages[i] == 1800) /* the responder has none either */
+			assert_int_equal(one.fake.seen->asked, o.pieces - 2);
+		else
+			assert_int_equal(one.fake.seen->asked, 0);
+	}
 }
 
 /* ---- what is in the cache is not believed ---- */
@@ -702,6 +729,7 @@ int main(void)
 		cmocka_unit_test(offline),
 		cmocka_unit_test(how_often),
 		cmocka_unit_test(out_of_date),
+		cmocka_unit_test(younger),
 		cmocka_unit_test(poisoned),
 		cmocka_unit_test(together),
 		cmocka_unit_test(killed),

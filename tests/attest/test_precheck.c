@@ -30,6 +30,7 @@ static struct collected made(size_t n, size_t m, int cc, int multi_gpu)
 		d->tnvl     = i < n ? -1 : NSCQ_TNVL_LOCKED;
 		d->report.n = 100; /* only that there is one is asked here */
 		snprintf(d->uuid, sizeof(d->uuid), "X-%zu", i);
+		snprintf(d->vbios, sizeof(d->vbios), "96.00.74.00.20");
 	}
 	return c;
 }
@@ -68,6 +69,21 @@ static void untold(struct collected *c)
 static void simulated(struct collected *c)
 {
 	c->system.environment = NVML_SIMULATION;
+}
+
+static void unknown_kind(struct collected *c)
+{
+	c->system.environment = 0;
+}
+
+static void no_driver_version(struct collected *c)
+{
+	c->system.driver[0] = 0;
+}
+
+static void no_vbios_version(struct collected *c)
+{
+	c->device[0].vbios[0] = 0;
 }
 
 static void open_switch(struct collected *c)
@@ -137,6 +153,14 @@ static const struct {
 		ASSAY_DEVICE_DEVTOOLS, NONE, NONE },
 	{ "simulation", 1, 0, 1, 0, simulated, PRECHECK_ANY, ASSAY_OK, ASSAY_DEVICE_SIMULATED,
 		ASSAY_OK, NONE, NONE },
+	{ "of no known kind", 1, 0, 1, 0, unknown_kind, PRECHECK_ANY, ASSAY_OK,
+		ASSAY_DEVICE_ERROR, ASSAY_OK, NONE, NONE },
+	{ "of no known kind, protected PCIe", 8, 4, 0, 1, unknown_kind, PRECHECK_ANY, ASSAY_OK,
+		ASSAY_OK, ASSAY_OK, ASSAY_OK, ASSAY_OK },
+	{ "no driver version", 1, 0, 1, 0, no_driver_version, PRECHECK_ANY, ASSAY_DEVICE_ERROR,
+		ASSAY_OK, ASSAY_OK, NONE, NONE },
+	{ "no VBIOS version", 1, 0, 1, 0, no_vbios_version, PRECHECK_ANY, ASSAY_DEVICE_ERROR,
+		ASSAY_OK, ASSAY_OK, NONE, NONE },
 	{ "an open switch", 8, 4, 0, 1, open_switch, PRECHECK_ANY, ASSAY_OK, ASSAY_OK, ASSAY_OK,
 		ASSAY_OK, ASSAY_DEVICE_MODE_OFF },
 	{ "a failed one", 8, 4, 0, 1, failed_switch, PRECHECK_ANY, ASSAY_OK, ASSAY_OK, ASSAY_OK,
@@ -316,7 +340,8 @@ static void files(void **state)
 		c.device[i].arch    = c.device[i].kind == DEVICE_GPU ? NVML_ARCH_HOPPER
 								     : NSCQ_LS10;
 	}
-	c.device[0].chain = (struct buf){ (uint8_t[]){ 'P', 'E', 'M', 0 }, 4, 4, false };
+	c.device[2].vbios[0] = 0;
+	c.device[0].chain    = (struct buf){ (uint8_t[]){ 'P', 'E', 'M', 0 }, 4, 4, false };
 	c.device[2].chain = c.device[3].chain = c.device[0].chain;
 	c.device[1].report.n                  = 0;
 	err_set(&c.device[1].fault, ASSAY_DEVICE_CRASHED, "crashed");

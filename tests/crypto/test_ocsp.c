@@ -353,9 +353,12 @@ static const struct row rows[] = {
 	{ "producedAt in the future", ASSAY_OCSP_FUTURE, "producedAt", .produced = 301 },
 	{ "nextUpdate first", ASSAY_OCSP_STALE, "before its thisUpdate", .this = -50,
 		.next = -51 },
-	{ "window before status", ASSAY_OCSP_STALE, "", .this = -DAY - 1, .status = UNKNOWN },
-	{ "window before hold", ASSAY_OCSP_STALE, "", .this = -DAY - 1, .status = REVOKED,
-		.reason = 6 },
+	{ "old, and was not known", ASSAY_OCSP_UNKNOWN, "does not know", .this = -DAY - 1,
+		.until = -1, .status = UNKNOWN },
+	{ "old, and was on hold", ASSAY_OCSP_HOLD, "certificateHold", .this = -DAY - 1,
+		.until = -1, .status = REVOKED, .reason = 6 },
+	{ "past nextUpdate, and was on hold", ASSAY_OCSP_HOLD, "certificateHold", .next = -301,
+		.this = -1000, .until = -301, .status = REVOKED, .reason = 6 },
 	{ "old, but revoked", ASSAY_OCSP_REVOKED, "", .this = -DAY - 1, .until = -1,
 		.status = REVOKED },
 	{ "old, bad signature", ASSAY_OCSP_SIGNATURE, "does not hold", BAD_SIGNATURE,
@@ -573,7 +576,7 @@ static void table(void **state)
 		if (row->code == ASSAY_OK)
 			openssl_agrees(buf_bytes(&answer));
 		if (row->code == ASSAY_OK || row->code == ASSAY_OCSP_REVOKED ||
-			row->code == ASSAY_OCSP_HOLD)
+			row->code == ASSAY_OCSP_HOLD || row->code == ASSAY_OCSP_UNKNOWN)
 			check_fact(row, &f);
 		else
 			assert_int_equal(f.this_update, 1);

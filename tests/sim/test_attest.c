@@ -244,6 +244,36 @@ static const struct {
 	{ "unplug gpu0", { "node.topology.complete", NULL }, 3, "1,0" },
 };
 
+/* A GPU that signs nothing of its mode asks for no switches: then the driver must not speak of them either. */
+static void mode_unsaid(void **state)
+{
+	static const struct {
+		const char *words, *finding;
+		int         exit;
+	} rows[] = {
+		{ "fault mode-none", NULL, 0 },
+		{ "fault mode-none mode-driver", "gpu.mode", 1 },
+	};
+	struct live l;
+
+	(void)state;
+	open_platform(&l, "single");
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		CLEANUP(said_done) struct said s;
+		AUTO(json_t)                  *report = NULL;
+
+		live_say(&l, rows[i].words);
+		attest(&l, "--no-cache", &s);
+		report = user_report(&s);
+		if (s.status != rows[i].exit)
+			print_objections(report);
+		assert_int_equal(s.status, rows[i].exit);
+		assert_true(rows[i].finding == NULL || objected(report, rows[i].finding));
+		assert_int_equal(user_ready(&l), rows[i].exit == 0);
+	}
+	close_platform(&l);
+}
+
 static void two_at_once(void **state)
 {
 	struct live l;
@@ -459,6 +489,7 @@ int main(int argc, char **argv)
 	const struct CMUnitTest td[]   = { cmocka_unit_test(gallery_of_td) };
 	const struct CMUnitTest rest[] = {
 		cmocka_unit_test(two_at_once),
+		cmocka_unit_test(mode_unsaid),
 		cmocka_unit_test(options),
 		cmocka_unit_test(killed),
 		cmocka_unit_test(watched),

@@ -230,6 +230,92 @@ static void holds(void **state)
 	}
 }
 
+/* Age is waived, and nothing else with it: what was on hold or unknown when it was last heard of is so still. */
+static void old_answers(void **state)
+{
+	static const struct {
+		const char     *fault;
+		enum assay_code code;
+		int             exit;
+	} rows[] = {
+		{ NULL, ASSAY_OCSP_STALE, 0 },
+		{ "ocsp-hold", ASSAY_OCSP_HOLD, 1 },
+		{ "ocsp-unknown", ASSAY_OCSP_UNKNOWN, 1 },
+		{ "ocsp-revoked", ASSAY_OCSP_REVOKED, 1 },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		court_forge(&court,
+			&(struct forged_ask){ .fault = "ocsp-stale", .also = rows[i].fault });
+		court.policy =
+			"{\"schema\":\"assay.policy/1\",\"waivers\":[{\"check\":"
+			"\"gpu.chain.revocation\",\"code\":\"OCSP_STALE\",\"reason\":\"x\","
+			"\"expires\":\"2027-01-01\"}]}";
+		court_judge(&court);
+		court.policy = NULL;
+		court_expect(&court, "gpu.chain.revocation", "gpu0",
+			rows[i].exit == 0 ? ASSAY_OUTCOME_WAIVED : ASSAY_OUTCOME_FAIL,
+			rows[i].code);
+		assert_int_equal(assay_class_exit(court.verdict), rows[i].exit);
+		assert_int_equal(court.facts.wants, rows[i].code != ASSAY_OCSP_REVOKED);
+	}
+}
+
+#define EXPIRED                                                          \
+	"{\"check\":\"gpu.rim.driver.chain\",\"code\":\"CERT_EXPIRED\"," \
+	"\"reason\":\"x\",\"expires\":\"2027-01-01\"}"
+#define MISSING                                                                   \
+	"{\"check\":\"" DRIVER "\",\"reason\":\"x\",\"expires\":\"2027-01-01\"}," \
+	"{\"check\":\"" VBIOS "\",\"reason\":\"x\",\"expires\":\"2027-01-01\"}"
+
+/* An expired signer may be waived where its responder still answers well, and not together with the answer. */
+static void expired_signers(void **state)
+{
+	size_t without = 0;
+
+	(void)state;
+	court_forge(&court, &(struct forged_ask){ .fault = "rim-signer-expired" });
+	court.policy = "{\"schema\":\"assay.policy/1\",\"waivers\":[" EXPIRED "," MISSING "]}";
+	court_judge(&court);
+	court_expect(&court, "gpu.rim.driver.chain", "gpu0", ASSAY_OUTCOME_WAIVED,
+		ASSAY_CERT_EXPIRED);
+	assert_int_equal(court.verdict, ASSAY_CLASS_ACCEPTED);
+	for (size_t i = 0; i < court.ev.collaterals; i++) {
+		const struct collateral piece = court.ev.collateral[i];
+
+		court.ev.collateral[i].want = BYTES("ocsp:another");
+		court_judge(&court);
+		if (court_finding(&court, DRIVER, "gpu0")->code == ASSAY_OCSP_MISSING) {
+			without++;
+			court_expect(&court, DRIVER, "gpu0", ASSAY_OUTCOME_WAIVED,
+				ASSAY_OCSP_MISSING);
+			court_expect(&court, "gpu.rim.driver.chain", "gpu0", ASSAY_OUTCOME_FAIL,
+				ASSAY_CERT_EXPIRED);
+			assert_int_equal(court.verdict, ASSAY_CLASS_REJECTED);
+		}
+		court.ev.collateral[i] = piece;
+	}
+	assert_int_equal(without, 3); /* signer and two authorities */
+	court.policy = NULL;
+}
+
+/* A year later the authority above the signer has expired, too: that is not what is waived. */
+static void expired_authority(void **state)
+{
+	(void)state;
+	court_forge(&court, &(struct forged_ask){ .fault = "rim-signer-expired" });
+	court_at(&court, "2060-01-01");
+	court.policy = "{\"schema\":\"assay.policy/1\",\"waivers\":[{\"check\":"
+		       "\"gpu.rim.driver.chain\",\"code\":\"CERT_EXPIRED\",\"reason\":\"x\","
+		       "\"expires\":\"2061-01-01\"}]}";
+	court_judge(&court);
+	court.policy = NULL;
+	court_expect(
+		&court, "gpu.rim.driver.chain", "gpu0", ASSAY_OUTCOME_FAIL, ASSAY_CERT_EXPIRED);
+	assert_false(court.facts.device[0].rim[0].expired_signer);
+}
+
 /* A verdict that rests on a waiver is good for no longer than the waiver. */
 static void waiver_ends(void **state)
 {
@@ -306,6 +392,43 @@ static void several_answers(void **state)
 				? ASSAY_OUTCOME_FAIL
 				: ASSAY_OUTCOME_UNKNOWN,
 			rows[i].code);
+	}
+}
+
+/* A VBIOS RIM does not say which board it is for: a file that is named for another one is not taken, whatever it holds. */
+static void other_board(void **state)
+{
+	static const struct {
+		const char *name;
+		bool        taken;
+	} rows[] = {
+		{ "some.xml", true },
+		{ "NV_GPU_VBIOS_1010_0205_862_9600740020.xml", true },
+		{ "nv_gpu_vbios_1010_0205_862_9600740020_copy.xml", true },
+		{ "NV_GPU_VBIOS_1010_0200_862_9600740020.xml", false },
+		{ "NV_GPU_VBIOS_1010_0205_862.xml", false },
+		{ "1010_0205_862_9600740020_PROD.swidtag", true },
+		{ "1010_0200_862_9600740020_PROD.swidtag", false },
+		{ "_PROD.swidtag", true },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		struct collateral *col;
+
+		print_message("%s\n", rows[i].name);
+		court_forge(&court, &(struct forged_ask){ 0 });
+		for (col = court.ev.collateral;
+			!bytes_begin(col->want, BYTES("rim:NV_GPU_VBIOS_")); col++)
+			assert_true(col < court.ev.collateral + court.ev.collaterals);
+		col->want = (struct bytes){ 0 };
+		col->name = bytes_text(rows[i].name);
+		court_judge(&court);
+		assert_int_equal(court.verdict,
+			rows[i].taken ? ASSAY_CLASS_ACCEPTED : ASSAY_CLASS_UNDECIDED);
+		court_expect(&court, "gpu.rim.vbios.present", "gpu0",
+			rows[i].taken ? ASSAY_OUTCOME_PASS : ASSAY_OUTCOME_UNKNOWN,
+			rows[i].taken ? ASSAY_OK : ASSAY_RIM_MISSING);
 	}
 }
 
@@ -412,6 +535,10 @@ int main(void)
 		cmocka_unit_test(waiver_ends),
 		cmocka_unit_test(several_answers),
 		cmocka_unit_test(own_rim),
+		cmocka_unit_test(other_board),
+		cmocka_unit_test(old_answers),
+		cmocka_unit_test(expired_signers),
+		cmocka_unit_test(expired_authority),
 		cmocka_unit_test(every_fault),
 	};
 
