@@ -4,6 +4,7 @@
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -70,14 +71,14 @@ static pid_t serve(const struct row *row, uint16_t *port)
 		struct listener_spec spec = { .address = "127.0.0.1",
 			.body_most                     = 1 << 20,
 			.connections_most              = 8,
-			.idle_s                        = 10,
+			.idle_s                        = 60,
 			.handle                        = answer,
 			.ctx                           = (void *)(uintptr_t)row };
 		struct listener     *l    = NULL;
 		struct assay_err     e    = { 0 };
 		uint16_t             mine = 0;
 
-		alarm(30);
+		prctl(PR_SET_PDEATHSIG, SIGKILL);
 		if (listener_open(&spec, &l, &e) == ASSAY_OK)
 			mine = listener_port(l);
 		if (write(pipes[1], &mine, sizeof(mine)) != sizeof(mine) || mine == 0)
@@ -118,11 +119,15 @@ static void judge(const char *fault, struct assay_report **out)
 	assay_evidence_free(ev);
 }
 
+static const struct http_spec patient = { .connect_ms = TEST_PATIENCE_MS,
+	.total_ms                                     = TEST_PATIENCE_MS,
+	.deadline_ms                                  = TEST_PATIENCE_MS,
+	.tries                                        = 1 };
+
 static void asked(void **state)
 {
 	(void)state;
 	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
-		struct http_spec     spec = { .tries = 1, .deadline_ms = 5000 };
 		struct assay_report *r    = NULL;
 		struct http_client  *http = NULL;
 		struct assay_err     e    = { 0 };
@@ -134,7 +139,7 @@ static void asked(void **state)
 		print_message("%s\n", rows[i].name);
 		snprintf(url, sizeof(url), "http://127.0.0.1:%u%s", port, rows[i].slash);
 		judge(rows[i].fault, &r);
-		test_must(http_open(&spec, &http, &e), &e);
+		test_must(http_open(&patient, &http, &e), &e);
 		test_must(opa_ask(http, url, r, &e), &e);
 		assay_report_finding(r, assay_report_findings(r) - 1, &last);
 		kill(child, SIGKILL);
@@ -150,14 +155,13 @@ static void asked(void **state)
 /* Nobody there; an address that may not be asked. */
 static void nobody(void **state)
 {
-	struct http_spec     spec = { .tries = 1, .deadline_ms = 5000 };
 	struct assay_report *r    = NULL;
 	struct http_client  *http = NULL;
 	struct assay_err     e    = { 0 };
 
 	(void)state;
 	judge(NULL, &r);
-	test_must(http_open(&spec, &http, &e), &e);
+	test_must(http_open(&patient, &http, &e), &e);
 	test_must(opa_ask(http, "http://127.0.0.1:1", r, &e), &e);
 	assert_int_equal(assay_report_verdict(r), ASSAY_CLASS_UNAVAILABLE);
 	assert_int_equal(opa_ask(http, "http://opa.example", r, &e), ASSAY_NETWORK_ADDRESS);

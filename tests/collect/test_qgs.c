@@ -126,7 +126,7 @@ __attribute__((noreturn)) static void play(int at, struct bytes say, enum manner
 {
 	int fd = accept(at, NULL, NULL);
 
-	alarm(20);
+	alarm(2 * TEST_PATIENCE_MS / 1000);
 	if (manner != UNREAD)
 		read_request(fd);
 	for (size_t i = 0; i < say.n; i++) {
@@ -212,7 +212,11 @@ static void conversation(void **state)
 		print_message("%s\n", talks[i].name);
 		service_open(&s, talks[i].say, talks[i].manner);
 		test_must(qgs_address(s.address, &to, &e), &e);
-		assert_int_equal(qgs_quote(&to, report, 700, &out, &e), talks[i].code);
+		assert_int_equal(
+			qgs_quote(&to, report,
+				talks[i].code == ASSAY_QUOTE_TIMEOUT ? 700 : TEST_PATIENCE_MS,
+				&out, &e),
+			talks[i].code);
 		service_close(&s);
 		assert_true(bytes_equal(buf_bytes(&out), bytes_text(talks[i].quote)));
 		if (strstr(assay_err_text(&e), talks[i].says) == NULL)
@@ -238,7 +242,8 @@ static void nobody(void **state)
 
 		print_message("%s\n", rows[i]);
 		test_must(qgs_address(rows[i], &to, &e), &e);
-		code = qgs_quote(&to, report, 300, &out, &e);
+		code = qgs_quote(
+			&to, report, rows[i][0] == 'v' ? 300 : TEST_PATIENCE_MS, &out, &e);
 		/* a hypervisor's vsock may leave who asks without an answer */
 		assert_true(code == ASSAY_TD_ABSENT ||
 			(code == ASSAY_QUOTE_TIMEOUT && rows[i][0] == 'v'));

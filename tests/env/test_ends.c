@@ -5,6 +5,7 @@
 
 #include <fcntl.h>
 #include <signal.h>
+#include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -54,7 +55,7 @@ static void twice(void **state)
 {
 	int      how  = -1;
 	unsigned said = 0;
-	pid_t    pid, other;
+	pid_t    pid, other, self = getpid();
 
 	(void)state;
 	ends_hold();
@@ -67,11 +68,11 @@ static void twice(void **state)
 	}
 	other = fork();
 	if (other == 0) {
-		for (unsigned i = 0; i < 100; i++) { /* until it has its session */
-			kill(getppid(), SIGINT);
+		prctl(PR_SET_PDEATHSIG, SIGKILL);
+		for (;;) { /* until it has its session */
+			kill(self, SIGINT);
 			usleep(50000);
 		}
-		_exit(0);
 	}
 	assert_int_equal(ends_wait(pid, &how, say, &said), 0);
 	kill(other, SIGKILL);

@@ -15,7 +15,7 @@ int client_dial(const struct listener *l);
 /* Lets the listener run once it has work, or fd can be read, or after so long. */
 void client_turn(struct listener *l, int fd, int most_ms);
 
-/* Says in, then hears until the other end closes: true. False after wait_ms. What was heard is in *out. */
+/* Says in, then hears until the other end closes: true. False wait_ms after the last of it was said. What was heard is in *out. */
 bool client_talk(struct listener *l, int fd, struct bytes in, int wait_ms, struct buf *out);
 
 /* The status of an answer, 0 when it is none; its body in *body, a view. */

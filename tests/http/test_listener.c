@@ -17,7 +17,7 @@
 
 #define BODY_MOST   1000
 #define CONNECTIONS 8
-#define WAIT_MS     10000
+#define WAIT_MS     TEST_PATIENCE_MS
 #define LONG_BODY   100000
 
 #define GET(path)  BYTES("GET " path " HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
@@ -242,16 +242,20 @@ static void hanging(void **state)
 	CLEANUP(buf_done) struct buf heard = { 0 };
 	struct listener             *l     = NULL;
 	struct bytes                 body;
-	const int64_t                begin = client_now_ms();
+	int64_t                      begin;
 	int                          fd[CONNECTIONS];
 
 	(void)state;
 	open_one(CONNECTIONS, 1, &l);
 	for (size_t i = 0; i < CONNECTIONS; i++) {
 		fd[i] = client_dial(l);
+		calls = 0;
 		assert_false(client_talk(l, fd[i], GET("/hang"), 100, &heard));
+		while (calls == 0)
+			client_turn(l, fd[i], 100);
 	}
 	/* longer than idle_s, and still nobody was cut */
+	begin = client_now_ms();
 	while (client_now_ms() < begin + 2500)
 		client_turn(l, -1, 100);
 	assert_false(client_talk(l, fd[0], (struct bytes){ 0 }, 100, &heard));
@@ -259,7 +263,6 @@ static void hanging(void **state)
 
 	close(fd[3]);
 	assert_int_equal(ask(l, GET("/a"), &heard, &body), 200);
-	assert_true(client_now_ms() < begin + WAIT_MS);
 	listener_close(l);
 	for (size_t i = 0; i < CONNECTIONS; i++) {
 		uint8_t byte;
@@ -284,12 +287,10 @@ static void slow(void **state)
 	open_one(CONNECTIONS, 1, &l);
 	for (size_t i = 0; i < ARRAY_LEN(halves); i++) {
 		CLEANUP(buf_done) struct buf heard = { 0 };
-		const int64_t                begin = client_now_ms();
 		const int                    fd    = client_dial(l);
 
 		calls = 0;
 		assert_true(client_talk(l, fd, halves[i], WAIT_MS, &heard));
-		assert_true(client_now_ms() - begin < 4000);
 		assert_int_equal(calls, 0);
 		close(fd);
 	}

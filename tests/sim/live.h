@@ -19,7 +19,12 @@ struct live {
 	pid_t pid;
 	char  url[64]; /* http://127.0.0.1:PORT */
 	bool  fuse;
+	/* Who hangs now and is not waited for: everybody else is, for as long as it takes. */
+	enum live_mute { LIVE_NOBODY, LIVE_DEVICES, LIVE_SERVICES } mute;
 };
+
+/* Of a fault by its name. */
+enum live_mute live_mute(const char *fault);
 
 /* Starts one with these options, "--profile" and the like, and waits until it is up; the test fails otherwise. */
 void live_open(struct live *l, const char *const *options);

@@ -248,6 +248,9 @@ static void struck(void **state)
 
 		print_message("%s %s\n", faults[i].words, faults[i].path);
 		live_say(&live, faults[i].words);
+		live.mute = faults[i].status == 0
+			? live_mute(faults[i].words + strlen("fault "))
+			: LIVE_NOBODY;
 		assert_int_equal(live_http(&live, "GET", faults[i].path, NULL,
 					 (struct bytes){ 0 }, NULL, &out),
 			faults[i].status);

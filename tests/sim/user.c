@@ -11,7 +11,7 @@
 
 #include "test.h"
 
-#define LIMIT_MS (TEST_SANITIZED ? 120000 : 40000)
+#define LIMIT_MS (4 * TEST_PATIENCE_MS)
 #define OUTPUT   (16 << 20) /* bytes of either */
 
 /* In a child: the platform's variables as assay sim env prints them, a cache of the platform's own. */
