@@ -379,7 +379,7 @@ enum assay_class {
 		"do not trust this node")                                                      \
 	X(BINDING_UNSEEN, UNDECIDED,                                                           \
 		"no boot-time event shows that measured software checked the devices",         \
-		"a warning unless the policy asks for it")                                     \
+		"boot with assay attest --extend; where the kernel cannot extend, waive it")   \
 	/* policy */                                                                           \
 	X(POLICY_FIELD, MALFORMED, "a policy's member is unknown or has no valid value",       \
 		"compare with assay-policy(5); nothing in a policy is ignored")                \

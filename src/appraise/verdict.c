@@ -38,6 +38,8 @@ static const struct {
 	{ CHECK_GPU_MEASUREMENTS, ASSAY_MEASUREMENT_MISMATCH, DETAIL_MEASUREMENT, 0 },
 	{ CHECK_NVSWITCH_MEASUREMENTS, ASSAY_MEASUREMENT_MISMATCH, DETAIL_MEASUREMENT, 0 },
 	{ CHECK_NODE_TOPOLOGY_COMPLETE, ASSAY_DEVICE_MISSING, DETAIL_NONE, 0 },
+	/* kernels that extend no register (tdx 1.6) */
+	{ CHECK_NODE_BINDING_EVENT, ASSAY_BINDING_UNSEEN, DETAIL_NONE, 0 },
 };
 
 bool policy_waivable(
@@ -335,7 +337,9 @@ static bool complete(const struct facts *facts)
 		(!all_hold(facts, (struct subject){ SUBJECT_TDX, 0 }, CHECK_TDX_QUOTE_PARSE,
 			 CHECK_TDX_COLLATERAL_CRL) ||
 			!all_hold(facts, (struct subject){ SUBJECT_NODE, 0 },
-				CHECK_NODE_BINDING_NONCE, CHECK_NODE_BINDING_EVENT)))
+				CHECK_NODE_BINDING_NONCE,
+				facts->guest->here ? CHECK_NODE_BINDING_REPORTDATA
+						   : CHECK_NODE_BINDING_EVENT)))
 		return false;
 	return facts->devices > 0 || facts->guest != NULL;
 }

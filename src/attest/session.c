@@ -237,6 +237,7 @@ enum assay_code session_verify(struct assay *a, struct assay_evidence *ev,
 	TRY(read_policy(options, &p, &theirs, e));
 	TRY(prepare(a, ev, options, &p, &c, e));
 	c.observed  = observed;
+	c.here      = observed != NULL;
 	r->evidence = ev;
 	ev->users++;
 	TRY(verify(&c, &r->facts, e));

@@ -38,7 +38,8 @@ enum assay_code session_policy(
 enum assay_code session_add(
 	struct assay_report *r, const struct findings *more, struct assay_err *e);
 
-/* assay_verify() with what the edge saw when it collected (precheck.h; lent, NULL: nothing); it counts like any finding. */
+/* assay_verify() with what the edge saw when it collected (precheck.h; lent, NULL: nothing); it counts like any finding.
+ * Who has observed is in the guest himself. */
 enum assay_code session_verify(struct assay *a, struct assay_evidence *ev,
 	const struct assay_options *options, const struct findings *observed,
 	struct assay_report **out, struct assay_err *e);

@@ -75,11 +75,12 @@
 		"It ties the devices to this guest: none can be swapped, added or left out.",              \
 		"Evidence, event log or nonce are not those that the guest has committed to.",             \
 		"Do not trust this node.", "tdx 10.4")                                                     \
-	X(NODE_BINDING_EVENT, "node.binding.event", OPTIONAL,                                              \
+	X(NODE_BINDING_EVENT, "node.binding.event", REQUIRED,                                              \
 		"measured software checked the devices at boot",                                           \
 		"An application in the guest can ask for a quote, but cannot write this event.",           \
 		"The event is missing, there twice, says no, or names other devices.",                     \
-		"Boot with assay attest --extend.", "tdx 10.4")
+		"Boot with assay attest --extend; where the kernel extends no register, waive it.",        \
+		"tdx 10.4")
 
 /* What GPUs and NVSwitches share. K: prefix of the name, k: of the id. */
 #define DEVICE_CHECKS(X, K, k)                                                                                      \

@@ -176,20 +176,32 @@ static enum assay_code check_devices(
 	return ASSAY_OK;
 }
 
+/* tdx 10.4: "no event" is never acceptable to a relying party. The check at boot itself comes before its event: whoever
+ * judges what he has just collected in his own guest is warned. */
+static enum assay_code unseen(struct inquiry *q, struct assay_err *e)
+{
+	struct assay_err why = { 0 };
+
+	err_set(&why, ASSAY_BINDING_UNSEEN,
+		"no event of a check at boot: that the devices belong to this guest rests on whoever asked for the quote");
+	if (!q->c->here) {
+		*e = why;
+		return e->code;
+	}
+	q->noted = true; /* the warning says it all */
+	return inquiry_note(q, CHECK_NONE, &why, true, e);
+}
+
 static enum assay_code ask_binding_event(struct inquiry *q, struct assay_err *e)
 {
-	struct boot      b   = { 0 };
-	struct assay_err why = { 0 };
+	struct boot b = { 0 };
 
 	if (q->facts->guest->replayed)
 		TRY(find_boot(q->facts->guest->events, &b, e));
 	if (b.times == 0) {
 		if (!bound(q) && !tdx_rules_of(q->c)->event)
 			return inquiry_not_applicable(q, "%s", alone);
-		err_set(&why, ASSAY_BINDING_UNSEEN,
-			"no event of a check at boot: that the devices belong to this guest rests on whoever asked for the quote");
-		q->noted = true; /* the warning says it all */
-		return inquiry_note(q, CHECK_NONE, &why, true, e);
+		return unseen(q, e);
 	}
 	if (b.times != 1)
 		return err_set(

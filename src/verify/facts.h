@@ -40,6 +40,7 @@ struct verify_case { /* everything is lent */
 	size_t                 gpus, switches;
 	const struct findings *
 		observed; /* what the edge saw when it collected; NULL: nothing. They count like any */
+	bool here; /* the judge is in the guest, and is the check at boot itself: its event may be to come */
 	const struct tdx_rules *tdx;         /* NULL: the default */
 	struct bytes            channel_key; /* SubjectPublicKeyInfo; empty: none */
 	struct bytes        reportdata; /* 64 bytes, of a guest alone; empty: by the nonce */

@@ -101,6 +101,7 @@ struct guest {
 	struct tcb_advisories    advisories;             /* of all levels that fit, each once */
 	struct bytes             events;
 	bool                     replayed, unconstrained;
+	bool                     here; /* as in verify_case */
 	bool                     held[CHECK_COUNT];
 };
 

@@ -202,6 +202,7 @@ enum assay_code guest_verify(
 	struct guest               *g       = facts->guest;
 
 	g->events = c->evidence->events;
+	g->here   = c->here;
 	TRY(ask_collect(facts, subject, e));
 	return inquire(c, facts, subject, NULL, g->held, steps, ARRAY_LEN(steps), e);
 }

@@ -82,9 +82,13 @@ ROWS_TEST(kinds)
 #define NONCE "00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff"
 static const char judge[] = "$A collect -q --quote-timeout 1 -n " NONCE " $C -o e 2>said\n"
 			    "$A gather --cache cache --timeout 2 $G e -o b 2>>said\n"
-			    "$A verify -n " NONCE " $V b >v\n"
+			    "$A verify -n " NONCE " ${P--p unseen.json} $V b >v\n"
 			    "echo $?\n"
 			    "awk '$1 == \"FAIL\" || $1 == \"unknown\" { print $2, $4 }' v\n";
+/* Most here are asked without a check at boot. */
+#define UNSEEN                                                                            \
+	"{\"schema\":\"assay.policy/1\",\"waivers\":[{\"check\":\"node.binding.event\"," \
+	"\"reason\":\"a test of other things\",\"expires\":\"2099-01-01\"}]}"
 #define JUDGED(options, variables) RUN options " -- env " variables " sh judge; rm -f cache"
 #define NO_COLLATERAL                         \
 	"3\ntdx.collateral.crl CRL_MISSING\n" \
@@ -93,6 +97,8 @@ static const char judge[] = "$A collect -q --quote-timeout 1 -n " NONCE " $C -o 
 static const struct row verdicts[] = {
 	{ "one GPU", JUDGED("", "C= G= V="), 0, NULL, "0\n", 0 },
 	{ "eight and four", JUDGED("--profile ppcie", "C= G= V="), 0, NULL, "0\n", 0 },
+	{ "nobody checked at boot", JUDGED("", "P= C= G= V="), 0, NULL,
+		"3\nnode.binding.event BINDING_UNSEEN\n", 0 },
 	{ "a guest alone", JUDGED("", "C='--device tdx' G= V="), 0, NULL, "0\n", 0 },
 	{ "bound to a key", JUDGED("", "C='-k key.pem' G= V='--channel-key key.der'"), 0, NULL,
 		"0\n", 0 },
@@ -116,12 +122,12 @@ static const struct row verdicts[] = {
 	{ "from the cache",
 		RUN
 		"-- env C= G= V= sh -c '. ./judge; $A gather --cache cache --offline e -o b2 && "
-		"grep -c \"pcs:\" b2; $A verify -q -n " NONCE " b2; echo $?'; rm -f cache",
+		"grep -c \"pcs:\" b2; $A verify -p unseen.json -q -n " NONCE " b2; echo $?'; rm -f cache",
 		0, NULL, "0\n6\n0\n", 0 },
 	{ "a bundle fills another cache",
 		RUN
 		"-- env C= G= V= sh -c '. ./judge; $A cache import --cache other b >said; echo $?; "
-		"$A gather --cache other --offline e -o b2; $A verify -q -n " NONCE
+		"$A gather --cache other --offline e -o b2; $A verify -p unseen.json -q -n " NONCE
 		" b2; echo $?'; rm -f cache other",
 		0, NULL, "0\n0\n0\n", 0 },
 	{ "chains are cached, too",
@@ -152,7 +158,7 @@ static const struct row boots[] = {
 		    "-q --extend; echo $?; wc -l <" EVENTS "'",
 		0, NULL, "0\n1\n", 0 },
 	{ "it comes with what is collected",
-		RUN "-- env C= G= V=-v sh -c '" ATTEST
+		RUN "-- env P= C= G= V=-v sh -c '" ATTEST
 		    "-q --extend; . ./judge; grep -c BINDING_UNSEEN v'; rm -f cache",
 		0, NULL, "0\n0\n", 0 },
 	{ "a device less than at boot",
@@ -205,6 +211,7 @@ static void test_verdicts(void **state)
 {
 	(void)state;
 	run_write("judge", bytes_text(judge));
+	run_write("unseen.json", BYTES(UNSEEN));
 	rows_with_fuse(verdicts, ARRAY_LEN(verdicts));
 }
 

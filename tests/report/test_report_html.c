@@ -114,7 +114,7 @@ static const struct {
 		.has   = { "8 GPUs and 4 switches; 32 links that both ends name.", "nvswitch3",
 			  "31 of 31" },
 		.whole = 32 },
-	{ "a node with its guest", { .ppcie = true, .tdx = true },
+	{ "a node with its guest", { .ppcie = true, .tdx = true, .event = FORGED_EVENT_YES },
 		.has   = { "for 8 GPUs, 4 switches and the TDX guest.",
 			  "the guest's quote covers this evidence", "UpToDate",
 			  "What it does not show" },

@@ -127,6 +127,7 @@ enum assay_code court_try(struct court *t, struct assay_err *e)
 				.now         = t->now,
 				.memo        = t->memo,
 				.observed    = t->observed,
+				.here        = t->here,
 	};
 
 	facts_done(&t->facts);

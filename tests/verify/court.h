@@ -21,6 +21,7 @@ struct court {
 	const char            *expect;                  /* "8+4" */
 	struct bytes           channel_key, reportdata; /* empty: none */
 	const struct findings *observed;                /* of the edge; NULL: none */
+	bool                   here;                    /* the judge is in the guest */
 	struct facts           facts;                   /* of the last judgement */
 	enum assay_class       verdict;
 };

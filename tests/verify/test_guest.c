@@ -243,11 +243,19 @@ static void composite(void **state)
 {
 	(void)state;
 	forge(&(struct forged_ask){ 0 });
-	must_be(ASSAY_CLASS_ACCEPTED);
+	must_be(ASSAY_CLASS_UNDECIDED);
 	court_holds(&court, "node.binding.nonce", "node");
 	court_holds(&court, "node.binding.reportdata", "node");
+	court_expect(&court, "node.binding.event", "node", ASSAY_OUTCOME_UNKNOWN,
+		ASSAY_BINDING_UNSEEN);
+
+	print_message("by the guest itself, before the event\n");
+	court.here = true;
+	court_judge(&court);
+	must_be(ASSAY_CLASS_ACCEPTED);
 	court_expect(
 		&court, "node.binding.event", "node", ASSAY_OUTCOME_WARN, ASSAY_BINDING_UNSEEN);
+	court.here = false;
 
 	print_message("eight GPUs and four switches, with the event of the check at boot\n");
 	forge(&(struct forged_ask){ .ppcie = true, .event = FORGED_EVENT_YES });
@@ -261,6 +269,10 @@ static void composite(void **state)
 	court_expect(&court, "node.binding.nonce", "node", ASSAY_OUTCOME_UNKNOWN,
 		ASSAY_TD_FRESHNESS);
 }
+
+#define UNSEEN(expires)                                                                   \
+	"{\"schema\":\"assay.policy/1\",\"waivers\":[{\"check\":\"node.binding.event\"," \
+	"\"reason\":\"Linux 6.8\",\"expires\":\"" expires "\"}]}"
 
 static const struct {
 	const char       *name;
@@ -276,6 +288,13 @@ static const struct {
 	{ "none, asked for", FORGED_EVENT_NONE,
 		"{\"schema\":\"assay.policy/1\",\"require\":{\"node.binding.event\":true}}",
 		ASSAY_CLASS_UNDECIDED, ASSAY_BINDING_UNSEEN },
+	{ "none", FORGED_EVENT_NONE, NULL, ASSAY_CLASS_UNDECIDED, ASSAY_BINDING_UNSEEN },
+	{ "none, waived", FORGED_EVENT_NONE, UNSEEN("2027-01-01"), ASSAY_CLASS_ACCEPTED,
+		ASSAY_BINDING_UNSEEN },
+	{ "none, waived once", FORGED_EVENT_NONE, UNSEEN("2025-01-01"), ASSAY_CLASS_UNDECIDED,
+		ASSAY_BINDING_UNSEEN },
+	{ "it says no, which no waiver forgives", FORGED_EVENT_NO, UNSEEN("2027-01-01"),
+		ASSAY_CLASS_REJECTED, ASSAY_BINDING_EVENT },
 	{ "it says no", FORGED_EVENT_NO, NULL, ASSAY_CLASS_REJECTED, ASSAY_BINDING_EVENT },
 	{ "twice", FORGED_EVENT_TWICE, NULL, ASSAY_CLASS_REJECTED, ASSAY_BINDING_EVENT },
 	{ "a device is missing", FORGED_EVENT_FEWER, NULL, ASSAY_CLASS_REJECTED,
@@ -301,7 +320,7 @@ static void boot_events(void **state)
 static void channel_keys(void **state)
 {
 	(void)state;
-	forge(&(struct forged_ask){ .channel_key = "this key" });
+	forge(&(struct forged_ask){ .channel_key = "this key", .event = FORGED_EVENT_YES });
 	must_be(ASSAY_CLASS_REJECTED); /* it was not named */
 	court_expect(
 		&court, "node.binding.nonce", "node", ASSAY_OUTCOME_FAIL, ASSAY_BINDING_NONCE);
@@ -553,7 +572,7 @@ static void named_reportdata(void **state)
 	struct assay_err e = { 0 };
 
 	(void)state;
-	forge(&(struct forged_ask){ 0 });
+	forge(&(struct forged_ask){ .event = FORGED_EVENT_YES });
 	for (size_t i = 0; i < court.ev.devices; i++)
 		if (court.ev.device[i].kind == DEVICE_TDX)
 			test_must(tdx_quote_parse(court.ev.device[i].report, &q, &e), &e);
