@@ -339,6 +339,8 @@ enum assay_class {
 		"fetch it again; to judge an archive, say when with --at")                     \
 	X(CRL_FUTURE, UNDECIDED, "the CRL is from the future",                                 \
 		"check this machine's clock, or the time given with --at")                     \
+	X(CRL_ROLLBACK, UNDECIDED, "the CRL is older than one that held before",               \
+		"fetch it again; assay cache forget, if the newer one was not meant to be")    \
 	X(CRL_REVOKED, REJECTED, "a certificate is on the CRL",                                \
 		"do not trust what it speaks for")                                             \
 	X(JSON_DATE, MALFORMED, "a date in signed JSON is none", "fetch the document again")   \
@@ -348,6 +350,8 @@ enum assay_class {
 		"fetch it again; to judge an archive, say when with --at")                     \
 	X(JSON_FUTURE, UNDECIDED, "the document is from the future",                           \
 		"check this machine's clock, or the time given with --at")                     \
+	X(JSON_ROLLBACK, UNDECIDED, "the document is older than one that held before",         \
+		"fetch it again; assay cache forget, if the newer one was not meant to be")    \
 	X(JSON_ID, REJECTED, "the document is of another kind or version",                     \
 		"fetch the document for TDX, of API version 4")                                \
 	X(JSON_FMSPC, REJECTED, "the TCB info is for another family of platforms",             \

@@ -8,6 +8,7 @@
 #include <stdio.h>
 
 #include "attest/cache.h"
+#include "attest/marks.h"
 #include "attest/supplier.h"
 #include "base/show.h"
 #include "verify/wants.h"
@@ -423,6 +424,35 @@ static enum assay_code fetch(struct gathering *g, struct assay_err *e)
 	return ASSAY_OK;
 }
 
+/* ---- marks ---- */
+
+static enum assay_code load_marks(struct gathering *g, struct assay_err *e)
+{
+	struct assay *a = g->a;
+
+	mem_free(a->marks);
+	a->marks = NULL;
+	if (g->store == NULL || !g->r->marks)
+		return ASSAY_OK;
+	a->marks = mem_new(1, sizeof(*a->marks));
+	if (a->marks == NULL)
+		return err_no_memory(e);
+	g->c.marks = a->marks;
+	return marks_load(g->store, &a->crypto, &a->trust, a->marks, e) == ASSAY_OK
+		? ASSAY_OK
+		: without_store(g, e);
+}
+
+static enum assay_code raise_marks(struct gathering *g, struct assay_err *e)
+{
+	if (g->store == NULL || !g->r->marks)
+		return ASSAY_OK;
+	return marks_raise(g->store, &g->a->crypto, &g->a->trust, &g->facts, g->r->now, e) ==
+			ASSAY_OK
+		? ASSAY_OK
+		: without_store(g, e);
+}
+
 /* ---- rounds ---- */
 
 static enum assay_code look(struct gathering *g, struct assay_err *e)
@@ -465,8 +495,10 @@ enum assay_code gather(struct assay *a, struct assay_evidence *ev,
 	g.job = mem_new(JOBS, sizeof(*g.job));
 	if (g.job == NULL)
 		return err_no_memory(e);
+	TRY(load_marks(&g, e));
 	for (int i = 0; i < ROUNDS && more; i++)
 		TRY(round_of(&g, &more, e));
+	TRY(raise_marks(&g, e));
 	for (size_t i = 0; i < g.jobs; i++)
 		if (g.job[i].state == JOB_OPEN)
 			TRY(lose_for(&g, &g.job[i], "was asked too often", e));

@@ -21,6 +21,7 @@ struct gather_request {                                   /* lent */
 	enum gather_nonce   ocsp_nonce;
 	int64_t             now;
 	int64_t             ocsp_max_age; /* seconds, as the verdict will ask; 0: the default */
+	bool marks; /* now is now: the store's marks are asked, and raised to what holds */
 	void (*progress)(void *ctx, size_t done, size_t of, const char *what); /* or NULL */
 	void (*note)(void *ctx, const char *line); /* what went wrong, each once; or NULL */
 	void *ctx;

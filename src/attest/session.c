@@ -34,6 +34,7 @@ void assay_free(struct assay *a)
 	if (a == NULL)
 		return;
 	memo_free(a->memo);
+	mem_free(a->marks);
 	crypto_done(&a->crypto);
 	mem_free(a);
 }
@@ -128,6 +129,7 @@ static enum assay_code prepare(const struct assay *a, const struct assay_evidenc
 		.trust        = &a->trust,
 		.now          = o->now,
 		.memo         = a->memo,
+		.marks        = o->historic != 0 ? NULL : a->marks,
 		.ocsp_max_age = p->ocsp_max_age,
 		.expected     = p->expected,
 		.gpus         = p->gpus,

@@ -14,6 +14,7 @@ struct assay {
 	struct crypto       crypto;
 	struct trust        trust;
 	struct memo        *memo;
+	struct pcs_marks   *marks; /* NULL: none; asked where the time is now */
 	struct verify_watch watch; /* of every verification */
 };
 

@@ -269,9 +269,10 @@ static enum assay_code prepare(struct attest_options *o, struct assay_err *e)
 			"--watch draws a nonce for each round; leave out --nonce");
 	TRY(online_open(
 		&o->online, o->a, o->judging.anchors, (int64_t)time(NULL), &o->gather, e));
-	o->r.gather   = &o->gather;
-	o->r.progress = progress_say;
-	o->r.ctx      = &o->progress;
+	o->gather.marks = true;
+	o->r.gather     = &o->gather;
+	o->r.progress   = progress_say;
+	o->r.ctx        = &o->progress;
 	return ASSAY_OK;
 }
 

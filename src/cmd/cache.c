@@ -5,6 +5,7 @@
 #include <time.h>
 
 #include "attest/cache.h"
+#include "attest/marks.h"
 #include "base/json.h"
 #include "base/show.h"
 #include "base/utc.h"
@@ -52,8 +53,9 @@ static const struct option_row rows[] = {
 		take_anchors, .once = true },
 	{ 'o', "output", "FILE", "export: where it goes; standard output unless said", take_out,
 		.once = true },
-	{ 0, "all", NULL, "prune: everything, and a damaged file itself", take_all },
-	{ 'f', "format", "text|json", "list: text (default) or json", take_format },
+	{ 0, "all", NULL, "prune: everything, and a damaged file itself; forget: all marks",
+		take_all },
+	{ 'f', "format", "text|json", "list, marks: text (default) or json", take_format },
 };
 
 /* ---- list ---- */
@@ -228,6 +230,67 @@ static enum assay_code do_import(
 		x.taken + x.refused + o->past);
 }
 
+/* ---- marks ---- */
+
+static enum assay_code list_mark(
+	void *ctx, const struct store_entry *entry, struct assay_err *e)
+{
+	struct cache_options *o = ctx;
+	struct mark_key       k;
+	json_t               *row;
+
+	if (!marks_read(entry->key, &k))
+		return ASSAY_OK;
+	if (o->format == FORMAT_TEXT) {
+		buf_printf(&o->text, "%s  ", SHOW(k.want));
+		if (k.evaluation)
+			buf_printf(&o->text, "evaluation %lld\n", (long long)k.number);
+		else
+			buf_printf(&o->text, "of %s\n", UTC(k.number));
+		return buf_ok(&o->text, e);
+	}
+	row = json_object();
+	json_object_set_new(row, "want", json_text(k.want));
+	json_object_set_new(row, "anchors", json_text(k.anchors));
+	if (k.evaluation)
+		json_object_set_new(row, "evaluation", json_integer((json_int_t)k.number));
+	else
+		json_object_set_new(row, "issued", json_utc(k.number));
+	json_object_set_new(row, "put", json_utc(entry->put));
+	return json_array_append_new(o->list, row) == 0 ? ASSAY_OK : err_no_memory(e);
+}
+
+static enum assay_code do_marks(
+	struct cache_options *o, char **files, int n, struct assay_err *e)
+{
+	(void)files;
+	(void)n;
+	o->list = json_array();
+	TRY(online_store(&o->online, e));
+	TRY(store_each(o->online.store, MARKS_SPACE, list_mark, o, e));
+	return o->format == FORMAT_JSON ? json_write(o->list, &o->text, e) : ASSAY_OK;
+}
+
+/* By hand alone: nothing else ever lowers a mark. */
+static enum assay_code do_forget(
+	struct cache_options *o, char **wants, int n, struct assay_err *e)
+{
+	size_t gone = 0, all = 0;
+
+	if (o->all == (n > 0))
+		return err_set(e, ASSAY_INPUT_OPTION,
+			"cache forget: which wants, as \"assay cache marks\" has them, or --all?");
+	TRY(online_store(&o->online, e));
+	for (int i = 0; i < n; i++) {
+		TRY(marks_forget(o->online.store, wants[i], &gone, e));
+		all += gone;
+	}
+	if (o->all)
+		TRY(marks_forget(o->online.store, NULL, &all, e));
+	buf_printf(&o->text, "%zu forgotten\n", all);
+	return buf_ok(&o->text, e);
+}
+
 /* ---- which of them ---- */
 
 static const struct {
@@ -240,6 +303,8 @@ static const struct {
 	{ "prune", 0, 0, do_prune },
 	{ "export", 0, 0, do_export },
 	{ "import", 1, 1024, do_import },
+	{ "marks", 0, 0, do_marks },
+	{ "forget", 0, 64, do_forget },
 };
 
 static void options_done(struct cache_options *o)
@@ -259,7 +324,8 @@ static int run(struct cache_options *o, char **args, int n)
 	while (n > 0 && i < ARRAY_LEN(words) && strcmp(args[0], words[i].name) != 0)
 		i++;
 	if (n == 0 || i == ARRAY_LEN(words))
-		err_set(&e, ASSAY_INPUT_OPTION, "cache: list, prune, export or import?");
+		err_set(&e, ASSAY_INPUT_OPTION,
+			"cache: list, prune, export, import, marks or forget?");
 	else if (n - 1 < words[i].least)
 		err_set(&e, ASSAY_INPUT_OPTION, "cache %s: which file?", words[i].name);
 	else if (n - 1 > words[i].most)

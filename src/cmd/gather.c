@@ -125,6 +125,7 @@ static int run(struct gather_options *o, struct assay *a, char **files, int n)
 		return app_fail(&e);
 	if (o->check)
 		return rims_check(&o->wish, &o->online, &r, o->format);
+	r.marks = !o->at_given;
 	if (gather(a, o->ev, &r, &e) != ASSAY_OK)
 		return app_fail(&e);
 	online_quiet(&o->online);

@@ -20,7 +20,7 @@
 	X(instance, "[OPTION]... plan",                                                          \
 		"Judge an instance before it is rented, and print how to create it.")            \
 	X(ready, "[OPTION]... get|set|clear", "The GPUs' ready state, by hand.")                 \
-	X(cache, "list|prune|export|import [OPTION]... [FILE]...",                               \
+	X(cache, "list|prune|export|import|marks|forget [OPTION]... [FILE]...",                  \
 		"Look into the cache of collateral, empty it, carry it elsewhere.")
 
 #define X(name, args, help) int cmd_##name(const struct command *c, int argc, char **argv);

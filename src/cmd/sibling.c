@@ -76,6 +76,14 @@ void sibling_run(const char *name, char **argv, struct assay_err *e)
 			name, row->program);
 }
 
+void sibling_program(const char *program, char **argv)
+{
+	char path[PATH_MAX];
+
+	if (sibling_path(program, path))
+		execv(path, argv);
+}
+
 void sibling_list(struct buf *out)
 {
 	char path[PATH_MAX];

@@ -10,6 +10,9 @@
  * Returns when there is none; e is set where the table knows the name, and the program is missing. */
 void sibling_run(const char *name, char **argv, struct assay_err *e);
 
+/* The same of a program by its name, for a command that it has beside its table: "node". Returns when it is not there. */
+void sibling_program(const char *program, char **argv);
+
 /* The commands of the siblings that are installed, for --help. */
 void sibling_list(struct buf *out);
 

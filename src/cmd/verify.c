@@ -8,6 +8,7 @@
 #include "base/utc.h"
 #include "cmd/core.h"
 #include "cmd/judging.h"
+#include "cmd/marks.h"
 #include "collect/replay.h"
 
 #define FOLDER_FILES 1024
@@ -22,7 +23,8 @@ struct loose {
 struct verify_options {
 	struct judging         judging;
 	struct assay_evidence *ev;
-	const char            *chain, *eventlog, *channel_key;
+	const char            *chain, *eventlog, *channel_key, *marks;
+	struct marking        *marking;
 	struct loose          *loose; /* read when all options are known */
 	size_t                 loose_n;
 	bool                   at_given, as_recorded, reportdata_given;
@@ -84,6 +86,7 @@ CLI_TAKE(struct verify_options, output, o->judging.output = value)
 TAKE_FIELD(chain, value)
 TAKE_FIELD(eventlog, value)
 TAKE_FIELD(channel_key, value)
+TAKE_FIELD(marks, value)
 TAKE_FIELD(as_recorded, true)
 
 static const struct option_row rows[] = {
@@ -105,6 +108,9 @@ static const struct option_row rows[] = {
 	{ 0, "reportdata", "HEX",
 		"the REPORTDATA that a guest alone was asked with, 128 hexadecimal digits",
 		take_reportdata, .once = true },
+	{ 0, "marks", "FILE",
+		"refuse collateral older than what held before, and remember: a file, or - for the cache",
+		take_marks, .once = true },
 	{ 'o', "output", "FILE", "where the report goes; standard output unless said",
 		take_output, .once = true },
 };
@@ -215,6 +221,17 @@ static enum assay_code when(
 	return ASSAY_OK;
 }
 
+/* A verdict that could not be remembered is none: who asks for marks must not get one that holds no mark. */
+static int finish(
+	struct verify_options *o, struct assay *a, const struct assay_report *r, int64_t now)
+{
+	struct assay_err e = { 0 };
+
+	if (o->marking != NULL && marks_keep(o->marking, a, r, now, &e) != ASSAY_OK)
+		return app_fail(&e);
+	return judging_finish(&o->judging, a, r, NULL);
+}
+
 static int judge(struct verify_options *o, struct assay *a, char **files, int n)
 {
 	struct assay_options options = { 0 };
@@ -227,7 +244,8 @@ static int judge(struct verify_options *o, struct assay *a, char **files, int n)
 		when(o, &options, &none);
 		return judging_refuse(&o->judging, a, &options, &e);
 	}
-	if (when(o, &options, &e) != ASSAY_OK)
+	if (when(o, &options, &e) != ASSAY_OK ||
+		(o->marks != NULL && marks_open(a, o->marks, &o->marking, &e) != ASSAY_OK))
 		return app_fail(&e);
 	if (assay_verify(a, o->ev, &options, &r, &e) != ASSAY_OK) {
 		if (assay_class(e.code) == ASSAY_CLASS_MALFORMED) /* nothing else can be, now */
@@ -235,7 +253,7 @@ static int judge(struct verify_options *o, struct assay *a, char **files, int n)
 				SHOW(bytes_text(replay_name(o->judging.policy))));
 		return judging_refuse(&o->judging, a, &options, &e);
 	}
-	status = judging_finish(&o->judging, a, r, NULL);
+	status = finish(o, a, r, options.now);
 	assay_report_free(r);
 	return status;
 }
@@ -250,6 +268,18 @@ static enum assay_code check_output(const struct judging *j, struct assay_err *e
 			"--output is for the report, and here %s takes its place",
 			j->issue.nvattest ? "--format nvattest" : "--token -");
 	return ASSAY_OK;
+}
+
+/* Of another time nothing may be remembered. Goes on in another program, where the store is. */
+static enum assay_code check_marks(
+	const struct verify_options *o, char **argv, struct assay_err *e)
+{
+	if (o->marks == NULL)
+		return ASSAY_OK;
+	if (o->at_given || o->as_recorded)
+		return err_set(e, ASSAY_INPUT_OPTION,
+			"--marks is for what is judged now, not with --at or --as-recorded");
+	return marks_here(argv, e);
 }
 
 static int run(struct verify_options *o, char **files, int n)
@@ -292,9 +322,12 @@ int cmd_verify(const struct command *c, int argc, char **argv)
 		status = app_fail(&e);
 	else if (help.n > 0)
 		status = app_print(&help, 0);
+	else if (check_marks(&o, argv, &e) != ASSAY_OK)
+		status = app_fail(&e);
 	else
 		status = run(&o, argv + first, argc - first);
 	assay_evidence_free(o.ev);
+	marks_close(o.marking);
 	judging_done(&o.judging);
 	buf_done(&o.key);
 	mem_free(o.loose);

@@ -43,9 +43,10 @@ struct verify_case { /* everything is lent */
 	bool here; /* the judge is in the guest, and is the check at boot itself: its event may be to come */
 	const struct tdx_rules *tdx;         /* NULL: the default */
 	struct bytes            channel_key; /* SubjectPublicKeyInfo; empty: none */
-	struct bytes        reportdata; /* 64 bytes, of a guest alone; empty: by the nonce */
-	struct memo        *memo;       /* NULL: nothing is remembered beyond this case */
-	struct verify_watch watch;
+	struct bytes reportdata;       /* 64 bytes, of a guest alone; empty: by the nonce */
+	const struct pcs_marks *marks; /* NULL: none are kept */
+	struct memo            *memo;  /* NULL: nothing is remembered beyond this case */
+	struct verify_watch     watch;
 };
 
 /* One RIM that a device needs: found, parsed, known to hold. */
@@ -108,6 +109,9 @@ struct facts {
 enum assay_code verify(const struct verify_case *c, struct facts *out, struct assay_err *e);
 
 void facts_done(struct facts *f);
+
+/* How new that document is, which held; false when it did not. */
+bool tdx_mark(const struct guest *g, enum pcs_item item, struct pcs_mark *out);
 
 /* The row of this kind of device that stands where the GPU's stands: CHECK_NVSWITCH_REPORT_NONCE for
  * CHECK_GPU_REPORT_NONCE. Only for rows of DEVICE_CHECKS. */

@@ -24,6 +24,21 @@
 #define PCS_IDENTITY_CHAIN "pcs:qeidentity.chain" /* likewise */
 #define PCS_WANT           64                     /* characters of the longest, with its NUL */
 
+/* How new a document was that held before (tdx 5.9): what is older by more than the tolerance is brought back by somebody.
+ * The tolerance is for caches of a fleet, which are refreshed once a day, and for bundles on their way. cRLNumber is
+ * always 1, and tells nothing. */
+#define PCS_MARKS     256 /* families of platforms; Intel has some dozens */
+#define PCS_TOLERANCE (3 * INT64_C(86400))
+
+struct pcs_mark {
+	char    want[PCS_WANT];
+	int64_t issued, evaluation; /* the highest; evaluation 0: of a CRL */
+};
+struct pcs_marks {
+	struct pcs_mark mark[PCS_MARKS];
+	size_t          n;
+};
+
 enum pcs_item { PCS_TCB_INFO, PCS_IDENTITY, PCS_PCK_CRL, PCS_ROOT_CRL, PCS_ITEMS };
 
 /* A document whose signature held, with what it says; shared, released by pcs_known_drop(). */

@@ -110,6 +110,62 @@ static struct pcs_known *make(
 	return k;
 }
 
+/* --- what held before --- */
+
+static int64_t issue_of(const struct pcs_known *k)
+{
+	return k->item == PCS_TCB_INFO    ? k->tcb.issued
+		: k->item == PCS_IDENTITY ? k->identity.issued
+					  : k->crl.this_update;
+}
+
+static int64_t evaluation_of(const struct pcs_known *k)
+{
+	return k->item == PCS_TCB_INFO    ? k->tcb.evaluation
+		: k->item == PCS_IDENTITY ? k->identity.evaluation
+					  : 0;
+}
+
+bool tdx_mark(const struct guest *g, enum pcs_item item, struct pcs_mark *out)
+{
+	static const enum check whole[PCS_ITEMS] = {
+		[PCS_TCB_INFO] = CHECK_TDX_COLLATERAL_TCBINFO,
+		[PCS_IDENTITY] = CHECK_TDX_COLLATERAL_IDENTITY,
+		[PCS_PCK_CRL]  = CHECK_NONE, /* each list by itself */
+		[PCS_ROOT_CRL] = CHECK_NONE,
+	};
+
+	if (g->item[item] == NULL || (whole[item] != CHECK_NONE && !g->held[whole[item]]))
+		return false;
+	want_of(g, item, out->want);
+	out->issued     = issue_of(g->item[item]);
+	out->evaluation = evaluation_of(g->item[item]);
+	return true;
+}
+
+/* D7: an old document that is still in date says what an attacker would like it to say again. */
+static enum assay_code check_mark(const struct inquiry *q, const char *want,
+	const struct pcs_known *k, struct assay_err *e)
+{
+	const struct pcs_mark *m    = NULL;
+	const enum assay_code  code = k->item == PCS_TCB_INFO || k->item == PCS_IDENTITY
+		 ? ASSAY_JSON_ROLLBACK
+		 : ASSAY_CRL_ROLLBACK;
+
+	for (size_t i = 0; q->c->marks != NULL && m == NULL && i < q->c->marks->n; i++)
+		if (strcmp(q->c->marks->mark[i].want, want) == 0)
+			m = &q->c->marks->mark[i];
+	if (m == NULL)
+		return ASSAY_OK;
+	if (issue_of(k) < m->issued - PCS_TOLERANCE)
+		return err_set(e, code, "it is of %s, one of %s held before", UTC(issue_of(k)),
+			UTC(m->issued));
+	if (evaluation_of(k) < m->evaluation)
+		return err_set(e, code, "evaluation number %lld, one of %lld held before",
+			(long long)evaluation_of(k), (long long)m->evaluation);
+	return ASSAY_OK;
+}
+
 /* --- CRLs --- */
 
 static enum assay_code unrevoked(
@@ -169,6 +225,10 @@ static enum assay_code crl(struct inquiry *q, enum pcs_item item, struct assay_e
 			return e->code;
 		TRY(read_crl(q, col, issuer, k, e));
 		memo_pcs_put(q->c->memo, k);
+	}
+	if (check_mark(q, want, k, e) != ASSAY_OK) {
+		TRY(check_old(g, k, e));
+		return e->code;
 	}
 	inquiry_until(q, k->valid_until);
 	g->item[item]  = TAKE(k);
@@ -298,6 +358,7 @@ static enum assay_code document(struct inquiry *q, enum pcs_item item, struct as
 	g->item[item]   = TAKE(k);
 	g->piece[item]  = col;
 	g->signer[item] = pem;
+	TRY(check_mark(q, want, g->item[item], e));
 	/* without a root CRL this is not asked, and that one's finding keeps the verdict from being "accepted" */
 	return g->item[PCS_ROOT_CRL] == NULL
 		? ASSAY_OK

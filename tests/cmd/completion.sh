@@ -93,7 +93,7 @@ assay instance |plan
 assay tdx |learn
 assay tdx learn ev|evidence.json
 assay ready |clear get set
-assay cache |export import list prune
+assay cache |export forget import list marks prune
 assay cache import ev|evidence.json
 assay cache --cache ev|evidence.json
 assay token |show verify

@@ -378,7 +378,48 @@ static const struct row forge[] = {
 	{ "no standard output", "$F --help >&-", 70, "standard output", NULL, 0 },
 };
 
+/* Marks, which the program that has the store keeps: old collateral that is in date, once newer one was seen. */
+#define QUOTE(dir)                                                             \
+	"$A verify --anchors new/anchors --nonce $(cat nonce) --eventlog " dir \
+	"/tdx/ccel.bin --collateral " dir "/tdx " dir "/tdx/quote.bin "
+#define OLD QUOTE("old")
+#define NEW QUOTE("new")
+
+static const struct row marks[] = {
+	{ "one of today, one of ten days ago",
+		"$A forge --tdx --at $(date -u +%FT%TZ) -o new && "
+		"$A forge --tdx --at $(date -u -d '-10 days' +%FT%TZ) -o old",
+		0, NULL, "", 0 },
+	{ "an old one", OLD "--marks m.db", 0, NULL, "accepted", 0 },
+	{ "a new one", NEW "--marks m.db", 0, NULL, "accepted", 0 },
+	{ "the old one again", OLD "--marks m.db", 3, NULL, "CRL_ROLLBACK", 0 },
+	{ "as JSON", OLD "--marks m.db -f json", 3, NULL, "JSON_ROLLBACK", JSON },
+	{ "by standard input",
+		"cat old/tdx/quote.bin | $A verify --anchors new/anchors --marks m.db "
+		"--collateral old/tdx -",
+		3, NULL, "CRL_ROLLBACK", 0 },
+	{ "in another file", OLD "--marks other.db", 0, NULL, "accepted", 0 },
+	{ "without marks", OLD, 0, NULL, "accepted", 0 },
+	{ "of another time", OLD "--marks m.db --at 2026-06-01", 2, "judged now", NULL, 0 },
+	{ "as recorded", ONE "--marks m.db one/bundle.json", 2, "judged now", NULL, 0 },
+	{ "in no store", "echo no >bad.db; " OLD "--marks bad.db", 4, "bad.db", NULL, 0 },
+	{ "listed", "$A cache marks --cache m.db", 0, NULL, "pcs:qeidentity  evaluation 18\n",
+		0 },
+	{ "listed as JSON",
+		"$A cache marks --cache m.db -f json | python3 -m json.tool | grep -c put", 0,
+		NULL, "6\n", 0 },
+	{ "left alone", "$A cache prune --all --cache m.db; $A cache marks --cache m.db", 0,
+		NULL, "pcs:rootcrl  of 20", 0 },
+	{ "forget what?", "$A cache forget --cache m.db", 2, "which wants", NULL, 0 },
+	{ "forget both?", "$A cache forget --all --cache m.db x", 2, "which wants", NULL, 0 },
+	{ "one", "$A cache forget --cache m.db pcs:rootcrl", 0, NULL, "1 forgotten", 0 },
+	{ "the others still", OLD "--marks m.db", 3, NULL, "JSON_ROLLBACK", 0 },
+	{ "all", "$A cache forget --all --cache m.db", 0, NULL, "forgotten", 0 },
+	{ "and it is as at first", OLD "--marks m.db", 0, NULL, "accepted", 0 },
+};
+
 ROWS_TEST(good)
+ROWS_TEST(marks)
 ROWS_TEST(options)
 ROWS_TEST(commands)
 ROWS_TEST(streams)
@@ -452,6 +493,7 @@ int main(int argc, char **argv)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_good),
 		cmocka_unit_test(test_memory),
+		cmocka_unit_test(test_marks),
 		cmocka_unit_test(test_options),
 		cmocka_unit_test(test_commands),
 		cmocka_unit_test(test_streams),

@@ -86,7 +86,7 @@ static const char judge[] = "$A collect -q --quote-timeout 1 -n " NONCE " $C -o 
 			    "echo $?\n"
 			    "awk '$1 == \"FAIL\" || $1 == \"unknown\" { print $2, $4 }' v\n";
 /* Most here are asked without a check at boot. */
-#define UNSEEN                                                                            \
+#define UNSEEN                                                                           \
 	"{\"schema\":\"assay.policy/1\",\"waivers\":[{\"check\":\"node.binding.event\"," \
 	"\"reason\":\"a test of other things\",\"expires\":\"2099-01-01\"}]}"
 #define JUDGED(options, variables) RUN options " -- env " variables " sh judge; rm -f cache"
@@ -122,7 +122,8 @@ static const struct row verdicts[] = {
 	{ "from the cache",
 		RUN
 		"-- env C= G= V= sh -c '. ./judge; $A gather --cache cache --offline e -o b2 && "
-		"grep -c \"pcs:\" b2; $A verify -p unseen.json -q -n " NONCE " b2; echo $?'; rm -f cache",
+		"grep -c \"pcs:\" b2; $A verify -p unseen.json -q -n " NONCE
+		" b2; echo $?'; rm -f cache",
 		0, NULL, "0\n6\n0\n", 0 },
 	{ "a bundle fills another cache",
 		RUN
@@ -130,6 +131,10 @@ static const struct row verdicts[] = {
 		"$A gather --cache other --offline e -o b2; $A verify -p unseen.json -q -n " NONCE
 		" b2; echo $?'; rm -f cache other",
 		0, NULL, "0\n0\n0\n", 0 },
+	{ "and marks kept: four dates, two numbers",
+		RUN
+		"-- env C= G= V= sh -c '. ./judge; $A cache marks --cache cache | wc -l'; rm -f cache",
+		0, NULL, "0\n6\n", 0 },
 	{ "chains are cached, too",
 		RUN
 		"-- env C= G= V= sh -c '. ./judge; $A cache list --cache cache | grep -c pcs:'; rm -f cache",

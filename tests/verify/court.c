@@ -128,6 +128,7 @@ enum assay_code court_try(struct court *t, struct assay_err *e)
 				.memo        = t->memo,
 				.observed    = t->observed,
 				.here        = t->here,
+				.marks       = t->marks,
 	};
 
 	facts_done(&t->facts);

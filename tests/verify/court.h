@@ -10,20 +10,21 @@
 #include "test.h"
 
 struct court {
-	struct crypto          crypto;
-	struct trust           trust;
-	struct evidence        ev;
-	bool                   nonce_given;
-	uint8_t                nonce[NONCE_SIZE];
-	int64_t                now;
-	struct memo           *memo;                    /* NULL: none */
-	const char            *policy;                  /* text; NULL: the default */
-	const char            *expect;                  /* "8+4" */
-	struct bytes           channel_key, reportdata; /* empty: none */
-	const struct findings *observed;                /* of the edge; NULL: none */
-	bool                   here;                    /* the judge is in the guest */
-	struct facts           facts;                   /* of the last judgement */
-	enum assay_class       verdict;
+	struct crypto           crypto;
+	struct trust            trust;
+	struct evidence         ev;
+	bool                    nonce_given;
+	uint8_t                 nonce[NONCE_SIZE];
+	int64_t                 now;
+	struct memo            *memo;                    /* NULL: none */
+	const char             *policy;                  /* text; NULL: the default */
+	const char             *expect;                  /* "8+4" */
+	struct bytes            channel_key, reportdata; /* empty: none */
+	const struct findings  *observed;                /* of the edge; NULL: none */
+	bool                    here;                    /* the judge is in the guest */
+	const struct pcs_marks *marks;                   /* NULL: none */
+	struct facts            facts;                   /* of the last judgement */
+	enum assay_class        verdict;
 };
 
 extern struct court court; /* the one of a test program, open from set-up to tear-down */

@@ -179,6 +179,78 @@ static void replayed(void **state)
 	}
 }
 
+#define DAY INT64_C(86400)
+
+/* Documents that are in date, and older than one that held before (tdx 5.9). */
+static void rolled_back(void **state)
+{
+	static const struct {
+		const char      *want;
+		int64_t          newer; /* seconds by which the mark is */
+		int64_t          evaluation;
+		const char      *fault;
+		enum assay_class verdict;
+		const char      *finding;
+		enum assay_code  code;
+	} rows[] = {
+		{ "pcs:tcbinfo:90c06f000000", 0, 18, NULL, ASSAY_CLASS_ACCEPTED,
+			"tdx.collateral.tcbinfo", ASSAY_OK },
+		{ "pcs:tcbinfo:90c06f000000", 3 * DAY, 18, NULL, ASSAY_CLASS_ACCEPTED,
+			"tdx.collateral.tcbinfo", ASSAY_OK },
+		{ "pcs:tcbinfo:90c06f000000", 3 * DAY + 1, 18, NULL, ASSAY_CLASS_UNDECIDED,
+			"tdx.collateral.tcbinfo", ASSAY_JSON_ROLLBACK },
+		{ "pcs:tcbinfo:90c06f000000", -DAY, 19, NULL, ASSAY_CLASS_UNDECIDED,
+			"tdx.collateral.tcbinfo", ASSAY_JSON_ROLLBACK },
+		{ "pcs:tcbinfo:b0c06f000000", 30 * DAY, 19, NULL, ASSAY_CLASS_ACCEPTED,
+			"tdx.collateral.tcbinfo", ASSAY_OK },
+		{ "pcs:qeidentity", 3 * DAY + 1, 0, NULL, ASSAY_CLASS_UNDECIDED,
+			"tdx.collateral.identity", ASSAY_JSON_ROLLBACK },
+		{ "pcs:qeidentity", 0, 19, NULL, ASSAY_CLASS_UNDECIDED,
+			"tdx.collateral.identity", ASSAY_JSON_ROLLBACK },
+		{ "pcs:pckcrl:platform", 3 * DAY, 0, NULL, ASSAY_CLASS_ACCEPTED,
+			"tdx.collateral.crl", ASSAY_OK },
+		{ "pcs:pckcrl:platform", 3 * DAY + 1, 0, NULL, ASSAY_CLASS_UNDECIDED,
+			"tdx.collateral.crl", ASSAY_CRL_ROLLBACK },
+		{ "pcs:pckcrl:platform", 30 * DAY, 0, "pck-revoked", ASSAY_CLASS_REJECTED,
+			"tdx.collateral.crl", ASSAY_CRL_REVOKED },
+		{ "pcs:pckcrl:processor", 30 * DAY, 0, NULL, ASSAY_CLASS_ACCEPTED,
+			"tdx.collateral.crl", ASSAY_OK },
+		{ "pcs:rootcrl", 3 * DAY + 1, 0, NULL, ASSAY_CLASS_UNDECIDED,
+			"tdx.collateral.crl", ASSAY_CRL_ROLLBACK },
+	};
+	static struct pcs_marks marks;
+	struct assay_err        e = { 0 };
+
+	(void)state;
+	test_must(memo_new(&court.memo, &e), &e); /* what is remembered is asked, too */
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		struct pcs_mark m = { 0 };
+
+		forge(&(struct forged_ask){ .alone = true, .tdx_fault = rows[i].fault });
+		for (int k = 0; k < PCS_ITEMS; k++)
+			if (tdx_mark(court.facts.guest, (enum pcs_item)k, &m) &&
+				strncmp(m.want, rows[i].want, 9) == 0)
+				break;
+		print_message("%s, %lld\n", rows[i].want, (long long)rows[i].newer);
+		snprintf(m.want, sizeof(m.want), "%s", rows[i].want);
+		m.issued += rows[i].newer;
+		m.evaluation  = rows[i].evaluation;
+		marks.mark[0] = m;
+		marks.n       = 1;
+		court.marks   = &marks;
+		court_judge(&court);
+		must_be(rows[i].verdict);
+		if (rows[i].code == ASSAY_OK)
+			court_holds(&court, rows[i].finding, "tdx");
+		else
+			court_expect(&court, rows[i].finding, "tdx",
+				inquiry_outcome(rows[i].code), rows[i].code);
+		court.marks = NULL;
+	}
+	memo_free(court.memo);
+	court.memo = NULL;
+}
+
 /* A list that is out of date is no reason to accept anything, but whom it names stays revoked. */
 static void revoked_before(void **state)
 {
@@ -270,7 +342,7 @@ static void composite(void **state)
 		ASSAY_TD_FRESHNESS);
 }
 
-#define UNSEEN(expires)                                                                   \
+#define UNSEEN(expires)                                                                  \
 	"{\"schema\":\"assay.policy/1\",\"waivers\":[{\"check\":\"node.binding.event\"," \
 	"\"reason\":\"Linux 6.8\",\"expires\":\"" expires "\"}]}"
 
@@ -681,6 +753,7 @@ int main(void)
 		cmocka_unit_test(newest),
 		cmocka_unit_test(replayed),
 		cmocka_unit_test(revoked_before),
+		cmocka_unit_test(rolled_back),
 		cmocka_unit_test(broken),
 		cmocka_unit_test(composite),
 		cmocka_unit_test(boot_events),
