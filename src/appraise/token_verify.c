@@ -9,6 +9,7 @@
 
 #include "appraise/nvtrust_policy.h"
 #include "appraise/token.h"
+#include "appraise/token_result.h"
 #include "base/hex.h"
 #include "base/show.h"
 #include "base/utc.h"
@@ -168,6 +169,14 @@ static enum assay_code check_digest(const struct trial *x, const json_t *submods
 		e, ASSAY_TOKEN_BINDING, "its digest is not the one in the overall token");
 }
 
+/* Nobody puts one in; one that is there names somebody else (RFC 7519 4.1.3). */
+static enum assay_code check_audience(const json_t *claims, struct assay_err *e)
+{
+	if (json_object_get(claims, "aud") != NULL)
+		return err_set(e, ASSAY_TOKEN_BINDING, "it is for a certain audience");
+	return ASSAY_OK;
+}
+
 static enum assay_code check_issuer(
 	const struct trial *x, const json_t *overall, const json_t *claims, struct assay_err *e)
 {
@@ -182,7 +191,7 @@ static enum assay_code check_issuer(
 	if (x->t->iss != NULL && strcmp(iss, x->t->iss) != 0)
 		return err_set(
 			e, ASSAY_TOKEN_BINDING, "issued by \"%s\"", SHOW(bytes_text(iss)));
-	return ASSAY_OK;
+	return check_audience(claims, e);
 }
 
 /* One device reported under two labels could stand in for one that was never examined. */
@@ -281,60 +290,6 @@ static enum assay_code judge_nonce(
 
 /* Results ----------------------------------------------------------------------------------------------------- */
 
-static bool has_waivers(const json_t *claims)
-{
-	return json_array_size(json_object_get(claims, "x-assay-waivers")) > 0;
-}
-
-/* The first claim that is false, or a chain that is not valid; NULL when there is none. What an OCSP answer had is told
- * in booleans inside of a chain, and is no check by itself. */
-static const char *first_bad(const json_t *claims)
-{
-	const char *name;
-	json_t     *v;
-
-	json_object_foreach((json_t *)(uintptr_t)claims, name, v)
-	{
-		const char *status = text_of(v, "x-nvidia-cert-status");
-
-		if (json_is_false(v) || (status != NULL && strcmp(status, "valid") != 0))
-			return name;
-	}
-	return NULL;
-}
-
-static enum assay_code judge_device(const json_t *claims, struct assay_err *e)
-{
-	const json_t *error   = json_object_get(claims, "x-nvidia-error-details");
-	const char   *measres = text_of(claims, "measres"), *no = first_bad(claims);
-
-	if (error != NULL && !json_is_null(error))
-		return err_set(e, ASSAY_TOKEN_RESULT, "error %lld: %s",
-			(long long)json_integer_value(json_object_get(error, "code")),
-			SHOW(bytes_text(text_of(error, "message"))));
-	if (measres == NULL || strcmp(measres, "success") != 0 || no != NULL)
-		return err_set(e, has_waivers(claims) ? ASSAY_TOKEN_WAIVED : ASSAY_TOKEN_RESULT,
-			"measres is \"%s\"%s%s%s", SHOW(bytes_text(measres)),
-			no == NULL ? "" : ", ", no == NULL ? "" : SHOW(bytes_text(no)),
-			no == NULL ? "" : " does not hold");
-	return ASSAY_OK;
-}
-
-static enum assay_code judge_overall(const json_t *claims, struct assay_err *e)
-{
-	const json_t *result  = json_object_get(claims, "x-nvidia-overall-att-result");
-	const char   *verdict = text_of(claims, "x-assay-verdict");
-
-	/* Our own say more, and must not contradict themselves. */
-	if (json_is_true(result) && !has_waivers(claims) &&
-		(verdict == NULL || strcmp(verdict, "accepted") == 0))
-		return ASSAY_OK;
-	if (has_waivers(claims) && verdict != NULL && strcmp(verdict, "accepted") == 0)
-		return err_set(e, ASSAY_TOKEN_WAIVED, "accepted by waivers of its maker");
-	return err_set(e, ASSAY_TOKEN_RESULT, "the overall result is not true%s%s",
-		verdict == NULL ? "" : ": ", verdict == NULL ? "" : SHOW(bytes_text(verdict)));
-}
-
 static enum assay_code say_result(struct trial *x, struct subject subject,
 	const struct assay_err *why, struct assay_err *e)
 {
@@ -414,7 +369,8 @@ static enum assay_code device(
 	TRY(say(x, CHECK_TOKEN_BINDING, d->subject, &binding, e));
 	TRY(check_time(x, d->subject, &d->jws, e));
 	TRY(check_anchors(x, d->jws.claims, e));
-	judge_device(d->jws.claims, &result);
+	token_result_device(
+		d->jws.claims, d->subject.kind == SUBJECT_GPU, a->overall.claims, &result);
 	TRY(say_result(x, d->subject, &result, e));
 	if (x->t->policy != NULL)
 		return check_policy(x, x->t->policy->detached, d->subject, d->jws.claims, e);
@@ -447,7 +403,7 @@ static enum assay_code array(struct trial *x, const struct token_array *a, struc
 	judge_nonce(x, a, &nonce);
 	TRY(say(x, CHECK_TOKEN_NONCE, node, &nonce, e));
 	TRY(check_anchors(x, a->overall.claims, e));
-	judge_overall(a->overall.claims, &result);
+	token_result_overall(a->overall.claims, &result);
 	TRY(say_result(x, node, &result, e));
 	if (x->t->policy != NULL)
 		TRY(check_policy(x, x->t->policy->overall, node, a->overall.claims, e));

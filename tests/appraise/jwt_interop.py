@@ -101,7 +101,13 @@ def theirs(work, private, public):
 
     def put(name, key=private, alg="ES384", edit=None, status=0, *args):
         device = {"iss": "https://ras.example", "iat": now, "nbf": now, "exp": now + 3600, "jti": "d", "eat_nonce": nonce, "ueid": "1",
-                  "measres": "success", "x-nvidia-gpu-attestation-report-parsed": True}
+                  "measres": "success", "secboot": True, "dbgstat": "disabled"}
+        report = ("arch-check", "attestation-report-parsed", "attestation-report-nonce-match", "attestation-report-signature-verified",
+                  "vbios-index-no-conflict")
+        rims = [f"{rim}-rim-{claim}" for rim in ("driver", "vbios") for claim in ("fetched", "signature-verified", "version-match", "measurements-available")]
+        device.update({f"x-nvidia-gpu-{claim}": True for claim in (*report, *rims)})
+        device.update({f"x-nvidia-gpu-{chain}-cert-chain": {"x-nvidia-cert-status": "valid", "x-nvidia-cert-ocsp-status": "good"}
+                       for chain in ("attestation-report", "driver-rim", "vbios-rim")})
         if edit:
             edit(device)
         token = jwt.encode(device, key, algorithm=alg, headers={"kid": "nv-1"})
@@ -120,6 +126,8 @@ def theirs(work, private, public):
     put("another key", other, "ES384", None, 1)
     put("HS256", "secret", "HS256", None, 3)
     put("expired", private, "ES384", lambda d: d.update(exp=now - 61), 1)
+    put("no nonce compared", private, "ES384", lambda d: d.pop("x-nvidia-gpu-attestation-report-nonce-match"), 1)
+    put("for an audience", private, "ES384", lambda d: d.update(aud="somebody"), 1)
     put("measures fail", private, "ES384", lambda d: d.update(measres="fail"), 1)
     put("text of other scripts", private, "ES384", lambda d: d.update(hwmodel="\u00e9\u202e\U0001f600"))
 

@@ -287,6 +287,56 @@ static void error_details(json_t *t)
 		json_pack("{s:i, s:s}", "code", 4010, "message", "nonce\033[m"));
 }
 
+static void overall_error(json_t *t)
+{
+	edit(t, NULL, "x-nvidia-error-details", json_pack("{s:i}", "code", 4010));
+}
+
+static void chain_unknown(json_t *t)
+{
+	edit(t, "GPU-0", "x-nvidia-gpu-vbios-rim-cert-chain",
+		json_pack("{s:s, s:s}", "x-nvidia-cert-status", "valid",
+			"x-nvidia-cert-ocsp-status", "unknown"));
+}
+
+static void chain_unheard(json_t *t)
+{
+	edit(t, "GPU-0", "x-nvidia-gpu-vbios-rim-cert-chain",
+		json_pack("{s:s, s:s, s:b}", "x-nvidia-cert-status", "valid",
+			"x-nvidia-cert-ocsp-status", "good",
+			"x-nvidia-cert-ocsp-response-valid", 0));
+}
+
+static void debugged(json_t *t)
+{
+	edit(t, "GPU-0", "dbgstat", json_string("enabled"));
+}
+
+static void waived_device(json_t *t)
+{
+	edit(t, "GPU-0", "x-assay-waivers", json_pack("[{}]"));
+}
+
+static void waived_oddly(json_t *t)
+{
+	edit(t, NULL, "x-assay-waivers", json_pack("{s:i}", "a", 1));
+}
+
+static void verdict_null(json_t *t)
+{
+	edit(t, NULL, "x-assay-verdict", json_null());
+}
+
+static void audience(json_t *t)
+{
+	edit(t, NULL, "aud", json_string("somebody"));
+}
+
+static void device_audience(json_t *t)
+{
+	edit(t, "GPU-0", "aud", json_string("somebody"));
+}
+
 static void says_no(json_t *t)
 {
 	edit(t, NULL, "x-nvidia-overall-att-result", json_false());
@@ -417,6 +467,24 @@ static const struct {
 		"gpu0", ASSAY_TOKEN_RESULT, "cert-chain does not hold" },
 	{ "an error of NRAS", error_details, V(REJECTED), "token.result", "gpu0",
 		ASSAY_TOKEN_RESULT, "error 4010: nonce\\x1b[m" },
+	{ "an error of all under a good result", overall_error, V(REJECTED), "token.result",
+		"node", ASSAY_TOKEN_RESULT, "error 4010" },
+	{ "a chain that nobody knows", chain_unknown, V(REJECTED), "token.result", "gpu0",
+		ASSAY_TOKEN_RESULT, "vbios-rim-cert-chain does not hold" },
+	{ "a good answer that does not count", chain_unheard, V(REJECTED), "token.result",
+		"gpu0", ASSAY_TOKEN_RESULT, "vbios-rim-cert-chain does not hold" },
+	{ "debugged under a good result", debugged, V(REJECTED), "token.result", "gpu0",
+		ASSAY_TOKEN_RESULT, "dbgstat does not hold" },
+	{ "a waiver of a device alone", waived_device, V(UNDECIDED), "token.result", "gpu0",
+		ASSAY_TOKEN_WAIVED, "waivers" },
+	{ "waivers of another type", waived_oddly, V(UNDECIDED), "token.result", "node",
+		ASSAY_TOKEN_WAIVED, "waivers" },
+	{ "a verdict that is none", verdict_null, V(REJECTED), "token.result", "node",
+		ASSAY_TOKEN_RESULT, "not true" },
+	{ "for somebody else", audience, V(REJECTED), "token.binding", "node",
+		ASSAY_TOKEN_BINDING, "audience" },
+	{ "a device's for somebody else", device_audience, V(REJECTED), "token.binding", "gpu0",
+		ASSAY_TOKEN_BINDING, "audience" },
 	{ "a bad result", says_no, V(REJECTED), "token.result", "node", ASSAY_TOKEN_RESULT,
 		"not true" },
 	{ "a good result of a bad verdict", contradicts_itself, V(REJECTED), "token.result",
@@ -506,6 +574,59 @@ static void tampers(void **state)
 		assert_non_null(strstr(f->message == NULL ? "" : f->message, rows[i].says));
 		assert_int_equal(s.verdict, rows[i].verdict);
 		facts_done(&s.facts);
+	}
+}
+
+/* Each yes that a device's token has: without it, or with null in its place, there is no good result. */
+static void each_yes(void **state)
+{
+	static const char *const optional[] = { /* of 3.0 */
+		"x-nvidia-gpu-driver-rim-schema-validated",
+		"x-nvidia-gpu-vbios-rim-schema-validated",
+		"x-nvidia-gpu-attestation-report-cert-chain-fwid-match"
+	};
+	static const struct {
+		unsigned version;
+		size_t   yes;
+	} versions[] = { { 3, 19 }, { 2, 19 } };
+
+	(void)state;
+	judge_one(&(struct forged_ask){ 0 }, NULL);
+	for (size_t i = 0; i < ARRAY_LEN(versions); i++) {
+		AUTO(json_t) *whole  = mint_token(&court, versions[i].version, false);
+		AUTO(json_t) *claims = mint_take(whole, "GPU-0");
+		const char   *name;
+		json_t       *v;
+		size_t        yes = 0;
+
+		json_object_foreach(claims, name, v)
+		{
+			bool may = false;
+
+			if (!json_is_true(v) && !json_is_object(v) &&
+				strcmp(name, "dbgstat") != 0 && strcmp(name, "measres") != 0)
+				continue;
+			for (size_t k = 0; k < ARRAY_LEN(optional) && versions[i].version == 3;
+				k++)
+				may = may || strcmp(optional[k], name) == 0;
+			yes += !may;
+			for (int null = 0; null < 2; null++) {
+				CLEANUP(buf_done) struct buf text = { 0 };
+				AUTO(json_t)                *t    = mint_token(
+							  &court, versions[i].version, false);
+				struct token_case c = usual();
+				struct sitting    s = { 0 };
+
+				print_message("%u: %s\n", versions[i].version, name);
+				edit(t, "GPU-0", name, null != 0 ? json_null() : NULL);
+				mint_text(t, &text);
+				sit(&c, buf_bytes(&text), &s);
+				assert_int_equal(s.verdict,
+					may ? ASSAY_CLASS_ACCEPTED : ASSAY_CLASS_REJECTED);
+				facts_done(&s.facts);
+			}
+		}
+		assert_int_equal(yes, versions[i].yes);
 	}
 }
 
@@ -882,6 +1003,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(tampers),
+		cmocka_unit_test(each_yes),
 		cmocka_unit_test(asked),
 		cmocka_unit_test(kids),
 		cmocka_unit_test(flips),
