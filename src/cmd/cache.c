@@ -1,8 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * assay cache: what is in it, out of it, into it. */
+#include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "attest/cache.h"
 #include "attest/marks.h"
@@ -19,7 +22,7 @@ struct cache_options {
 	struct online   online; /* the path alone */
 	struct assay   *a;
 	const char     *out, *anchors;
-	bool            all;
+	bool            all, silent; /* of a cache that is not there: export says more */
 	enum format     format;
 	int64_t         now;
 	struct buf      text; /* a result */
@@ -57,6 +60,29 @@ static const struct option_row rows[] = {
 		take_all },
 	{ 'f', "format", "text|json", "list, marks: text (default) or json", take_format },
 };
+
+/* For those that look and take away: where no cache is, none is made. The store stays NULL then. */
+static enum assay_code open_if_there(struct cache_options *o, struct assay_err *e)
+{
+	CLEANUP(buf_done) struct buf path = { 0 };
+
+	TRY(online_cache_path(&o->online, &path, e));
+	if (access(buf_cstr(&path), F_OK) == 0 || errno != ENOENT)
+		return online_store(&o->online, e);
+	if (!o->silent)
+		fprintf(stderr, "assay: %s: no cache yet\n", SHOW(bytes_text(buf_cstr(&path))));
+	return ASSAY_OK;
+}
+
+static enum assay_code each(struct cache_options *o,
+	enum assay_code (*take)(
+		void *ctx, const struct store_entry *entry, struct assay_err *e),
+	struct assay_err *e)
+{
+	TRY(open_if_there(o, e));
+	return o->online.store == NULL ? ASSAY_OK
+				       : store_each(o->online.store, CACHE_SPACE, take, o, e);
+}
 
 /* ---- list ---- */
 
@@ -96,8 +122,7 @@ static enum assay_code do_list(
 	(void)files;
 	(void)n;
 	o->list = json_array();
-	TRY(online_store(&o->online, e));
-	TRY(store_each(o->online.store, CACHE_SPACE, list_entry, o, e));
+	TRY(each(o, list_entry, e));
 	return o->format == FORMAT_JSON ? json_write(o->list, &o->text, e) : ASSAY_OK;
 }
 
@@ -112,9 +137,10 @@ static enum assay_code do_prune(
 	(void)files;
 	(void)n;
 	TRY(online_cache_path(&o->online, &path, e));
-	if (online_store(&o->online, e) == ASSAY_OK &&
-		store_prune(o->online.store, CACHE_SPACE, o->all ? INT64_MAX : o->now, &gone,
-			e) == ASSAY_OK) {
+	if (open_if_there(o, e) == ASSAY_OK &&
+		(o->online.store == NULL ||
+			store_prune(o->online.store, CACHE_SPACE, o->all ? INT64_MAX : o->now,
+				&gone, e) == ASSAY_OK)) {
 		buf_printf(&o->text, "%zu gone\n", gone);
 		return buf_ok(&o->text, e);
 	}
@@ -156,8 +182,8 @@ static enum assay_code do_export(
 
 	(void)files;
 	(void)n;
-	TRY(online_store(&o->online, e));
-	TRY(store_each(o->online.store, CACHE_SPACE, export_entry, o, e));
+	o->silent = true;
+	TRY(each(o, export_entry, e));
 	if (o->pieces.collaterals == 0)
 		return err_set(
 			e, ASSAY_SERVICE_ABSENT, "the cache has nothing for these anchors");

@@ -114,8 +114,8 @@ static enum assay_code do_plan(struct options *o, struct buf *out, struct assay_
 		fprintf(stderr, "assay: %s\n", p.fault[i]);
 	if (p.faults > 0)
 		return err_set(e, ASSAY_HOST_MACHINE,
-			"%zu things are in the way; nothing is printed that would not start",
-			p.faults);
+			"%zu %s in the way; nothing is printed that would not start", p.faults,
+			p.faults == 1 ? "thing is" : "things are");
 	return print(o, &p, out, e);
 }
 

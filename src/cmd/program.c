@@ -63,6 +63,12 @@ static int run(const struct program *p, int argc, char **argv)
 		err_set(&e, ASSAY_INPUT_OPTION, "which command? see assay --help");
 		return cli_fail(WHO, &e);
 	}
+	if (strcmp(argv[0], "help") == 0 && argc > 1) {
+		char  option[] = "--help";
+		char *of[]     = { argv[1], option, NULL };
+
+		return run(p, strcmp(argv[1], argv[0]) == 0 ? 1 : 2, of);
+	}
 	if (strcmp(argv[0], "--help") == 0 || strcmp(argv[0], "-h") == 0 ||
 		strcmp(argv[0], "help") == 0)
 		return help(p);

@@ -374,8 +374,8 @@ static int act(struct options *o, char **args, int n)
 	progress_end(&o->progress);
 	if (code == ASSAY_OK)
 		return app_print(&out, 0);
-	if (out.n > 0)
-		app_print(&out, 0);
+	if (out.n > 0 && app_print(&out, 0) != 0)
+		return assay_class_exit(ASSAY_CLASS_INTERNAL);
 	return app_fail(&e);
 }
 

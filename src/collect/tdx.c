@@ -76,7 +76,8 @@ static enum assay_code by_device(const struct tdx_ask *a, const struct tdx_guest
 	/* a guest, but one without a way: that is another answer than "no guest" */
 	missing(w, e);
 	return err_set(e, ASSAY_QUOTE_SERVICE,
-		"no way to a quote; mount configfs (Linux 6.7) or name the quoting service");
+		"no way to a quote; mount configfs (Linux 6.7)%s",
+		a->qgs == NULL ? " or name the quoting service" : "");
 }
 
 static enum assay_code ask_all(const struct tdx_ask *a, const struct tsm_entry *entry,

@@ -216,6 +216,8 @@ static const struct row options[] = {
 	{ "-h", "$A -h", 0, NULL, "verify", 0 },
 	{ "the word help", "$A help", 0, NULL, "verify", 0 },
 	{ "help for a command", "$A verify --help", 0, NULL, "--as-recorded", 0 },
+	{ "help, asked the other way", "$A help verify", 0, NULL, "--as-recorded", 0 },
+	{ "help for what is none", "$A help nope", 2, "no command", NULL, 0 },
 	{ "help among others", "$A verify -v -h absent", 0, NULL, "--as-recorded", 0 },
 	{ "help for inspect", "$A inspect -h", 0, NULL, "--format", 0 },
 	{ "help for explain", "$A explain --help", 0, NULL, "--format", 0 },
