@@ -443,14 +443,28 @@ static enum assay_code load_marks(struct gathering *g, struct assay_err *e)
 		: without_store(g, e);
 }
 
+/* Asked for and brought here, and not by the cache: what the evidence came with is its maker's. */
+static bool fetched(const struct gathering *g, const char *want)
+{
+	for (size_t i = 0; i < g->jobs; i++)
+		if (strcmp(g->job[i].errand.want, want) == 0)
+			return g->job[i].state == JOB_BROUGHT && !g->job[i].cached;
+	return false;
+}
+
 static enum assay_code raise_marks(struct gathering *g, struct assay_err *e)
 {
-	if (g->store == NULL || !g->r->marks)
+	const struct guest *guest = g->facts.guest;
+	struct pcs_mark     m;
+
+	if (g->store == NULL || !g->r->marks || guest == NULL)
 		return ASSAY_OK;
-	return marks_raise(g->store, &g->a->crypto, &g->a->trust, &g->facts, g->r->now, e) ==
-			ASSAY_OK
-		? ASSAY_OK
-		: without_store(g, e);
+	for (size_t i = 0; i < PCS_ITEMS; i++)
+		if (tdx_mark(guest, (enum pcs_item)i, &m) && fetched(g, m.want) &&
+			marks_raise(g->store, &g->a->crypto, &g->a->trust, &m, g->r->now, e) !=
+				ASSAY_OK)
+			return without_store(g, e);
+	return ASSAY_OK;
 }
 
 /* ---- rounds ---- */

@@ -135,20 +135,13 @@ static enum assay_code raise_to(struct store *s, const char *name, bool evaluati
 }
 
 enum assay_code marks_raise(struct store *s, const struct crypto *c, const struct trust *t,
-	const struct facts *f, int64_t now, struct assay_err *e)
+	const struct pcs_mark *m, int64_t now, struct assay_err *e)
 {
-	struct pcs_mark m;
-	char            name[CACHE_KEY];
+	char name[CACHE_KEY];
 
-	for (size_t i = 0; f->guest != NULL && i < PCS_ITEMS; i++) {
-		if (!tdx_mark(f->guest, (enum pcs_item)i, &m))
-			continue;
-		TRY(cache_key(c, t, m.want, name, e));
-		TRY(raise_to(s, name, false, m.issued, now, e));
-		if (m.evaluation > 0)
-			TRY(raise_to(s, name, true, m.evaluation, now, e));
-	}
-	return ASSAY_OK;
+	TRY(cache_key(c, t, m->want, name, e));
+	TRY(raise_to(s, name, false, m->issued, now, e));
+	return m->evaluation > 0 ? raise_to(s, name, true, m->evaluation, now, e) : ASSAY_OK;
 }
 
 /* ---- forgetting ---- */

@@ -10,7 +10,7 @@
 #define ATTEST_MARKS_H
 
 #include "store/store.h"
-#include "verify/facts.h"
+#include "verify/facts.h" /* tdx_mark() */
 
 #define MARKS_SPACE "marks"
 
@@ -18,9 +18,10 @@
 enum assay_code marks_load(struct store *s, const struct crypto *c, const struct trust *t,
 	struct pcs_marks *out, struct assay_err *e);
 
-/* Raise them to what held in facts, and nothing is lowered. HOST_STORE. */
+/* Raise one to what tdx_mark() says of a document; nothing is lowered. Whoever brings documents that are ahead of their
+ * time (update=early) makes the others look old: so this is for what was fetched here, or was accepted. HOST_STORE. */
 enum assay_code marks_raise(struct store *s, const struct crypto *c, const struct trust *t,
-	const struct facts *f, int64_t now, struct assay_err *e);
+	const struct pcs_mark *m, int64_t now, struct assay_err *e);
 
 /* Forget those of a want, or all (NULL), under whatever anchors; *gone counts. HOST_STORE. */
 enum assay_code marks_forget(

@@ -15,7 +15,7 @@ struct marking;
 enum assay_code marks_open(
 	struct assay *a, const char *path, struct marking **out, struct assay_err *e);
 
-/* Raises them to what held. */
+/* Raises them to what was accepted. */
 enum assay_code marks_keep(struct marking *m, const struct assay *a,
 	const struct assay_report *r, int64_t now, struct assay_err *e);
 void            marks_close(struct marking *m); /* accepts NULL */

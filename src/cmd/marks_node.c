@@ -47,5 +47,13 @@ enum assay_code marks_open(
 enum assay_code marks_keep(struct marking *m, const struct assay *a,
 	const struct assay_report *r, int64_t now, struct assay_err *e)
 {
-	return marks_raise(m->online.store, &a->crypto, &a->trust, &r->facts, now, e);
+	const struct guest *g = r->facts.guest;
+	struct pcs_mark     one;
+
+	if (g == NULL || assay_report_verdict(r) != ASSAY_CLASS_ACCEPTED)
+		return ASSAY_OK;
+	for (size_t i = 0; i < PCS_ITEMS; i++)
+		if (tdx_mark(g, (enum pcs_item)i, &one))
+			TRY(marks_raise(m->online.store, &a->crypto, &a->trust, &one, now, e));
+	return ASSAY_OK;
 }

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "attest/cache.h"
+#include "attest/gather.h"
 #include "verify/court.h"
 
 #define FILE_NAME "marks.db"
@@ -51,11 +52,17 @@ static const struct pcs_mark *mark(const char *want)
 
 static void judge(const char *fault, int64_t at)
 {
+	struct pcs_mark m;
+
 	court_forge(&court,
 		&(struct forged_ask){
 			.tdx = true, .alone = true, .tdx_fault = fault, .at = at });
 	court_judge(&court);
-	test_must(marks_raise(s, &court.crypto, &court.trust, &court.facts, court.now, &e), &e);
+	for (size_t i = 0; i < PCS_ITEMS; i++)
+		if (tdx_mark(court.facts.guest, (enum pcs_item)i, &m))
+			test_must(
+				marks_raise(s, &court.crypto, &court.trust, &m, court.now, &e),
+				&e);
 	load();
 }
 
@@ -191,27 +198,75 @@ static void bounded(void **state)
 		marks_load(s, &court.crypto, &court.trust, &marks, &e), ASSAY_HOST_STORE);
 }
 
+/* ---- gather ---- */
+
+/* Offline, so that all there is comes from the cache. */
+static void gather_one(struct assay *a, struct assay_evidence *ev)
+{
+	const struct gather_request r = { .store = s, .now = court.now, .marks = true };
+
+	evidence_done(&ev->ev);
+	test_must(evidence_add_device(&ev->ev, "tdx", &court.ev.device[0], &e), &e);
+	test_must(gather(a, ev, &r, &e), &e);
+	load();
+}
+
+/* What the cache has and is rolled back is not used, and does not stay there; what came from the cache raises nothing. */
+static void gathered(void **state)
+{
+	static const char     crl[] = "pcs:pckcrl:platform";
+	struct assay          a;
+	struct assay_evidence ev    = { .users = 1 };
+	struct pcs_mark       m     = { .want = "pcs:pckcrl:platform" };
+	struct buf            value = { 0 };
+	char                  key[CACHE_KEY];
+	bool                  found = true;
+
+	(void)state;
+	court_forge(&court, &(struct forged_ask){ .tdx = true, .alone = true });
+	a = (struct assay){ .crypto = court.crypto, .trust = court.trust };
+	test_must(memo_new(&a.memo, &e), &e);
+	for (size_t i = 0; i < court.ev.collaterals; i++)
+		test_must(cache_put(s, &a.crypto, &a.trust, &court.ev.collateral[i],
+				  court.now + DAY, court.now, &e),
+			&e);
+	gather_one(&a, &ev);
+	assert_int_equal(ev.ev.collaterals, 6);
+	assert_null(evidence_missing(&ev.ev, crl));
+	assert_int_equal(marks.n, 0);
+
+	m.issued = court.now + 4 * DAY;
+	test_must(marks_raise(s, &a.crypto, &a.trust, &m, court.now, &e), &e);
+	gather_one(&a, &ev);
+	assert_int_equal(ev.ev.collaterals, 5);
+	assert_non_null(evidence_missing(&ev.ev, crl));
+	test_must(cache_key(&a.crypto, &a.trust, crl, key, &e), &e);
+	test_must(store_get(s, CACHE_SPACE, key, court.now, &value, &found, &e), &e);
+	assert_false(found);
+	evidence_done(&ev.ev);
+	memo_free(a.memo);
+	mem_free(a.marks);
+}
+
 /* ---- several processes ---- */
 
 /* Raises the marks to dates in some order of its own, and tells the highest that it is done with. */
 static _Noreturn void work(unsigned seed, unsigned rounds, int tell)
 {
-	struct assay_err  why  = { 0 };
-	struct store     *own  = NULL;
-	struct guest     *g    = court.facts.guest;
-	struct pcs_known *k    = g->item[PCS_PCK_CRL];
-	int64_t           most = 0;
+	struct assay_err why  = { 0 };
+	struct store    *own  = NULL;
+	struct pcs_mark  m    = { .want = "pcs:pckcrl:platform" };
+	int64_t          most = 0;
 
 	if (store_open(FILE_NAME, &own, &why) != ASSAY_OK)
 		_exit(2);
 	for (unsigned i = 0; i < rounds; i++) {
-		seed               = seed * 1103515245u + 12345u;
-		k->crl.this_update = 1000000 + (seed >> 16) % 5000;
-		if (marks_raise(own, &court.crypto, &court.trust, &court.facts, 0, &why) !=
-			ASSAY_OK)
+		seed     = seed * 1103515245u + 12345u;
+		m.issued = 1000000 + (seed >> 16) % 5000;
+		if (marks_raise(own, &court.crypto, &court.trust, &m, 0, &why) != ASSAY_OK)
 			_exit(3);
-		if (k->crl.this_update > most) {
-			most = k->crl.this_update;
+		if (m.issued > most) {
+			most = m.issued;
 			if (write(tell, &most, sizeof(most)) != sizeof(most))
 				_exit(4);
 		}
@@ -259,16 +314,12 @@ static void processes(bool kill_them, unsigned rounds)
 static void together(void **state)
 {
 	(void)state;
-	court_forge(&court, &(struct forged_ask){ .tdx = true, .alone = true });
-	court_judge(&court);
 	processes(false, 40);
 }
 
 static void killed(void **state)
 {
 	(void)state;
-	court_forge(&court, &(struct forged_ask){ .tdx = true, .alone = true });
-	court_judge(&court);
 	for (int i = 0; i < (TEST_SANITIZED ? 3 : 12); i++)
 		processes(true, 1000000);
 }
@@ -281,6 +332,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(other_anchors, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(forgotten, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(bounded, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(gathered, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(together, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(killed, set_up, tear_down),
 	};

@@ -400,6 +400,10 @@ static const struct row marks[] = {
 		"cat old/tdx/quote.bin | $A verify --anchors new/anchors --marks m.db "
 		"--collateral old/tdx -",
 		3, NULL, "CRL_ROLLBACK", 0 },
+	{ "what was not accepted leaves none",
+		"$A verify --anchors new/anchors --marks u.db --collateral new/tdx new/tdx/quote.bin >x; "
+		"echo $?; $A cache marks --cache u.db | wc -l",
+		0, NULL, "3\n0\n", 0 },
 	{ "in another file", OLD "--marks other.db", 0, NULL, "accepted", 0 },
 	{ "without marks", OLD, 0, NULL, "accepted", 0 },
 	{ "of another time", OLD "--marks m.db --at 2026-06-01", 2, "judged now", NULL, 0 },
