@@ -163,6 +163,12 @@ static void tell(void *ctx, const char *what)
 	progress_say(&((struct options *)ctx)->progress, what);
 }
 
+static void line(void *ctx, const char *text)
+{
+	progress_end(&((struct options *)ctx)->progress);
+	fprintf(stderr, "%s\n", text);
+}
+
 /* Only on a terminal: what may change there is shown, and somebody answers. */
 static bool ask(void *ctx, const char *what)
 {
@@ -334,6 +340,7 @@ static enum assay_code prepare(struct options *o, struct assay_err *e)
 	TRY(root_open(o->setup.how.root, &root, e));
 	progress_start(&o->progress, o->operate.quiet);
 	o->operate.tell   = tell;
+	o->operate.line   = line;
 	o->operate.ctx    = o;
 	o->operate.crypto = &o->a->crypto;
 	o->machine        = operate_machine(&o->operate);

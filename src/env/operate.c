@@ -6,10 +6,8 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
-#include <sys/wait.h>
 #include <systemd/sd-bus.h>
 #include <time.h>
 #include <unistd.h>
@@ -17,88 +15,19 @@
 #include "base/clock.h"
 #include "base/hex.h"
 #include "base/show.h"
-#include "env/ends.h"
+#include "env/program.h"
 #include "fetch/download.h"
 
 #define MANAGER   "org.freedesktop.systemd1"
 #define OBJECT    "/org/freedesktop/systemd1"
 #define START_S   960 /* 900 and a minute: environment SVC-05 */
 #define STOP_S    90
-#define CALL_USEC 25000000
-#define NOT_THERE 127
+#define CALL_USEC 120000000 /* a reload reads every unit there is */
+#define UNPACK_S  900
 #define UNPACKED_MOST \
 	2147483648U /* bytes of an initramfs; with a driver's firmware a few hundred MiB */
-#define LANG_MOST 64
 
 /* ---- programs ---- */
-
-/* Found here, not by the PATH of whoever calls. */
-static const char *const folders[] = { "/usr/sbin", "/usr/bin", "/sbin", "/bin" };
-
-static bool find(const char *name, char out[ROOT_PATH])
-{
-	if (name[0] == '/')
-		return snprintf(out, ROOT_PATH, "%s", name) < ROOT_PATH &&
-			access(out, X_OK) == 0;
-	for (size_t i = 0; i < ARRAY_LEN(folders); i++)
-		if (snprintf(out, ROOT_PATH, "%s/%s", folders[i], name) < ROOT_PATH &&
-			access(out, X_OK) == 0)
-			return true;
-	return false;
-}
-
-/* The caller's language, when it is a name: GRUB's menu is made in it, and would become another one without. */
-static void language(char out[LANG_MOST])
-{
-	static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
-				    "0123456789_.@-";
-	const char       *lang    = secure_getenv("LANG");
-
-	if (lang == NULL || lang[strspn(lang, plain)] != 0 ||
-		snprintf(out, LANG_MOST, "LANG=%s", lang) >= LANG_MOST)
-		snprintf(out, LANG_MOST, "LANG=C");
-}
-
-static void child(const struct operate *o, const char *path, const char *const *argv)
-{
-	const char *tmp = getenv("TMPDIR"); /* installers want much room there */
-	char        unpack[ROOT_PATH], lang[LANG_MOST];
-	char *const environment[] = { (char[]){ "PATH=/usr/sbin:/usr/bin:/sbin:/bin" },
-		(char[]){ "LC_ALL=C" }, (char[]){ "HOME=/root" },
-		(char[]){ "DEBIAN_FRONTEND=noninteractive" }, lang,
-		tmp != NULL && tmp[0] == '/' &&
-				snprintf(unpack, sizeof(unpack), "TMPDIR=%s", tmp) <
-					(int)sizeof(unpack)
-			? unpack
-			: NULL,
-		NULL };
-	int         null          = open("/dev/null", O_RDWR);
-	char       *words[TXN_ARGS + 1];
-	size_t      n = 0;
-
-	language(lang);
-	for (; argv[n] != NULL && n < TXN_ARGS; n++)
-		words[n] = mem_text(bytes_text(argv[n]));
-	words[n] = NULL;
-	if (null < 0 || dup2(null, 0) < 0 ||
-		dup2(o->quiet ? null : STDERR_FILENO, STDOUT_FILENO) < 0 ||
-		(o->quiet && dup2(null, STDERR_FILENO) < 0) || chdir("/") != 0)
-		_exit(NOT_THERE);
-	ends_child();
-	execve(path, words, environment);
-	_exit(NOT_THERE);
-}
-
-/* A package manager that somebody else uses would wait, or fail half-way. */
-static bool for_packages(const char *name)
-{
-	static const char *const names[] = { "yum", "apt-get", "apt-mark", "rpm", "dpkg" };
-
-	for (size_t i = 0; i < ARRAY_LEN(names); i++)
-		if (strcmp(name, names[i]) == 0)
-			return true;
-	return false;
-}
 
 enum assay_code operate_packages_free(struct assay_err *e)
 {
@@ -122,36 +51,10 @@ enum assay_code operate_packages_free(struct assay_err *e)
 	return ASSAY_OK;
 }
 
-static void say_waits(void *ctx)
+static enum assay_code run(
+	void *ctx, const char *const *argv, struct ran *out, struct assay_err *e)
 {
-	const struct operate *o = ctx;
-
-	if (o->tell != NULL)
-		o->tell(o->ctx, "it ends behind this program; once more ends the program too");
-}
-
-static enum assay_code run(void *ctx, const char *const *argv, int *status, struct assay_err *e)
-{
-	char  path[ROOT_PATH];
-	int   how = 0, no;
-	pid_t pid;
-
-	if (!find(argv[0], path)) {
-		*status = NOT_THERE;
-		return ASSAY_OK;
-	}
-	if (for_packages(argv[0]))
-		TRY(operate_packages_free(e));
-	pid = fork();
-	if (pid < 0)
-		return err_set(e, ASSAY_INTERNAL, "fork: %s", strerror(errno));
-	if (pid == 0)
-		child(ctx, path, argv);
-	no = ends_wait(pid, &how, say_waits, ctx);
-	if (no != 0)
-		return err_set(e, ASSAY_INTERNAL, "waitpid: %s", strerror(no));
-	*status = WIFEXITED(how) ? WEXITSTATUS(how) : 128 + WTERMSIG(how);
-	return ASSAY_OK;
+	return program_run(ctx, argv, out, e);
 }
 
 /* ---- images ---- */
@@ -171,10 +74,18 @@ static void child_unpack(const char *path, const char *const *argv, int from, in
 	words[n] = NULL;
 	if (null < 0 || dup2(from, STDIN_FILENO) < 0 || dup2(to, STDOUT_FILENO) < 0 ||
 		dup2(null, STDERR_FILENO) < 0 || setrlimit(RLIMIT_FSIZE, &most) != 0)
-		_exit(NOT_THERE);
+		_exit(PROGRAM_ABSENT);
 	ends_child();
 	execve(path, words, environment);
-	_exit(NOT_THERE);
+	_exit(PROGRAM_ABSENT);
+}
+
+static void say_waits(void *ctx)
+{
+	const struct operate *o = ctx;
+
+	if (o->tell != NULL)
+		o->tell(o->ctx, "it ends behind this program; once more ends the program too");
 }
 
 static enum assay_code unpack(
@@ -191,28 +102,33 @@ static enum assay_code unpack(
 		{ "lzop", { "lzop", "-dc" } },
 		{ "lzma", { "xz", "--format=lzma", "-dc" } },
 	};
+	struct ends_program p = {
+		.from = -1, .limit_s = UNPACK_S, .say = say_waits, .ctx = ctx
+	};
 	char   path[ROOT_PATH];
 	size_t i  = 0;
-	int    fd = -1, how;
-	pid_t  pid;
+	int    fd = -1;
 
 	*to = -1;
 	while (i < ARRAY_LEN(tools) && strcmp(tools[i].packing, packing) != 0)
 		i++;
-	if (i == ARRAY_LEN(tools) || !find(tools[i].argv[0], path) ||
+	if (i == ARRAY_LEN(tools) || !program_find(tools[i].argv[0], path) ||
 		lseek(from, (off_t)at, SEEK_SET) < 0)
 		return ASSAY_OK;
 	fd = memfd_create("image", MFD_CLOEXEC);
 	if (fd < 0)
 		return ASSAY_OK;
-	pid = fork();
-	if (pid == 0)
+	p.pid = fork();
+	if (p.pid == 0)
 		child_unpack(path, tools[i].argv, from, fd);
-	if (pid < 0) {
+	if (p.pid < 0) {
 		close(fd);
 		return err_set(e, ASSAY_INTERNAL, "fork: %s", strerror(errno));
 	}
-	ends_wait(pid, &how, say_waits, ctx);
+	if (program_wait(ctx, &p) != 0 || p.late) {
+		close(fd); /* as if nothing unpacked it: it is not examined */
+		return ASSAY_OK;
+	}
 	*to = fd;
 	return ASSAY_OK;
 }

@@ -4,15 +4,18 @@
 #ifndef ENV_OPERATE_H
 #define ENV_OPERATE_H
 
+#include "env/ends.h"
 #include "env/setup.h"
 
-/* quiet: what programs print goes nowhere; else to standard error. */
 struct operate {
-	bool quiet;
+	bool quiet; /* what programs print is not shown */
 	void (*tell)(
 		void *ctx, const char *what); /* progress of a start; NULL: nobody listens */
+	/* A line that a program printed, printable; NULL: nobody listens. */
+	void (*line)(void *ctx, const char *text);
 	void                *ctx;
-	bool                 download; /* installers that are missing may be fetched */
+	unsigned             limit_s, grace_s; /* for tests; 0: as for each program */
+	bool                 download;         /* installers that are missing may be fetched */
 	const struct crypto *crypto;
 };
 

@@ -33,6 +33,37 @@ void setup_say(const struct setup *s, struct buf *out, const char *fmt, ...)
 		s->say(s->ctx, text);
 }
 
+void ran_done(struct ran *r)
+{
+	buf_done(&r->last);
+	*r = (struct ran){ 0 };
+}
+
+void ran_words(const struct ran *r, const char *name, char out[PLAN_TEXT])
+{
+	if (r->late)
+		snprintf(out, PLAN_TEXT,
+			"%s had not ended after %u minutes, and was ended with all that it ran",
+			SHOW(bytes_text(name)), (r->limit_s + 59) / 60);
+	else if (r->status > 128)
+		snprintf(out, PLAN_TEXT, "%s was ended by signal %d", SHOW(bytes_text(name)),
+			r->status - 128);
+	else if (r->status == 127)
+		snprintf(out, PLAN_TEXT, "%s is not there, or something that it runs",
+			SHOW(bytes_text(name)));
+	else
+		snprintf(out, PLAN_TEXT, "%s ended with status %d", SHOW(bytes_text(name)),
+			r->status);
+}
+
+void ran_say(const struct setup *s, struct buf *out, const struct ran *r)
+{
+	struct bytes line;
+
+	for (size_t at = 0; line_next(buf_bytes(&r->last), &at, &line);)
+		setup_say(s, out, "  | %.*s", (int)line.n, (const char *)line.p);
+}
+
 bool setup_stops(const struct setup *s)
 {
 	return s->stop != NULL && s->stop(s->ctx);
@@ -133,12 +164,14 @@ struct run {
 	bool                left[LEFT_MOST];
 	struct buf          lines;           /* what is left for the machine itself */
 	char                last[ROOT_PATH]; /* the step before, as a line */
+	struct ran          ran;             /* the program that a step ran */
 };
 
 static void run_done(struct run *r)
 {
 	txn_close(&r->w);
 	buf_done(&r->lines);
+	ran_done(&r->ran);
 }
 
 static enum assay_code begin(struct run *r, const struct machine *m, struct assay_err *e)
@@ -284,7 +317,7 @@ static enum assay_code check_file(
 	return ASSAY_OK;
 }
 
-static json_t *words(char *const *argv)
+static json_t *list_of(char *const *argv)
 {
 	json_t *list = json_array();
 
@@ -293,7 +326,7 @@ static json_t *words(char *const *argv)
 	return list;
 }
 
-static json_t *words_const(const char *const *argv)
+static json_t *list_of_const(const char *const *argv)
 {
 	json_t *list = json_array();
 
@@ -313,25 +346,31 @@ static enum assay_code looked_at(struct run *r, const struct machine *m, const s
 static enum assay_code do_command(
 	struct run *r, const struct machine *m, const struct step *s, struct assay_err *e)
 {
-	struct assay_err why    = { 0 };
-	json_t          *made   = NULL;
-	int              status = 0;
+	struct assay_err why  = { 0 };
+	json_t          *made = NULL;
+	char             words[PLAN_TEXT];
 
+	ran_done(&r->ran);
 	TRY(check_file(r->s, s, e));
 	TRY(txn_begin(&r->w, s->item, TXN_DO_COMMAND,
-		json_pack("{s:o,s:o}", "argv", words(s->argv), "undo", words_const(s->undo)),
+		json_pack(
+			"{s:o,s:o}", "argv", list_of(s->argv), "undo", list_of_const(s->undo)),
 		e));
-	TRY(r->s->op->run(r->s->op->ctx, (const char *const *)s->argv, &status, e));
-	if (status == 0 && looked_at(r, m, s, &made, &why) != ASSAY_OK)
-		status = 1;
-	TRY(txn_end(&r->w, status, assay_err_text(&why), made, e));
-	if (why.code != ASSAY_OK) {
-		*e = why;
-		return e->code;
+	TRY(r->s->op->run(r->s->op->ctx, (const char *const *)s->argv, &r->ran, e));
+	if (r->ran.status != 0) {
+		ran_words(&r->ran, s->argv[0], words);
+		err_set(&why, ASSAY_HOST_STEP, "%s", words);
+	} else {
+		looked_at(r, m, s, &made, &why);
 	}
-	return status == 0 ? ASSAY_OK
-			   : err_set(e, ASSAY_HOST_STEP, "%s ended with status %d",
-				     SHOW(bytes_text(s->argv[0])), status);
+	TRY(txn_end(&r->w,
+		r->ran.status != 0             ? r->ran.status
+			: why.code != ASSAY_OK ? 1
+					       : 0,
+		assay_err_text(&why), made, e));
+	if (why.code != ASSAY_OK)
+		*e = why;
+	return why.code;
 }
 
 static enum assay_code do_unit(
@@ -454,6 +493,8 @@ static enum assay_code fail_step(struct run *r, const struct step *s, struct ass
 
 	step_line(s, &line);
 	setup_say(r->s, r->out, "failed: %s (%s)", buf_cstr(&line), s->item);
+	if (s->what == TXN_DO_COMMAND)
+		ran_say(r->s, r->out, &r->ran);
 	if (s->phase > PHASE_BOOT && strcmp(s->item, "SVC-09") != 0)
 		bring_back(r);
 	setup_say(r->s, r->out,

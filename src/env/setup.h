@@ -10,11 +10,24 @@
 #include "env/preflight.h"
 #include "env/txn_write.h"
 
+struct setup;
+
+struct ran {               /* a program */
+	int        status; /* what it ended with, 128 and its signal; 127: it is not there */
+	bool       late;   /* it was ended, for it did not end itself */
+	unsigned   limit_s;
+	struct buf last; /* of what it printed, the last lines; printable */
+};
+void ran_done(struct ran *r);
+/* What became of it, in words: "apt-get ended with status 100". */
+void ran_words(const struct ran *r, const char *name, char out[PLAN_TEXT]);
+/* Its last lines, with a failure. */
+void ran_say(const struct setup *s, struct buf *out, const struct ran *r);
+
 struct operator
 { /* of this machine; NULL for a tree: commands and units are left */
-	/* *status: what it ended with; 127: it is not there. */
 	enum assay_code (*run)(
-		void *ctx, const char *const *argv, int *status, struct assay_err *e);
+		void *ctx, const char *const *argv, struct ran *out, struct assay_err *e);
 	/* Waits until it is so. */
 	enum assay_code (*unit)(
 		void *ctx, const char *unit, enum unit_verb verb, struct assay_err *e);

@@ -22,23 +22,30 @@ static void line_of(const char *const *argv, struct buf *out)
 		buf_printf(out, " %s", SHOW(bytes_text(argv[i])));
 }
 
-/* A command, by the operator; without one it is left. false: it failed, and that was said. */
+/* A command, by the operator; without one it is left. *status: not 0, it failed, and that was said. */
 static enum assay_code run_back(
-	struct back *b, const char *const *argv, bool *done, struct assay_err *e)
+	struct back *b, const char *const *argv, int *status, struct assay_err *e)
 {
-	CLEANUP(buf_done) struct buf line   = { 0 };
-	int                          status = 0;
+	CLEANUP(buf_done) struct buf line = { 0 };
+	CLEANUP(ran_done) struct ran ran  = { 0 };
+	char                         words[PLAN_TEXT];
 
-	*done = true;
+	*status = 0;
 	line_of(argv, &line);
 	TRY(buf_ok(&line, e));
 	if (b->s->op == NULL) {
 		buf_printf(&b->lines, "%s\n", buf_cstr(&line));
 		return ASSAY_OK;
 	}
-	TRY(b->s->op->run(b->s->op->ctx, argv, &status, e));
-	*done = status == 0;
-	setup_say(b->s, b->out, status == 0 ? "%s" : "%s: status %d", buf_cstr(&line), status);
+	TRY(b->s->op->run(b->s->op->ctx, argv, &ran, e));
+	*status = ran.status;
+	ran_words(&ran, argv[0], words);
+	if (ran.status == 0) {
+		setup_say(b->s, b->out, "%s", buf_cstr(&line));
+	} else {
+		setup_say(b->s, b->out, "failed: %s: %s", buf_cstr(&line), words);
+		ran_say(b->s, b->out, &ran);
+	}
 	return ASSAY_OK;
 }
 
@@ -59,22 +66,52 @@ static bool under_use(const struct back *b, const struct txn_step *s)
 	return true;
 }
 
+/* It was ended in the middle: whether what it brings is there nobody wrote down. */
+static bool cut(const struct txn_step *s)
+{
+	return !s->ended || s->status > 128;
+}
+
+/* What was cut may never have been there, and what an undo that was ended took away is not there any more: then there is nothing
+ * to take back. Only a plain answer counts. */
+static enum assay_code gone(
+	struct back *b, const struct txn_step *s, int status, bool *out, struct assay_err *e)
+{
+	const char                  *argv[TXN_ARGS + 1] = { "rpm", "-q" };
+	CLEANUP(ran_done) struct ran ran                = { 0 };
+	int                          n                  = 0;
+
+	*out = status == 127;
+	if (*out || strcmp(s->undo[0], "rpm") != 0)
+		return ASSAY_OK;
+	while (s->undo[2 + n] != NULL) {
+		argv[2 + n] = s->undo[2 + n];
+		n++;
+	}
+	TRY(b->s->op->run(b->s->op->ctx, argv, &ran, e));
+	*out = n > 0 && ran.status == n; /* so many are not installed */
+	return ASSAY_OK;
+}
+
 static enum assay_code back_command(
 	struct back *b, const struct txn_step *s, const char **how, struct assay_err *e)
 {
-	CLEANUP(buf_done) struct buf line = { 0 };
-	bool                         done = true;
+	CLEANUP(buf_done) struct buf line   = { 0 };
+	int                          status = 0;
+	bool                         none   = false;
 
 	*how = "nothing";
-	if (s->ended && s->status != 0)
+	if (s->ended && s->status != 0 && !cut(s))
 		return ASSAY_OK; /* it failed then */
 	if (s->undo[0] != NULL) {
 		if (under_use(b, s)) {
 			*how = NULL;
 			return ASSAY_OK;
 		}
-		TRY(run_back(b, s->undo, &done, e));
-		*how = done ? "ran" : NULL;
+		TRY(run_back(b, s->undo, &status, e));
+		if (status != 0)
+			TRY(gone(b, s, status, &none, e));
+		*how = status == 0 ? "ran" : none ? "nothing" : NULL;
 		return ASSAY_OK;
 	}
 	if (strcmp(s->item, "CUDA-01") == 0 || strcmp(s->item, "DRV-05") == 0) {
@@ -183,19 +220,20 @@ static enum assay_code rebuild(struct back *b, struct assay_err *e)
 {
 	const char *argv[TXN_ARGS + 1];
 	char        text[ROOT_PATH];
-	bool        done, all = true, as_before = false;
+	bool        all = true, as_before = false;
+	int         status = 0;
 
 	if ((b->touched & TOUCH_INITRAMFS) != 0)
 		TRY(undo_images(b, &as_before, e));
 	if ((b->touched & TOUCH_INITRAMFS) != 0 && !as_before) {
 		plan_initramfs_words(b->m, argv);
-		TRY(run_back(b, argv, &done, e));
-		all = done;
+		TRY(run_back(b, argv, &status, e));
+		all = status == 0;
 	}
 	if ((b->touched & TOUCH_MENU) != 0 && b->m->boot.style == BOOT_GRUB) {
 		plan_menu_words(b->m, argv, text);
-		TRY(run_back(b, argv, &done, e));
-		all = all && done;
+		TRY(run_back(b, argv, &status, e));
+		all = all && status == 0;
 	}
 	if ((b->touched & TOUCH_UNITS) != 0 && b->s->op != NULL)
 		TRY(b->s->op->unit(b->s->op->ctx, "systemd", VERB_RELOAD, e));

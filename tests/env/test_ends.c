@@ -17,19 +17,25 @@ static void say(void *ctx)
 	++*(unsigned *)ctx;
 }
 
+static struct ends_program program(unsigned *said)
+{
+	return (struct ends_program){
+		.from = -1, .limit_s = 600, .grace_s = 30, .say = say, .ctx = said
+	};
+}
+
 /* What a program is given: nothing of ours. */
 static void like_new(void **state)
 {
-	int      how  = -1;
-	unsigned said = 0;
-	pid_t    pid;
+	unsigned            said = 0;
+	struct ends_program p    = program(&said);
 
 	(void)state;
 	ends_hold();
 	umask(077);
 	assert_true(fcntl(open("/dev/null", O_RDONLY), F_DUPFD, 17) >= 17);
-	pid = fork();
-	if (pid == 0) {
+	p.pid = fork();
+	if (p.pid == 0) {
 		sigset_t         is;
 		struct sigaction pipe;
 
@@ -43,9 +49,9 @@ static void like_new(void **state)
 				: fcntl(17, F_GETFD) >= 0                   ? 5
 									    : 0);
 	}
-	assert_int_equal(ends_wait(pid, &how, say, &said), 0);
-	assert_true(WIFEXITED(how));
-	assert_int_equal(WEXITSTATUS(how), 0);
+	assert_int_equal(ends_wait(&p), 0);
+	assert_true(WIFEXITED(p.how));
+	assert_int_equal(WEXITSTATUS(p.how), 0);
 	assert_int_equal(said, 0);
 	umask(022);
 }
@@ -53,15 +59,15 @@ static void like_new(void **state)
 /* The first signal waits for the program, the second one ends it. */
 static void twice(void **state)
 {
-	int      how  = -1;
-	unsigned said = 0;
-	pid_t    pid, other, self = getpid();
+	unsigned            said = 0;
+	struct ends_program p    = program(&said);
+	pid_t               other, self = getpid();
 
 	(void)state;
 	ends_hold();
 	assert_false(ends_asked());
-	pid = fork();
-	if (pid == 0) {
+	p.pid = fork();
+	if (p.pid == 0) {
 		ends_child();
 		for (;;)
 			pause();
@@ -74,18 +80,57 @@ static void twice(void **state)
 			usleep(50000);
 		}
 	}
-	assert_int_equal(ends_wait(pid, &how, say, &said), 0);
+	assert_int_equal(ends_wait(&p), 0);
 	kill(other, SIGKILL);
 	assert_int_equal(waitpid(other, NULL, 0), other);
-	assert_true(WIFSIGNALED(how));
-	assert_int_equal(WTERMSIG(how), SIGTERM);
+	assert_true(WIFSIGNALED(p.how));
+	assert_int_equal(WTERMSIG(p.how), SIGTERM);
+	assert_false(p.late);
 	assert_int_equal(said, 1);
 	assert_true(ends_asked());
 }
 
+/* One whose time is over, and its group with it, however they take it; a daemon with a group of its own goes on. */
+static void late(void **state)
+{
+	static const struct {
+		const char *name, *line;
+		int         signal;
+	} cases[] = {
+		{ "it ends when it is told to", "exec sleep 600", SIGTERM },
+		{ "it does not", "trap '' TERM; sleep 600 & while :; do sleep 600; done",
+			SIGKILL },
+		{ "it does, and leaves another behind",
+			"(trap '' TERM; sleep 600) & exec sleep 600", SIGTERM },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		unsigned            said = 0;
+		struct ends_program p    = program(&said);
+
+		print_message("%s\n", cases[i].name);
+		p.limit_s = 1;
+		p.grace_s = 1;
+		p.pid     = fork();
+		if (p.pid == 0) {
+			ends_child();
+			execl("/bin/sh", "sh", "-c", cases[i].line, (char *)NULL);
+			_exit(127);
+		}
+		assert_int_equal(ends_wait(&p), 0);
+		assert_true(p.late);
+		assert_true(WIFSIGNALED(p.how));
+		assert_int_equal(WTERMSIG(p.how), cases[i].signal);
+		for (unsigned k = 0; k < 100 && kill(-p.pid, 0) == 0; k++)
+			usleep(20000); /* whoever inherited them looks after them */
+		assert_int_equal(kill(-p.pid, 0), -1);
+	}
+}
+
 int main(void)
 {
-	const struct CMUnitTest tests[] = { cmocka_unit_test(like_new),
+	const struct CMUnitTest tests[] = { cmocka_unit_test(like_new), cmocka_unit_test(late),
 		cmocka_unit_test(twice) };
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * What programs see that setup runs: little, and the caller's language. */
-#include "env/operate.h"
+#include "env/program.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "test.h"
 
 #define LONG_NAME "a.name.that.is.longer.than.any.language.has.a.name.and.so.is.not.one.at.all"
@@ -35,17 +36,144 @@ static void environment(void **state)
 	(void)state;
 	assert_int_equal(setenv("CALLERS_OWN", "x", 1), 0);
 	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
-		const char *const argv[] = { "sh", "-c", cases[i].says, NULL };
-		struct assay_err  e      = { 0 };
-		int               status = -1;
+		const char *const            argv[] = { "sh", "-c", cases[i].says, NULL };
+		CLEANUP(ran_done) struct ran ran    = { .status = -1 };
+		struct assay_err             e      = { 0 };
 
 		print_message("%s\n", cases[i].name);
 		assert_int_equal(cases[i].lang == NULL ? unsetenv("LANG")
 						       : setenv("LANG", cases[i].lang, 1),
 			0);
-		assert_int_equal(op.run(op.ctx, argv, &status, &e), ASSAY_OK);
-		assert_int_equal(status, cases[i].status);
+		assert_int_equal(op.run(op.ctx, argv, &ran, &e), ASSAY_OK);
+		assert_int_equal(ran.status, cases[i].status);
+		assert_false(ran.late);
 	}
+}
+
+static void heard(void *ctx, const char *text)
+{
+	buf_printf(ctx, "%s\n", text);
+}
+
+/* What programs print: nothing of it is obeyed by a terminal, and it comes as lines. */
+static void prints(void **state)
+{
+	static const struct {
+		const char *name, *line, *shown;
+		int         status;
+	} rows[] = {
+		{ "lines, of both kinds", "echo one; echo two >&2; echo three; exit 3",
+			"one\ntwo\nthree\n", 3 },
+		{ "no newline at the end", "printf 'a\nb'", "a\nb\n", 0 },
+		{ "nothing", ":", "", 0 },
+		{ "an empty line", "echo; echo x", "\nx\n", 0 },
+		{ "colours, a title, a bell", "printf '\033[31mred\033]0;title\007\n'",
+			"\\x1b[31mred\\x1b]0;title\\x07\n", 0 },
+		{ "C1, and other bytes", "printf '\\2333m \\303\\244 \\\\ \\000x\\n'",
+			"\\x9b3m \\xc3\\xa4 \\x5c \\x00x\n", 0 },
+		{ "a tab", "printf 'a\tb\n'", "a b\n", 0 },
+		{ "a bar", "printf '10%%\r50%%\r100%%\nx\n'", "100%\nx\n", 0 },
+		{ "DOS", "printf 'a\r\nb\r\n'", "a\nb\n", 0 },
+		{ "more than is kept", "seq 1 30; exit 1",
+			"1\n2\n3\n4\n5\n6\n7\n8\n9\n10\n11\n12\n13\n14\n15\n16\n17\n18\n19\n20\n21\n22\n"
+			"23\n24\n25\n26\n27\n28\n29\n30\n",
+			1 },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < 2 * ARRAY_LEN(rows); i++) {
+		CLEANUP(buf_done) struct buf said = { 0 };
+		CLEANUP(ran_done) struct ran ran  = { 0 };
+		struct operate    o = { .line = heard, .ctx = &said, .quiet = i % 2 == 1 };
+		const struct      operator op = operate_machine(&o);
+		const char *const argv[]      = { "sh", "-c", rows[i / 2].line, NULL };
+		const char       *shown       = rows[i / 2].shown;
+		struct assay_err  e           = { 0 };
+
+		print_message("%s\n", rows[i / 2].name);
+		test_must(op.run(op.ctx, argv, &ran, &e), &e);
+		assert_int_equal(ran.status, rows[i / 2].status);
+		assert_string_equal(said.n == 0 ? "" : buf_cstr(&said), o.quiet ? "" : shown);
+		if (strlen(shown) > 50) /* the last ten */
+			shown = strstr(shown, "21\n");
+		while (*shown == '\n')
+			shown++; /* empty ones are not kept */
+		assert_string_equal(ran.last.n == 0 ? "" : buf_cstr(&ran.last), shown);
+	}
+}
+
+/* A line without an end, and one of bytes that all become four: bounded, whole, in pieces. */
+static void long_lines(void **state)
+{
+	CLEANUP(buf_done) struct buf said        = { 0 };
+	CLEANUP(ran_done) struct ran ran         = { 0 };
+	struct operate               o           = { .line = heard, .ctx = &said };
+	const struct                 operator op = operate_machine(&o);
+	const char *const            argv[]      = { "sh", "-c",
+				"head -c 3000 /dev/zero; head -c 100000 /dev/zero | tr '\\0' x", NULL };
+	struct assay_err             e           = { 0 };
+	size_t                       n           = 0;
+
+	(void)state;
+	test_must(op.run(op.ctx, argv, &ran, &e), &e);
+	for (size_t i = 0; i < said.n; i++)
+		n += said.p[i] == '\n';
+	assert_int_equal(n, (103000 + 1023) / 1024);
+	assert_int_equal(said.n, 4 * 3000 + 100000 + n);
+}
+
+/* A daemon that it leaves behind keeps the pipe open, and nobody waiting. */
+static void leaves_behind(void **state)
+{
+	CLEANUP(ran_done) struct ran ran         = { 0 };
+	struct operate               o           = { .quiet = true };
+	const struct                 operator op = operate_machine(&o);
+	const char *const argv[] = { "sh", "-c", "setsid sleep 8 & echo started", NULL };
+	struct assay_err  e      = { 0 };
+	const int64_t     since  = clock_us();
+
+	(void)state;
+	test_must(op.run(op.ctx, argv, &ran, &e), &e);
+	assert_int_equal(ran.status, 0);
+	assert_string_equal(buf_cstr(&ran.last), "started\n");
+	assert_true(clock_us() - since < 7000000);
+}
+
+/* Every program has its time; what it printed until then is told. */
+static void too_long(void **state)
+{
+	static const struct {
+		const char *argv[4];
+		unsigned    limit_s;
+	} limits[] = {
+		{ { "apt-get", "update" }, 600 },
+		{ { "apt-get", "install", "-y" }, 3600 },
+		{ { "apt-mark", "hold" }, 120 },
+		{ { "update-grub" }, 600 },
+		{ { "dracut", "-f" }, 1800 },
+		{ { "bash", "/root/x.run" }, 3600 },
+		{ { "rpm", "-q", "x" }, 120 },
+		{ { "rpm", "-e", "x" }, 1800 },
+		{ { "no-such-program" }, 1800 },
+	};
+	CLEANUP(ran_done) struct ran ran = { 0 };
+	struct operate               o   = { .quiet = true, .limit_s = 1, .grace_s = 1 };
+	const struct                 operator op = operate_machine(&o);
+	const char *const            argv[]      = { "sh", "-c",
+				"trap 'exit 0' TERM; echo so far; sleep 600 & wait", NULL };
+	struct assay_err             e           = { 0 };
+	char                         words[PLAN_TEXT];
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(limits); i++)
+		assert_int_equal(program_limit(limits[i].argv), limits[i].limit_s);
+	test_must(op.run(op.ctx, argv, &ran, &e), &e);
+	assert_true(ran.late);
+	assert_int_equal(ran.status, 143); /* whatever it said itself */
+	assert_string_equal(buf_cstr(&ran.last), "so far\n");
+	ran_words(&ran, "sh", words);
+	assert_string_equal(
+		words, "sh had not ended after 1 minutes, and was ended with all that it ran");
 }
 
 static void absent(void **state)
@@ -54,11 +182,11 @@ static void absent(void **state)
 	const struct      operator op = operate_machine(&o);
 	const char *const argv[]      = { "no-such-program-anywhere", NULL };
 	struct assay_err  e           = { 0 };
-	int               status      = 0;
+	struct ran        ran         = { 0 };
 
 	(void)state;
-	assert_int_equal(op.run(op.ctx, argv, &status, &e), ASSAY_OK);
-	assert_int_equal(status, 127);
+	assert_int_equal(op.run(op.ctx, argv, &ran, &e), ASSAY_OK);
+	assert_int_equal(ran.status, 127);
 }
 
 /* What stands behind the first bytes of a file, unpacked; where a tool is not installed the row is passed over. */
@@ -106,6 +234,10 @@ int main(void)
 {
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(environment),
+		cmocka_unit_test(prints),
+		cmocka_unit_test(long_lines),
+		cmocka_unit_test(leaves_behind),
+		cmocka_unit_test(too_long),
 		cmocka_unit_test(absent),
 		cmocka_unit_test(unpacked),
 	};

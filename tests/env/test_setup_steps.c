@@ -227,6 +227,63 @@ static void fails(void **state)
 	world_files_done(&w);
 }
 
+/* A program that does not end is ended: the step failed, one line says so with what it printed last, and both ways go on. */
+static void late(void **state)
+{
+	static const struct {
+		const char *name, *late, *back; /* what undo runs for it */
+		bool        half;
+	} cases[] = {
+		{ "a package manager", "yum install -y openssl3", "rpm -q openssl3", false },
+		{ "that had done it", "yum install -y openssl3", "rpm -e openssl3", true },
+		{ "packages from files", "rpm -ivh", "rpm -q nvidia-fabric-manager", false },
+		{ "the driver's installer", "NVIDIA-Linux", "nvidia-uninstall", true },
+		{ "what makes images", "dracut", "dracut", false },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		CLEANUP(world_done) struct world w     = { 0 };
+		CLEANUP(buf_done) struct buf     lines = { 0 }, out = { 0 }, was = { 0 };
+		struct assay_err                 e = { 0 };
+
+		print_message("%s\n", cases[i].name);
+		world_make(&w, &world_trees[1], true);
+		world_files(&w, &lines);
+		world_sh("for d in %s/lib/modules/*; do mkdir -p $d/build; done", w.dir);
+		if (i < 4) {
+			assert_int_equal(world_apply(&w, &e), ASSAY_HOST_REBOOT);
+			world_reboot(&w);
+			world_sh("rm -rf %s/var/lib/assay", w.dir); /* of another hand */
+			world_picture(&w, &was);
+		} else {
+			world_picture(&w, &was);
+		}
+		w.late = cases[i].late;
+		w.half = cases[i].half;
+		e      = (struct assay_err){ 0 };
+		assert_int_equal(setup_apply(&w.setup, &out, &e), ASSAY_HOST_STEP);
+		assert_non_null(strstr(assay_err_text(&e),
+			"had not ended after 60 minutes, and was ended with all that it ran"));
+		assert_true(bytes_has(buf_bytes(&out), "failed: run "));
+		assert_true(bytes_has(buf_bytes(&out), "  | it goes on\n  | and on\n"));
+		world_sh(
+			"cat %s/var/lib/assay/txn/*/journal | grep -q '\"status\": 143, \"why\"'",
+			w.dir);
+		world_sh("cp -a %s %s-half", w.dir, w.dir);
+		w.late  = NULL;
+		w.ran.n = 0;
+		e       = (struct assay_err){ 0 };
+		test_must(world_undo(&w, NULL, &e), &e);
+		assert_int_equal(bytes_has(buf_bytes(&w.ran), cases[i].back), i < 4);
+		world_same(&w, &was);
+		world_sh("rm -rf %s && mv %s-half %s", w.dir, w.dir, w.dir);
+		e = (struct assay_err){ 0 };
+		assert_int_equal(world_apply(&w, &e), i < 4 ? ASSAY_OK : ASSAY_HOST_REBOOT);
+		world_files_done(&w);
+	}
+}
+
 /* Kernel and driver held, each system in its way; and released again, what was held before staying so. */
 static void held(void **state)
 {
@@ -329,8 +386,9 @@ int main(void)
 	const struct CMUnitTest tests[] = { cmocka_unit_test(there_and_back),
 		cmocka_unit_test(byte_identical), cmocka_unit_test(tree_alone),
 		cmocka_unit_test(merged), cmocka_unit_test(reboot_due),
-		cmocka_unit_test(no_effect), cmocka_unit_test(fails), cmocka_unit_test(held),
-		cmocka_unit_test(locked), cmocka_unit_test(interrupted) };
+		cmocka_unit_test(no_effect), cmocka_unit_test(fails), cmocka_unit_test(late),
+		cmocka_unit_test(held), cmocka_unit_test(locked),
+		cmocka_unit_test(interrupted) };
 
 	return cmocka_run_group_tests(tests, known_open, known_close);
 }

@@ -18,6 +18,8 @@ struct world {
 	struct       operator op;
 	struct buf   ran;               /* a line a command */
 	const char  *fails;             /* the command that ends with status 1 */
+	const char  *late;              /* the command that is ended for it took too long */
+	bool         half;              /* and brought what it brings all the same */
 	const char  *carries, *forgets; /* a module in images; a file that is not */
 	bool         packed, no_tool;   /* images are compressed; nothing unpacks them */
 	size_t       lines;             /* of journals, written so far */
