@@ -82,7 +82,10 @@ static enum assay_code do_revoke(const struct order *o, struct assay_err *e)
 		row.rim_kind = revocable[i].kind;
 		return platform_revoke(o->p, &row, e);
 	}
-	TRY(find_device(o, o->word[1], &row.kind, &row.number, e));
+	if (find_device(o, o->word[1], &row.kind, &row.number, e) != ASSAY_OK)
+		return err_set(e, ASSAY_INPUT_OPTION,
+			"there is no %s; revoked are a device such as gpu0, gpu-authority, driver-rim, vbios-rim or pck",
+			SHOW(bytes_text(o->word[1])));
 	return platform_revoke(o->p, &row, e);
 }
 

@@ -72,6 +72,12 @@ static const struct row runs[] = {
 	{ "without FUSE",
 		"$A sim run --no-fuse -- sh -c 'ls $ASSAY_ROOT/sys/kernel/config; ls $ASSAY_SIM_STATE'",
 		0, NULL, "qgs.sock", 0 },
+	{ "at the place of the real ones, where namespaces and FUSE are to be had",
+		"unshare --map-root-user --mount true 2>/dev/null || exit 0; "
+		"$A sim run -- sh -c 'test -e $ASSAY_ROOT/dev/tdx_guest || exit 0; exec unshare --map-root-user --mount "
+		"sh -c \"mount --rbind $ASSAY_ROOT/sys /sys && cd /sys/kernel/config/tsm/report && mkdir e && "
+		"head -c 64 /dev/zero >e/inblob && test \\$(wc -c <e/outblob) -gt 4000 && rmdir e\"'",
+		0, NULL, NULL, 0 },
 	{ "nothing is left", LEFT, 0, NULL, "0\n0\n", 0 },
 };
 
@@ -146,6 +152,8 @@ static const struct row bad[] = {
 	{ "no such word", "$A sim run -- $A sim ctl dance", 2, "no word \"dance\"", NULL, 0 },
 	{ "no such device", "$A sim run -- $A sim ctl unplug gpu7", 2, "there is no gpu7", NULL,
 		0 },
+	{ "nothing that could be revoked", "$A sim run -- $A sim ctl revoke root", 2,
+		"a device such as gpu0, gpu-authority, driver-rim, vbios-rim or pck", NULL, 0 },
 	{ "unplugged twice",
 		"$A sim run -- sh -c '$A sim ctl unplug gpu0; $A sim ctl unplug gpu0'", 2,
 		"unplugged already", NULL, 0 },
