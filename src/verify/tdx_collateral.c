@@ -67,6 +67,19 @@ enum assay_code tdx_wants(struct inquiry *q, struct assay_err *e)
 	return ASSAY_OK;
 }
 
+/* What is out of date is wanted anew, as what is not there: whoever gathers brings it, and the newest counts. */
+static enum assay_code renew(
+	struct inquiry *q, enum pcs_item item, enum assay_code code, struct assay_err *e)
+{
+	char want[PCS_WANT];
+
+	if (code != ASSAY_CRL_STALE && code != ASSAY_CRL_ROLLBACK && code != ASSAY_JSON_STALE &&
+		code != ASSAY_JSON_ROLLBACK)
+		return ASSAY_OK;
+	want_of(q->facts->guest, item, want);
+	return inquiry_want(q, want, e);
+}
+
 /* --- what is remembered: a document under every byte that made it good --- */
 
 static void put(struct buf *out, struct bytes in)
@@ -246,6 +259,7 @@ enum assay_code ask_tdx_crls(struct inquiry *q, struct assay_err *e)
 
 		if (crl(q, both[i], &why) == ASSAY_OK)
 			continue;
+		TRY(renew(q, both[i], why.code, e));
 		err_wrap(&why, "%s", titles[both[i]]);
 		TRY(inquiry_note(q, CHECK_NONE, &why, false, e));
 	}
@@ -365,6 +379,18 @@ static enum assay_code document(struct inquiry *q, enum pcs_item item, struct as
 		: unrevoked(&g->item[PCS_ROOT_CRL]->crl, g->item[item]->signer.cert[0], 0, e);
 }
 
+static enum assay_code current_document(
+	struct inquiry *q, enum pcs_item item, struct assay_err *e)
+{
+	struct assay_err full = { 0 };
+
+	if (document(q, item, e) == ASSAY_OK)
+		return ASSAY_OK;
+	if (renew(q, item, e->code, &full) != ASSAY_OK)
+		*e = full;
+	return e->code;
+}
+
 static enum assay_code check_evaluation(
 	const struct tdx_rules *rules, int64_t number, struct assay_err *e)
 {
@@ -380,7 +406,7 @@ enum assay_code ask_tcb_info(struct inquiry *q, struct assay_err *e)
 	const struct guest    *g = q->facts->guest;
 	const struct tcb_info *t;
 
-	TRY(document(q, PCS_TCB_INFO, e));
+	TRY(current_document(q, PCS_TCB_INFO, e));
 	t = &g->item[PCS_TCB_INFO]->tcb;
 	if (memcmp(t->fmspc, g->pck.fmspc, sizeof(t->fmspc)) != 0) {
 		hex_encode(BYTES_OF(g->pck.fmspc), &q->expected);
@@ -403,7 +429,7 @@ enum assay_code ask_identity(struct inquiry *q, struct assay_err *e)
 	const struct tdx_rules   *rules = tdx_rules_of(q->c);
 	const struct qe_identity *i;
 
-	TRY(document(q, PCS_IDENTITY, e));
+	TRY(current_document(q, PCS_IDENTITY, e));
 	i = &g->item[PCS_IDENTITY]->identity;
 	TRY(check_evaluation(rules, i->evaluation, e));
 	if (g->item[PCS_TCB_INFO] != NULL && !rules->unequal_evaluation &&

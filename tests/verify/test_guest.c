@@ -240,6 +240,10 @@ static void rolled_back(void **state)
 		court.marks   = &marks;
 		court_judge(&court);
 		must_be(rows[i].verdict);
+		assert_int_equal(
+			court.facts.wants, rows[i].verdict == ASSAY_CLASS_UNDECIDED ? 1 : 0);
+		if (court.facts.wants == 1)
+			assert_string_equal(court.facts.want[0], rows[i].want);
 		if (rows[i].code == ASSAY_OK)
 			court_holds(&court, rows[i].finding, "tdx");
 		else
@@ -272,6 +276,30 @@ static void revoked_before(void **state)
 		must_be(rows[i].verdict);
 		court_expect(&court, "tdx.collateral.crl", "tdx", inquiry_outcome(rows[i].code),
 			rows[i].code);
+	}
+}
+
+/* Collateral that is there and out of date is wanted as if it were not: gathering brings it anew. */
+static void renewed(void **state)
+{
+	static const struct {
+		const char *fault, *want;
+	} rows[] = {
+		{ "tcbinfo-stale", "pcs:tcbinfo:90c06f000000" },
+		{ "identity-stale", "pcs:qeidentity" },
+		{ "crl-pck-stale", "pcs:pckcrl:platform" },
+		{ "crl-root-stale", "pcs:rootcrl" },
+		{ "tcbinfo-future", NULL },
+		{ "identity-edited", NULL },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		print_message("%s\n", rows[i].fault);
+		forge(&(struct forged_ask){ .alone = true, .tdx_fault = rows[i].fault });
+		assert_int_equal(court.facts.wants, rows[i].want != NULL ? 1 : 0);
+		if (rows[i].want != NULL)
+			assert_string_equal(court.facts.want[0], rows[i].want);
 	}
 }
 
@@ -752,6 +780,7 @@ int main(void)
 		cmocka_unit_test(loose),
 		cmocka_unit_test(newest),
 		cmocka_unit_test(replayed),
+		cmocka_unit_test(renewed),
 		cmocka_unit_test(revoked_before),
 		cmocka_unit_test(rolled_back),
 		cmocka_unit_test(broken),
