@@ -19,7 +19,7 @@
 
 #define ANSWER   (4 + EVIDENCE_QUOTE) /* u32 code, then the quote or a message */
 #define CHUNK    16384
-#define GRACE_MS 500 /* for a child that is at its own deadline, to say so */
+#define GRACE_MS 2000 /* for a child that is at its own deadline, to say so on a busy machine */
 
 #define CCEL_TABLE  "sys/firmware/acpi/tables/CCEL"
 #define CCEL_LOG    "sys/firmware/acpi/tables/data/CCEL"

@@ -13,9 +13,10 @@
 
 #include "test.h"
 
-#define SECONDS (TEST_SANITIZED ? 30 : 5)
-#define ADDRESS (TEST_SANITIZED ? RLIM_INFINITY : (rlim_t)256 << 20) /* 45 MiB are libraries */
-#define OUTPUT  (4 << 20)
+#define CPU_S    (TEST_SANITIZED ? 60 : 20) /* of one process: nothing is tried without end */
+#define LIMIT_MS (2 * TEST_PATIENCE_MS)
+#define ADDRESS  (TEST_SANITIZED ? RLIM_INFINITY : (rlim_t)256 << 20) /* 45 MiB are libraries */
+#define OUTPUT   (4 << 20)
 
 static char folder[] = "/tmp/assay-cmd-XXXXXX";
 
@@ -97,6 +98,7 @@ static void child(const char *line, int out, int err)
 	close_range(3, ~0U, 0);
 	signal(SIGPIPE, SIG_DFL);
 	limit(RLIMIT_CORE, 0);
+	limit(RLIMIT_CPU, CPU_S);
 	limit(RLIMIT_AS, ADDRESS);
 	execle("/bin/sh", "sh", "-c", line, (char *)NULL, list);
 	_exit(127);
@@ -123,7 +125,7 @@ void run(struct ran *r, const char *fmt, ...)
 		child(text, out[1], err[1]);
 	close(out[1]);
 	close(err[1]);
-	ended = test_drain(out[0], err[0], &r->out, &r->err, OUTPUT, SECONDS * 1000);
+	ended = test_drain(out[0], err[0], &r->out, &r->err, OUTPUT, LIMIT_MS);
 	if (!ended) {
 		kill(-pid, SIGKILL);
 		kill(pid, SIGKILL);

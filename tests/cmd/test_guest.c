@@ -13,29 +13,31 @@
 #include "format/evidence.h"
 
 #define RUN     "$A sim run --state s "
-#define COLLECT "$A collect -q --quote-timeout 1 --qgs unix:s/qgs.sock -o e "
+#define COLLECT "$A collect -q --qgs unix:s/qgs.sock -o e "
 #define TDX     COLLECT "--device tdx"
-#define WITH(fault)                            \
-	RUN "--fault " fault " -- sh -c '" TDX \
+#define LIMITED(fault, limit)                        \
+	RUN "--fault " fault " -- sh -c '" TDX limit \
 	    "; echo $?; ls $ASSAY_ROOT/sys/kernel/config/tsm/report 2>/dev/null | wc -l'"
+#define WITH(fault)  LIMITED(fault, "")
+#define HASTY(fault) LIMITED(fault, " --quote-timeout 1") /* a limit that is to strike */
 
 static const struct row faults[] = {
 	{ "none", RUN "-- sh -c '" TDX "; echo $?'; grep -c '\"kind\": \"tdx\"' e", 0, NULL,
 		"0\n1\n", 0 },
-	{ "tsm-busy", WITH("tsm-busy"), 0,
+	{ "tsm-busy", HASTY("tsm-busy"), 0,
 		"tdx: tdx.collect: configfs-tsm: outblob: Device or resource busy: an earlier "
 		"request is still in flight",
 		"4\n0\n", 0 },
-	{ "tsm-timeout", WITH("tsm-timeout"), 0,
+	{ "tsm-timeout", HASTY("tsm-timeout"), 0,
 		"configfs-tsm: outblob: Connection timed out: the host did not answer",
 		"4\n0\n", 0 },
-	{ "tsm-hang", WITH("tsm-hang"), 0, "outblob did not come back within 1.0 seconds",
+	{ "tsm-hang", HASTY("tsm-hang"), 0, "outblob did not come back within 1.0 seconds",
 		"4\n0\n", 0 },
 	{ "tsm-garbage", WITH("tsm-garbage"), 0, "no quote of this request", "4\n0\n", 0 },
 	{ "tsm-empty", WITH("tsm-empty"), 0, "outblob is empty", "4\n0\n", 0 },
 	{ "qgs-error", WITH("qgs-error"), 0, "error 0x12001: an unexpected error", "4\n0\n",
 		0 },
-	{ "qgs-hang", WITH("qgs-hang"), 0, "no answer in time to the request", "4\n0\n", 0 },
+	{ "qgs-hang", HASTY("qgs-hang"), 0, "no answer in time to the request", "4\n0\n", 0 },
 	{ "qgs-short", WITH("qgs-short"), 0, "the quoting service ends after", "4\n0\n", 0 },
 	{ "qgs-size", WITH("qgs-size"), 0, "announces a reply of 4294967295 bytes", "4\n0\n",
 		0 },
@@ -80,8 +82,9 @@ ROWS_TEST(kinds)
 /* From devices to a verdict: collect with $C, gather with $G, verify with $V; then the exit status, and what was not
  * well, check and code. */
 #define NONCE "00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff"
-static const char judge[] = "$A collect -q --quote-timeout 1 -n " NONCE " $C -o e 2>said\n"
-			    "$A gather --cache cache --timeout 2 $G e -o b 2>>said\n"
+static const char judge[] = "$A collect -q -n " NONCE " $C -o e 2>said\n"
+			    "eval \"$B\"\n" /* in between */
+			    "$A gather --cache cache $G e -o b 2>>said\n"
 			    "$A verify -n " NONCE " ${P--p unseen.json} $V b >v\n"
 			    "echo $?\n"
 			    "awk '$1 == \"FAIL\" || $1 == \"unknown\" { print $2, $4 }' v\n";
@@ -104,12 +107,17 @@ static const struct row verdicts[] = {
 		"0\n", 0 },
 	{ "bound to none", JUDGED("", "C= G= V='--channel-key key.der'"), 0, NULL, "1\n", 0 },
 	{ "pcs-down", JUDGED("--fault pcs-down", "C= G= V="), 0, NULL, NO_COLLATERAL, 0 },
-	{ "pcs-hang", JUDGED("--fault pcs-hang", "C= G= V="), 0, NULL, NO_COLLATERAL, 0 },
+	/* the other services have answered before, in their own time */
+	{ "pcs-hang",
+		JUDGED("",
+			"C= G='--timeout 2' V= "
+			"B='$A gather --cache cache --pcs-url http://127.0.0.1:1 e -o b 2>said; $A sim ctl fault pcs-hang'"),
+		0, NULL, NO_COLLATERAL, 0 },
 	{ "pcs-short", JUDGED("--fault pcs-short", "C= G= V="), 0, NULL, NO_COLLATERAL, 0 },
 	{ "pcs-garbage", JUDGED("--fault pcs-garbage", "C= G= V="), 0, NULL, NO_COLLATERAL, 0 },
-	{ "tsm-busy", JUDGED("--fault tsm-busy", "C= G= V="), 0, NULL,
+	{ "tsm-busy", JUDGED("--fault tsm-busy", "C='--quote-timeout 1' G= V="), 0, NULL,
 		"4\ntdx.collect QUOTE_BUSY\n", 0 },
-	{ "tsm-hang", JUDGED("--fault tsm-hang", "C= G= V="), 0, NULL,
+	{ "tsm-hang", JUDGED("--fault tsm-hang", "C='--quote-timeout 1' G= V="), 0, NULL,
 		"4\ntdx.collect QUOTE_TIMEOUT\n", 0 },
 	{ "qgs-error", JUDGED("--fault qgs-error", "C='--qgs unix:s/qgs.sock' G= V="), 0, NULL,
 		"4\ntdx.collect QUOTE_SERVICE\n", 0 },
@@ -142,7 +150,7 @@ static const struct row verdicts[] = {
 };
 
 /* The event at boot. Its verdict is the byte behind label, length and one device. */
-#define ATTEST  "$A attest --no-cache --quote-timeout 2 "
+#define ATTEST  "$A attest --no-cache "
 #define EVENTS  "$ASSAY_ROOT/run/assay/events.jsonl"
 #define VERDICT "sed \"s/.*content...//\" " EVENTS " | cut -c59-60"
 
@@ -176,8 +184,7 @@ static const struct row boots[] = {
 		0, NULL, "1\n00\n1\n1\n", 0 },
 	{ "no answer yet",
 		RUN "--fault pcs-down -- sh -c '" ATTEST
-		    "-q --timeout 2 --extend 2>/dev/null; echo $?; ls " EVENTS
-		    " 2>&1 | grep -c No'",
+		    "-q --extend 2>/dev/null; echo $?; ls " EVENTS " 2>&1 | grep -c No'",
 		0, NULL, "3\n1\n", 0 },
 	{ "not in a guest: nobody is let in",
 		RUN "--no-tdx -- sh -c '" ATTEST
@@ -188,8 +195,9 @@ static const struct row boots[] = {
 		"root CRL: it is not at hand: PCS http://127.0.0.1:", 0 },
 	{ "again and again", ATTEST "--extend --watch 1h", 2, "--extend is for once", NULL, 0 },
 	{ "no quote, no verdict",
-		RUN "--fault tsm-hang -- " ATTEST "| grep -c 'tdx.collect.*QUOTE_TIMEOUT'", 0,
-		NULL, "1\n", 0 },
+		RUN "--fault tsm-hang -- " ATTEST
+		    "--quote-timeout 2 | grep -c 'tdx.collect.*QUOTE_TIMEOUT'",
+		0, NULL, "1\n", 0 },
 };
 
 static bool fuse(void)

@@ -177,15 +177,15 @@ static const struct row ends[] = {
 		0, NULL, "0\n", 0 },
 	{ "killed while mounted",
 		"touch out3; $A sim up --state up >out3 & p=$!; until grep -q Ctrl-C out3; do sleep 0.05; done; kill -KILL $p; wait $p 2>/dev/null; "
-		"for i in $(seq 40); do [ -d up ] || break; sleep 0.05; done; ls -d up; " LEFT,
+		"while [ -d up ]; do sleep 0.05; done; ls -d up; " LEFT,
 		0, "No such file", "0\n", 0 },
 	{ "killed with its command",
 		"$A sim run -- sh -c 'echo $$ >pid; echo $PPID >ppid; exec sleep 60' & until [ -s ppid ]; do sleep 0.05; done; sleep 0.1; "
-		"kill -KILL $(cat ppid); wait 2>/dev/null; sleep 0.3; ! grep '^State:.[RSD]' /proc/$(cat pid)/status 2>/dev/null",
+		"kill -KILL $(cat ppid); wait 2>/dev/null; while grep -q '^State:.[^ZX]' /proc/$(cat pid)/status 2>/dev/null; do sleep 0.05; done",
 		0, NULL, NULL, 0 },
 	{ "killed with a socket elsewhere",
 		"touch out4; $A sim up --state up --qgs unix:q >out4 & p=$!; until grep -q Ctrl-C out4; do sleep 0.05; done; test -S q || echo none; kill -KILL $p; wait $p 2>/dev/null; "
-		"for i in $(seq 40); do [ -d up ] || break; sleep 0.05; done; ls q",
+		"while [ -d up ]; do sleep 0.05; done; ls q",
 		2, "No such file", NULL, 0 },
 	{ "a dead socket in the way", "$A sim run --qgs unix:$PWD/dead -- true; ls dead", 2,
 		"No such file", NULL, 0 },
@@ -199,7 +199,9 @@ static const struct row ends[] = {
 		"touch out6; (trap '' HUP; exec $A sim up --state up) >out6 & p=$!; until grep -q Ctrl-C out6; do sleep 0.05; done; kill -HUP $p; sleep 0.2; $A sim ctl --state up stop; wait $p; echo $?",
 		0, NULL, "0\n", 0 },
 	{ "then the same folder again", "$A sim run --state up -- true", 0, NULL, NULL, 0 },
-	{ "nothing is left", "sleep 0.3; " LEFT, 0, NULL, "0\n0\n", 0 },
+	{ "nothing is left",
+		"while ls -d assay-sim-?????? >/dev/null 2>&1; do sleep 0.05; done; " LEFT, 0,
+		NULL, "0\n0\n", 0 },
 };
 
 ROWS_TEST(help)
