@@ -43,6 +43,18 @@ for command in commands:
     for option in sorted(defined - there):
         wrong.append(f"assay-{command}(1) has {option}, which is not there")
 
+# Every page of docs/ is to be found from the README, and no link leads nowhere.
+pages = ["README.md", "ARCHITECTURE.md", "CONTRIBUTING.md", *sorted("docs/" + f for f in os.listdir(os.path.join(SOURCE, "docs"))
+                                                                   if f.endswith(".md"))]
+for name in pages:
+    with open(os.path.join(SOURCE, name)) as f:
+        links = re.findall(r"\]\(([^)#]+)[^)]*\)", f.read())
+    for link in links:
+        if not link.startswith("http") and not os.path.exists(os.path.join(SOURCE, os.path.dirname(name), link)):
+            wrong.append(f"{name} links to {link}, which is not there")
+    if name == "README.md":
+        wrong += [f"README.md does not link to {p}" for p in pages if p.startswith("docs/") and p not in links]
+
 for line in wrong:
     print("FAILED", line)
 if len(commands) < 10:
