@@ -88,6 +88,9 @@ static void account(
 		h->initramfs_due = h->initramfs_due && strcmp(s->item, "INIT-01") != 0;
 		h->menu_due      = h->menu_due && strcmp(s->item, "BOOT-02") != 0;
 	}
+	if (s->what == TXN_DO_COMMAND && done && strcmp(s->argv[0], "apt-get") == 0 &&
+		s->argv[1] != NULL && strcmp(s->argv[1], "update") == 0)
+		h->lists_asked = strcmp(t->boot, boot) == 0;
 	if (s->what == TXN_DO_KEEP)
 		kept(s, h);
 	if (s->what == TXN_DO_DROP && done)

@@ -43,6 +43,7 @@ struct history {
 	bool initramfs_due; /* a file that belongs into it was written since it was last made */
 	bool menu_due;      /* likewise GRUB's menu */
 	bool reload_due;    /* likewise systemd's units */
+	bool lists_asked;   /* apt's lists were brought in this very boot */
 	bool same_boot;     /* boot settings were written in this very boot */
 	char monitor_link[ROOT_PATH],
 		monitor_path[ROOT_PATH]; /* CloudMonitor's wish to start, taken away */

@@ -8,6 +8,7 @@
 #include <stdio.h>
 
 #include "base/show.h"
+#include "env/apt.h"
 #include "env/plan.h"
 
 static bool any_there(const struct machine *m, const char *const *paths)
@@ -165,6 +166,37 @@ static bool need_build(const struct machine *m)
 
 /* ---- the steps ---- */
 
+/* apt installs what its lists have: without one, or without the package in them, they are brought first. Once in a boot: what
+ * they lack then no source has, and apt says so itself. */
+static enum assay_code lists(struct planner *w, const char *const *names, struct assay_err *e)
+{
+	static const char *const argv[] = { "apt-get", "update", NULL };
+	const char              *which  = "";
+	char                     why[PLAN_TEXT];
+
+	if (w->m->os != OS_DEBIAN || w->h->lists_asked)
+		return ASSAY_OK;
+	for (size_t i = 0; i < w->p->steps; i++)
+		if (w->p->step[i].what == TXN_DO_COMMAND &&
+			strcmp(w->p->step[i].argv[1] == NULL ? "" : w->p->step[i].argv[1],
+				"update") == 0)
+			return ASSAY_OK;
+	switch (apt_look(&w->m->root, names, &which)) {
+	case APT_NO_LISTS:
+		snprintf(why, sizeof(why),
+			"apt has no list of packages yet; lists install nothing, and undo leaves them");
+		break;
+	case APT_KNOWS_NOT:
+		snprintf(why, sizeof(why),
+			"no list of apt's has %s; lists install nothing, and undo leaves them",
+			which);
+		break;
+	default:
+		return ASSAY_OK;
+	}
+	return plan_command(w, PHASE_SOFTWARE, "NET-01", argv, why, NULL, e);
+}
+
 static enum assay_code packages(struct planner *w, const char *item, const char *const *names,
 	bool takes_back, const char *why, struct assay_err *e)
 {
@@ -174,6 +206,7 @@ static enum assay_code packages(struct planner *w, const char *item, const char 
 
 	for (size_t i = 0; names[i] != NULL; i++)
 		argv[3 + i] = names[i];
+	TRY(lists(w, names, e));
 	TRY(plan_command(w, PHASE_SOFTWARE, item, argv, why, &s, e));
 	/* these two refuse to take what others need */
 	if (takes_back) {

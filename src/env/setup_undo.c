@@ -114,7 +114,8 @@ static enum assay_code back_command(
 		*how = status == 0 ? "ran" : none ? "nothing" : NULL;
 		return ASSAY_OK;
 	}
-	if (strcmp(s->item, "CUDA-01") == 0 || strcmp(s->item, "DRV-05") == 0) {
+	if (strcmp(s->item, "CUDA-01") == 0 || strcmp(s->item, "DRV-05") == 0 ||
+		strcmp(s->item, "NET-01") == 0) {
 		line_of(s->argv, &line);
 		setup_say(b->s, b->out, "stays: what this brought, others may use: %s",
 			buf_cstr(&line));

@@ -114,11 +114,89 @@ static void open_folder(void **state)
 	world_files_done(&w);
 }
 
+/* apt's lists are brought when, and only when, what is to be installed is in none; once; and no undo takes them away. */
+static void apt_lists(void **state)
+{
+	static const struct {
+		const char *name, *damage; /* a shell, in var/lib/apt/lists */
+		const char *why;           /* NULL: they are not brought */
+	} cases[] = {
+		{ "all are there", ":", NULL },
+		{ "none is", "rm -r *", "apt has no list" },
+		{ "half of one is", "mv *_Packages partial/", "apt has no list" },
+		{ "one lacks a package", "sed -i 's/: build-essential$/&-x/' *_Packages",
+			"no list of apt's has build-essential" },
+		{ "another one has it",
+			"sed -i 's/: build-essential$/&-x/' *_Packages; printf 'Package: build-essential' > o_Packages",
+			NULL },
+		{ "the lists are compressed", "rm *_Packages; touch x_Packages.lz4", NULL },
+		{ "a folder of that name", "rm *_Packages; mkdir x_Packages",
+			"apt has no list" },
+		{ "its name, in another field",
+			"sed -i 's/: build-essential$/: x\\nProvides: build-essential/' *_Packages",
+			"no list of apt's has build-essential" },
+	};
+	const struct tree t = { TREE_DEBIAN12, 1, 0, 0 };
+
+	(void)state;
+	for (size_t i = 0; i < 2 * ARRAY_LEN(cases); i++) {
+		CLEANUP(world_done) struct world w     = { 0 };
+		CLEANUP(buf_done) struct buf     lines = { 0 }, plan = { 0 }, said = { 0 };
+		struct machine                  *m   = NULL;
+		struct plan                     *p   = NULL;
+		struct assay_err                 e   = { 0 };
+		const char                      *why = cases[i / 2].why;
+		const uint8_t                   *first;
+
+		print_message("%s\n", cases[i / 2].name);
+		world_make(&w, &t, true);
+		world_files(&w, &lines);
+		world_reboot(&w); /* boot settings of another hand */
+		world_apply(&w, &e);
+		world_undo(&w, NULL, &e);
+		world_lists(&w);
+		world_sh(
+			"cd %s/var/lib/apt/lists && { %s; } && rm -rf %s/var/lib/assay %s/lib/modules/*/build",
+			w.dir, cases[i / 2].damage, w.dir, w.dir);
+		w.bare  = i % 2 == 1; /* or the mirror has no such package either */
+		w.ran.n = 0;
+		e       = (struct assay_err){ 0 };
+		test_must(setup_plan(&w.setup, &m, &p, &e), &e);
+		test_must(plan_show(p, m, &plan, &e), &e);
+		setup_plan_free(m, p);
+		assert_int_equal(
+			bytes_has(buf_bytes(&plan), "run apt-get update"), why != NULL);
+		assert_true(why == NULL || bytes_has(buf_bytes(&plan), why));
+		world_apply(&w, &e);
+		w.setup.now += 86400;
+		world_put(&w, "proc/sys/kernel/random/boot_id", "3333\n");
+		e = (struct assay_err){ 0 };
+		test_must(world_apply(&w, &e), &e);
+		first = bytes_find(buf_bytes(&w.ran), BYTES("apt-get update\n"));
+		assert_int_equal(first != NULL, why != NULL);
+		assert_non_null(bytes_find(
+			buf_bytes(&w.ran), BYTES("apt-get install -y linux-headers-")));
+		if (first != NULL) {
+			assert_true(first <
+				bytes_find(buf_bytes(&w.ran), BYTES("apt-get install")));
+			assert_null(bytes_find(
+				bytes_behind(buf_bytes(&w.ran), (size_t)(first - w.ran.p) + 1),
+				BYTES("apt-get update\n")));
+		}
+		test_must(world_undo(&w, &said, &e), &e);
+		assert_int_equal(
+			bytes_has(buf_bytes(&said),
+				"stays: what this brought, others may use: run apt-get update"),
+			why != NULL);
+		world_files_done(&w);
+	}
+}
+
 int main(void)
 {
-	const struct CMUnitTest tests[] = { cmocka_unit_test(wrong_file),
-		cmocka_unit_test(fetched), cmocka_unit_test(consents),
-		cmocka_unit_test(open_folder) };
+	const struct CMUnitTest tests[] = { cmocka_unit_test(apt_lists),
+		cmocka_unit_test(wrong_file), cmocka_unit_test(fetched),
+		cmocka_unit_test(consents), cmocka_unit_test(open_folder) };
 
 	return cmocka_run_group_tests(tests, known_open, known_close);
 }

@@ -51,6 +51,8 @@ static const struct {
 	{ "plan-ubuntu2204-ppcie", { TREE_UBUNTU2204, 8, 4, 0 }, READY_ATTEST, false },
 	{ "plan-ubuntu2404-single", { TREE_UBUNTU2404, 1, 0, 0 }, READY_ATTEST, false },
 	{ "plan-ubuntu2404-ppcie", { TREE_UBUNTU2404, 8, 4, 0 }, READY_ATTEST, false },
+	{ "plan-ubuntu2404-no-lists", { TREE_UBUNTU2404, 1, 0, TREE_NO_LISTS }, READY_ATTEST,
+		false },
 	{ "plan-debian12-single", { TREE_DEBIAN12, 1, 0, 0 }, READY_ATTEST, false },
 	{ "plan-debian12-ppcie", { TREE_DEBIAN12, 8, 4, 0 }, READY_ATTEST, false },
 };

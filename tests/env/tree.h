@@ -46,6 +46,7 @@ enum tree_state {
 		<< 21, /* no TD, no loader's files, the driver's library in a place of its own */
 	TREE_WAITS      = 1 << 22, /* the one GPU waits for a fabric */
 	TREE_NVLINK_OFF = 1 << 23, /* NVreg_NvLinkDisable=1 */
+	TREE_NO_LISTS   = 1 << 24, /* apt was never asked for its lists */
 };
 
 struct tree {

@@ -184,6 +184,25 @@ static void install(const struct world *w, const char *what)
 		world_sh("for d in %s/lib/modules/*; do mkdir -p $d/build; done", w->dir);
 }
 
+/* What apt-get update brings: all that setup asks for, for every kernel there. */
+void world_lists(const struct world *w)
+{
+	static const char *const names[] = { "build-essential", "nvidia-driver-550-server-open",
+		"nvidia-driver-570-server-open", "nvidia-fabricmanager-570",
+		"libnvidia-nscq-570", "nvidia-fabricmanager", "libnvidia-nscq" };
+	const char *const list = "var/lib/apt/lists/mirror_dists_main_binary-amd64_Packages";
+
+	world_sh("mkdir -p %s/var/lib/apt/lists/partial && for k in $(ls %s/lib/modules); do "
+		 "printf 'Package: linux-headers-%%s\nVersion: 1\n\n' $k; done > %s/%s",
+		w->dir, w->dir, w->dir, list);
+	for (size_t i = 0; i < ARRAY_LEN(names); i++) {
+		char text[128];
+
+		snprintf(text, sizeof(text), "Package: %s\nVersion: 1\n\n", names[i]);
+		world_add(w, list, text);
+	}
+}
+
 static void put_member(struct buf *b, const char *name, struct bytes content)
 {
 	static const char zeros[4];
@@ -346,6 +365,11 @@ static enum assay_code run(
 	}
 	if (strcmp(argv[0], "rpm") == 0 && strcmp(argv[1], "-q") == 0)
 		return ASSAY_OK;
+	if (strcmp(argv[0], "apt-get") == 0 && strcmp(argv[1], "update") == 0) {
+		if (!w->bare)
+			world_lists(w);
+		return ASSAY_OK;
+	}
 	if (strcmp(argv[0], "apt-mark") == 0)
 		mark(w, argv);
 	else if (strcmp(argv[0], "update-grub") == 0)
@@ -449,6 +473,8 @@ void world_make(struct world *w, const struct tree *t, bool operated)
 		world_sh(
 			"cd %s/boot/grub2 && cd \"$(dirname \"$(readlink -f grubenv)\")\" && { cat grubenv; head -c 1024 /dev/zero | tr '\\0' '#'; } | head -c 1024 > g && cat g > grubenv && rm g",
 			w->dir);
+	if (t->os >= TREE_UBUNTU2204 && (t->state & TREE_NO_LISTS) == 0)
+		world_lists(w);
 	world_record(w, "cloudmonitor.service", true);
 	world_images(w, "original"); /* a tool never makes that again */
 	w->op       = (struct operator){ .run = run, .unit = unit, .unpack = unpack, .ctx = w };

@@ -21,6 +21,7 @@ struct world {
 	const char  *late;              /* the command that is ended for it took too long */
 	bool         half;              /* and brought what it brings all the same */
 	const char  *carries, *forgets; /* a module in images; a file that is not */
+	bool         bare;              /* apt-get update brings nothing */
 	bool         packed, no_tool;   /* images are compressed; nothing unpacks them */
 	size_t       lines;             /* of journals, written so far */
 	size_t       kill_at;           /* this process ends there */
@@ -50,6 +51,8 @@ enum assay_code world_undo(struct world *w, struct buf *out, struct assay_err *e
 void world_reboot(const struct world *w);
 /* A record that systemd would give: see systemd.h. */
 void world_record(const struct world *w, const char *unit, bool active);
+/* What apt-get update brings. */
+void world_lists(const struct world *w);
 /* All images made anew; mark: a name in them. */
 void world_images(const struct world *w, const char *mark);
 
