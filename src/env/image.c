@@ -165,3 +165,40 @@ const struct modprobe_file *image_lacks(const struct machine *m, const struct im
 			return &m->modprobe[k];
 	return NULL;
 }
+
+/* The largest in /boot; of every kernel, also of those that have no modules any more. */
+static uint64_t largest_image(const struct machine *m)
+{
+	CLEANUP(names_done) struct names n       = { 0 };
+	uint64_t                         largest = 0;
+
+	root_list(&m->root, "boot", &n);
+	for (size_t i = 0; i < n.n; i++) {
+		char        path[320];
+		struct stat s;
+
+		if (strncmp(n.name[i], "init", 4) != 0)
+			continue;
+		snprintf(path, sizeof(path), "boot/%s", n.name[i]);
+		if (root_stat(&m->root, path, &s) == 0 && (uint64_t)s.st_size > largest)
+			largest = (uint64_t)s.st_size;
+	}
+	return largest;
+}
+
+struct image_room image_room(const struct machine *m, const struct images *copied)
+{
+	const size_t kernels = m->kernels > 0 ? m->kernels : 1;
+	uint64_t     largest = largest_image(m), copies = 0;
+
+	for (size_t i = 0; copied != NULL && i < copied->n; i++) {
+		struct stat s;
+
+		if (root_stat(&m->root, copied->path[i], &s) != 0)
+			continue; /* it is read when it is copied, and that is told then */
+		copies += (uint64_t)s.st_size;
+		largest = (uint64_t)s.st_size > largest ? (uint64_t)s.st_size : largest;
+	}
+	return (struct image_room){ .need = largest + (copies > largest ? copies : largest),
+		.want                     = 2 * largest * kernels };
+}

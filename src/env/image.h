@@ -31,6 +31,15 @@ struct images {
 /* Those that are made again when all are: of every kernel that has modules, as far as they are there. */
 void image_list(const struct machine *m, struct images *out);
 
+/* What images that are made again want of their file system: a new one is written beside the old, and may be larger; copies stay
+ * beside them. Environment PLAT-04. */
+struct image_room {
+	uint64_t need; /* with less nothing is begun */
+	uint64_t want; /* with less it is told: twice the largest for every kernel */
+};
+/* copied: those that are copied first; NULL: none. */
+struct image_room image_room(const struct machine *m, const struct images *copied);
+
 /* Take the members of one piece over what is known: a file, mapped, so that a packed part costs nothing. An errno; EBADMSG: no
  * cpio, or one that is cut. */
 int image_take_file(const struct machine *m, int fd, struct stat *s, struct image *out);

@@ -60,9 +60,6 @@ enum assay_class items_verdict(const struct findings *f);
 struct timex;
 void judge_time(int state, const struct timex *t, int64_t now, struct result *r);
 
-/* The largest initramfs in /boot, in bytes; 0: there is none. */
-uint64_t largest_image(const struct machine *m);
-
 /* The functions, by file. */
 #define ITEM(name) void judge_##name(const struct machine *m, struct result *r)
 ITEM(machine);
@@ -151,6 +148,8 @@ ITEM(routes);
 #undef ITEM
 
 /* What several of them ask. */
+/* Did systemd tell of that unit? Else the result says why not. */
+bool        unit_told(const struct machine *m, const struct unit_facts *f, struct result *r);
 bool        log_there(const struct machine *m, struct result *r); /* else r is unknown */
 bool        log_has(const struct machine *m, const char *needle, char line[RESULT_TEXT]);
 const char *machine_wants_driver(const struct machine *m, char text[64]);

@@ -149,51 +149,60 @@ static unsigned modules_by_rule(
 	return found | (*installs > 0 ? by_install : 0);
 }
 
+struct rule {
+	size_t      installs; /* lines */
+	bool        loads;    /* nvidia itself, too */
+	unsigned    found;
+	const char *path;
+	const char *without; /* why it needs no rule; NULL: it does */
+};
+
+static struct rule rule_of(const struct machine *m)
+{
+	struct rule r = { .loads = true, .path = "etc/modprobe.d" };
+
+	r.found = modules_by_rule(m, &r.installs, &r.loads, &r.path);
+	if (built_in(m, "ecdsa_generic") && built_in(m, "ecdh_generic"))
+		r.without = "both are built into the kernel";
+	else if (modules_loaded_early(m) == (ECDSA | ECDH))
+		r.without = "both load by modules-load.d";
+	return r;
+}
+
+/* What could not be read may hide, or outdo, any of those that were. */
+static bool rule_holds(const struct machine *m, const struct rule *r)
+{
+	return m->modprobe_unread == 0 && r->loads &&
+		(r->found == (ECDSA | ECDH) ? r->installs <= 1 : r->without != NULL);
+}
+
 void judge_rule(const struct machine *m, struct result *r)
 {
-	size_t      installs = 0;
-	bool        loads    = true;
-	const char *path     = "etc/modprobe.d";
-	unsigned    found    = modules_by_rule(m, &installs, &loads, &path);
+	const struct rule is = rule_of(m);
 
-	r_path(r, "/%s", path);
+	r_path(r, "/%s", is.path);
 	r_wanted(r, "ecdsa_generic and ecdh_generic before nvidia");
-	r_seen(r, "%zu install line%s", installs, installs == 1 ? "" : "s");
-	if (m->modprobe_unread) { /* it may hide, or outdo, any of those that were */
+	r_seen(r, "%zu install line%s", is.installs, is.installs == 1 ? "" : "s");
+	if (rule_holds(m, &is))
+		r_pass(r, "%s",
+			is.found == (ECDSA | ECDH) ? "both load before nvidia" : is.without);
+	else if (m->modprobe_unread)
 		r_unread(r, "etc/modprobe.d", m->modprobe_unread);
-		return;
-	}
-	if (!loads) {
+	else if (!is.loads)
 		r_fail(r, ASSAY_HOST_SETTING,
 			"the install line in /%s does not load nvidia itself with --ignore-install",
-			path);
-		return;
-	}
-	if (found == (ECDSA | ECDH)) {
-		if (installs > 1)
-			r_warn(r,
-				"nvidia has %zu install lines; they do not add up, one counts",
-				installs);
-		else
-			r_pass(r, "both load before nvidia");
-		return;
-	}
-	if (built_in(m, "ecdsa_generic") && built_in(m, "ecdh_generic")) {
-		r_pass(r, "both are built into the kernel");
-		return;
-	}
-	if (modules_loaded_early(m) == (ECDSA | ECDH)) {
-		r_pass(r, "both load by modules-load.d");
-		return;
-	}
-	if (installs > 0)
+			is.path);
+	else if (is.found == (ECDSA | ECDH))
+		r_warn(r, "nvidia has %zu install lines; they do not add up, one counts",
+			is.installs);
+	else if (is.installs > 0)
 		r_fail(r, ASSAY_HOST_SETTING,
-			"nvidia has an install line in /%s that does not load both", path);
+			"nvidia has an install line in /%s that does not load both", is.path);
 	else
 		r_fail(r, ASSAY_HOST_SETTING, "no rule loads %s before nvidia",
-			found == 0               ? "them"
-				: found == ECDSA ? "ecdh_generic"
-						 : "ecdsa_generic");
+			is.found == 0               ? "them"
+				: is.found == ECDSA ? "ecdh_generic"
+						    : "ecdsa_generic");
 }
 
 void judge_stubs(const struct machine *m, struct result *r)
@@ -368,8 +377,7 @@ void judge_initramfs(const struct machine *m, struct result *r)
 							    : m->osrelease;
 	const struct modprobe_file *newest = NULL, *lacks;
 	struct image                image;
-	struct result               rule = { 0 };
-	struct stat                 s    = { 0 };
+	struct stat                 s = { 0 };
 	char                        path[IMAGE_PATH];
 	int                         no;
 
@@ -378,9 +386,9 @@ void judge_initramfs(const struct machine *m, struct result *r)
 			(newest == NULL || m->modprobe[i].changed > newest->changed))
 			newest = &m->modprobe[i];
 	if (newest == NULL) {
-		judge_rule(m, &rule);
-		if (rule.outcome ==
-			ASSAY_OUTCOME_PASS) /* by what needs no file of modprobe's */
+		const struct rule rule = rule_of(m);
+
+		if (rule_holds(m, &rule)) /* by what no image must carry */
 			r_none(r, "no file of modprobe.d that an image must carry is there");
 		else
 			r_wait(r, CHECK_LKCA_RULE);

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "base/show.h"
+#include "env/image.h"
 #include "env/items.h"
 #include "env/line.h"
 
@@ -120,26 +121,6 @@ void judge_os(const struct machine *m, struct result *r)
 		r_warn(r, "not supported by the cloud for this family; generic rules apply");
 }
 
-/* The largest initramfs in /boot. */
-uint64_t largest_image(const struct machine *m)
-{
-	CLEANUP(names_done) struct names n       = { 0 };
-	uint64_t                         largest = 0;
-
-	root_list(&m->root, "boot", &n);
-	for (size_t i = 0; i < n.n; i++) {
-		char        path[320];
-		struct stat s;
-
-		if (strncmp(n.name[i], "init", 4) != 0)
-			continue;
-		snprintf(path, sizeof(path), "boot/%s", n.name[i]);
-		if (root_stat(&m->root, path, &s) == 0 && (uint64_t)s.st_size > largest)
-			largest = (uint64_t)s.st_size;
-	}
-	return largest;
-}
-
 void judge_room(const struct machine *m, struct result *r)
 {
 	const char *tmp = getenv("TMPDIR");
@@ -149,7 +130,7 @@ void judge_room(const struct machine *m, struct result *r)
 	} places[] = {
 		{ "/usr", 2ULL << 30 },
 		{ tmp != NULL && tmp[0] == '/' ? tmp : "/tmp", 6ULL << 30 },
-		{ "/boot", 2 * largest_image(m) * (m->kernels > 0 ? m->kernels : 1) },
+		{ "/boot", image_room(m, NULL).want },
 	};
 
 	if (!m->root.live) {

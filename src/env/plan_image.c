@@ -33,55 +33,19 @@ static const char *copy_name(
 	return NULL;
 }
 
-/* Room for copies of all images on the file system of this one, and for the largest once more, which is made beside. */
-static bool room(const struct machine *m, const struct images *l, const char *path,
-	uint64_t *have, uint64_t *want)
+/* Room for these copies where the first of them is to be. */
+static bool room(const struct machine *m, const struct images *l)
 {
-	struct stat    s, other;
 	struct statvfs v;
-	uint64_t       most = 0;
 	int            fd;
+	bool           fits;
 
-	*want = *have = 0;
-	if (root_stat(&m->root, path, &s) != 0 || root_fd(&m->root, path, O_RDONLY, &fd) != 0)
+	if (l->n == 0 || root_fd(&m->root, l->path[0], O_RDONLY | O_NONBLOCK, &fd) != 0)
 		return true; /* it is read when it is copied, and that is told then */
-	for (size_t i = 0; i < l->n; i++)
-		if (root_stat(&m->root, l->path[i], &other) == 0 && other.st_dev == s.st_dev) {
-			*want += (uint64_t)other.st_size;
-			most = (uint64_t)other.st_size > most ? (uint64_t)other.st_size : most;
-		}
-	*want += most;
-	if (fstatvfs(fd, &v) == 0)
-		*have = (uint64_t)v.f_bavail * v.f_frsize;
+	fits = fstatvfs(fd, &v) != 0 ||
+		(uint64_t)v.f_bavail * v.f_frsize >= image_room(m, l).need;
 	close(fd);
-	return *have >= *want;
-}
-
-static enum assay_code keep(struct planner *w, const struct images *l, const char *image,
-	const char *copy, struct assay_err *e)
-{
-	uint64_t     have, want;
-	const bool   fits = room(w->m, l, image, &have, &want);
-	struct step *s;
-
-	if (!fits && w->o->force) {
-		plan_note(
-			w, "/%s is made again without a copy: there is no room for one", image);
-		return ASSAY_OK;
-	}
-	s = plan_add(w, PHASE_BOOT, ITEM, TXN_DO_KEEP,
-		"as it is, until the machine has booted with the new one", e);
-	if (s == NULL)
-		return e->code;
-	snprintf(s->path, sizeof(s->path), "%s", image);
-	snprintf(s->copy, sizeof(s->copy), "%s", copy);
-	if (fits)
-		return ASSAY_OK;
-	snprintf(s->blocked, sizeof(s->blocked),
-		"%llu MiB are free beside it, and copies want %llu; --force makes images without",
-		(unsigned long long)(have >> 20), (unsigned long long)(want >> 20) + 1);
-	s->code = ASSAY_HOST_REFUSED;
-	return ASSAY_OK;
+	return fits;
 }
 
 static void reverse(struct step *s, size_t n)
@@ -102,26 +66,51 @@ static void to_front(struct step *s, size_t n, size_t k)
 	reverse(s, n);
 }
 
+static enum assay_code keep(
+	struct planner *w, const char *image, const char *copy, struct assay_err *e)
+{
+	struct step *s = plan_add(w, PHASE_BOOT, ITEM, TXN_DO_KEEP,
+		"as it is, until the machine has booted with the new one", e);
+
+	if (s == NULL)
+		return e->code;
+	snprintf(s->path, sizeof(s->path), "%s", image);
+	snprintf(s->copy, sizeof(s->copy), "%s", copy);
+	return ASSAY_OK;
+}
+
+/* Too little room for them refuses the plan (preflight.c); only by force images are made without. */
 enum assay_code plan_keep(struct planner *w, size_t before, struct assay_err *e)
 {
-	CLEANUP(mem_done) struct images *l    = mem_new(1, sizeof(*l));
+	CLEANUP(mem_done) struct images *all  = mem_new(2, sizeof(*all));
 	const size_t                     were = w->p->steps;
+	struct images                   *want = all == NULL ? NULL : &all[1];
 
-	if (l == NULL)
+	if (all == NULL)
 		return err_no_memory(e);
-	image_list(w->m, l);
-	for (size_t i = 0; i < l->n; i++) {
+	image_list(w->m, all);
+	for (size_t i = 0; i < all->n; i++) {
 		char        text[IMAGE_PATH + 16];
 		bool        kept;
-		const char *copy = copy_name(w, l->path[i], text, &kept);
+		const char *copy = copy_name(w, all->path[i], text, &kept);
 
-		if (plan_odd_name(w, l->path[i]))
+		if (plan_odd_name(w, all->path[i]))
 			continue;
 		if (copy == NULL)
 			plan_refuse(w, "/%s.bak is there already: it would be a copy's name",
-				SHOW(bytes_text(l->path[i])));
+				SHOW(bytes_text(all->path[i])));
 		else if (!kept)
-			TRY(keep(w, l, l->path[i], copy, e));
+			memcpy(want->path[want->n++], all->path[i], IMAGE_PATH);
+	}
+	if (w->o->force && !room(w->m, want)) {
+		plan_note(w, "images are made again without a copy: there is no room for one");
+		return ASSAY_OK;
+	}
+	for (size_t i = 0; i < want->n; i++) {
+		char text[IMAGE_PATH + 16];
+		bool kept;
+
+		TRY(keep(w, want->path[i], copy_name(w, want->path[i], text, &kept), e));
 	}
 	to_front(w->p->step + before, w->p->steps - before, w->p->steps - were);
 	return ASSAY_OK;

@@ -157,12 +157,11 @@ static void judge_place(struct flight *f, struct place_room *places, size_t n)
 	}
 }
 
-/* A new image is written beside the old one, and may be larger; then the next. Copies are kept beside them, too. */
+/* The folder of the images is the place: copies are kept beside them, too. */
 static void images_room(const struct flight *f, char path[ROOT_PATH], struct place_room *out)
 {
-	const size_t kernels = f->m->kernels > 0 ? f->m->kernels : 1;
-	uint64_t     largest = largest_image(f->m), copies = 0;
-	struct stat  st;
+	CLEANUP(mem_done) struct images *copied = mem_new(1, sizeof(*copied));
+	struct image_room                room;
 
 	if (step_of(f->p, "INIT-01", TXN_DO_COMMAND, NULL) == NULL &&
 		step_of(f->p, "DRV-06", TXN_DO_COMMAND, NULL) == NULL)
@@ -170,18 +169,17 @@ static void images_room(const struct flight *f, char path[ROOT_PATH], struct pla
 	for (const struct step *s = NULL; (s = step_of(f->p, NULL, TXN_DO_KEEP, s)) != NULL;) {
 		char *slash;
 
-		if (root_stat(&f->m->root, s->path, &st) != 0)
-			continue;
-		copies += (uint64_t)st.st_size;
-		largest = (uint64_t)st.st_size > largest ? (uint64_t)st.st_size : largest;
+		if (copied != NULL && copied->n < IMAGE_MOST)
+			snprintf(copied->path[copied->n++], IMAGE_PATH, "%.255s", s->path);
 		snprintf(path, ROOT_PATH, "%s", s->path);
 		slash = strrchr(path, '/');
 		if (slash != NULL)
 			*slash = 0;
 	}
+	room      = image_room(f->m, copied);
 	out->path = path;
-	out->need = largest + (copies > largest ? copies : largest);
-	out->want = 2 * largest * kernels;
+	out->need = room.need;
+	out->want = room.want;
 }
 
 static void room(struct flight *f)
