@@ -12,6 +12,7 @@
 #include "env/image.h"
 #include "env/items.h"
 #include "env/line.h"
+#include "env/ours.h"
 
 void judge_machine(const struct machine *m, struct result *r)
 {
@@ -123,13 +124,14 @@ void judge_os(const struct machine *m, struct result *r)
 
 void judge_room(const struct machine *m, struct result *r)
 {
-	const char *tmp = getenv("TMPDIR");
+	char        real[PATH_MAX];
+	const char *tmp = ours_tmp(real);
 	const struct {
 		const char *path;
 		uint64_t    need;
 	} places[] = {
 		{ "/usr", 2ULL << 30 },
-		{ tmp != NULL && tmp[0] == '/' ? tmp : "/tmp", 6ULL << 30 },
+		{ tmp != NULL ? tmp : "/tmp", 6ULL << 30 },
 		{ "/boot", image_room(m, NULL).want },
 	};
 

@@ -146,7 +146,7 @@ static enum assay_code read_file(
 	p->gid                  = st.st_gid;
 	n                       = fgetxattr(fd, LABEL, p->label, sizeof(p->label) - 1);
 	p->label[n > 0 ? n : 0] = 0;
-	no                      = root_read(s->root, path, PLACE_FILE_MOST, &p->body);
+	no                      = root_read_fd(fd, PLACE_FILE_MOST, &p->body);
 	return no != 0 ? fail(path, no, e) : ASSAY_OK;
 }
 
@@ -213,14 +213,27 @@ static enum assay_code make_folders(const struct root *r, const char *path, stru
 		memcpy(text, path, folder[i]);
 		text[folder[i]] = 0;
 		no              = place_folder(r, text, name, &fd);
-		if (no == 0 && mkdirat(fd, name, 0755) != 0 && errno != EEXIST)
+		/* one that somebody else makes in this moment keeps its own mode */
+		if (no == 0 &&
+			(mkdirat(fd, name, 0755) != 0 ? errno != EEXIST
+						      : fchmodat(fd, name, 0755, 0) != 0))
 			no = errno;
-		if (no == 0 && (fchmodat(fd, name, 0755, 0) != 0 || fsync(fd) != 0))
+		if (no == 0 && fsync(fd) != 0)
 			no = errno;
 		if (no != 0)
 			return fail(text, no, e);
 	}
 	return ASSAY_OK;
+}
+
+bool place_of_content(const char *attribute)
+{
+	static const char *const names[] = { "security.ima", "security.evm" };
+
+	for (size_t i = 0; i < ARRAY_LEN(names); i++)
+		if (strcmp(attribute, names[i]) == 0)
+			return true;
+	return false;
 }
 
 void place_attributes(int from, int to)
@@ -230,7 +243,9 @@ void place_attributes(int from, int to)
 	CLEANUP(mem_done) uint8_t *value = mem_new(1, ATTR_MOST);
 
 	for (ssize_t i = 0; value != NULL && i < n; i += (ssize_t)strlen(names + i) + 1) {
-		ssize_t size = fgetxattr(from, names + i, value, ATTR_MOST);
+		ssize_t size = place_of_content(names + i)
+			? -1
+			: fgetxattr(from, names + i, value, ATTR_MOST);
 
 		if (size >= 0)
 			fsetxattr(to, names + i, value, (size_t)size, 0);

@@ -62,7 +62,10 @@ void place_sweep(const struct root *r, const char *path);
 /* The folder of a path, open, and the last name; an errno. */
 int place_folder(const struct root *r, const char *path, char name[PLACE_NAME], int *fd);
 
-/* Extended attributes of one file, also to the other. */
+/* Does the attribute sign the file it is of? On another one it would be wrong, and a kernel that looks would refuse the file. */
+bool place_of_content(const char *attribute);
+
+/* Extended attributes of one file, also to the other; but those. */
 void place_attributes(int from, int to);
 
 /* The name that a file has until it is whole. */

@@ -11,6 +11,7 @@
 
 #include "base/show.h"
 #include "env/items.h"
+#include "env/ours.h"
 #include "format/rim.h"
 
 #define MIB (1ULL << 20)
@@ -184,7 +185,8 @@ static void images_room(const struct flight *f, char path[ROOT_PATH], struct pla
 
 static void room(struct flight *f)
 {
-	const char        *tmp     = getenv("TMPDIR");
+	char               real[PATH_MAX];
+	const char        *tmp     = ours_tmp(real);
 	const struct plan *p       = f->p;
 	const bool         toolkit = step_of(p, "CUDA-01", TXN_DO_COMMAND, NULL) != NULL;
 	const bool         driver  = step_of(p, "DRV-06", TXN_DO_COMMAND, NULL) != NULL;
@@ -201,7 +203,10 @@ static void room(struct flight *f)
 
 	images_room(f, boot, &places[1]);
 	/* where a program of this machine unpacks */
-	if (f->m->root.live && tmp != NULL && tmp[0] == '/')
+	if (f->m->root.live && tmp == NULL && places[3].want > 0 && getenv("TMPDIR") != NULL)
+		tell(f, "PLAT-04", ASSAY_OUTCOME_WARN,
+			"TMPDIR is no folder that root alone may write to: installers unpack in /tmp");
+	if (f->m->root.live && tmp != NULL)
 		places[3].path = tmp + strspn(tmp, "/");
 	else if (!f->m->root.live && f->d->disk == NULL)
 		places[3].want = 0;

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "base/show.h"
+#include "env/ours.h"
 
 #define LANG_MOST  64
 #define LINE_MOST  1024 /* bytes of a line; a longer one is shown as several */
@@ -80,12 +81,13 @@ static void language(char out[LANG_MOST])
 
 static void child(int to, const char *path, const char *const *argv)
 {
-	const char *tmp = getenv("TMPDIR"); /* installers want much room there */
+	char        real[PATH_MAX];
+	const char *tmp = ours_tmp(real); /* installers want much room there */
 	char        unpack[ROOT_PATH], lang[LANG_MOST];
 	char *const environment[] = { (char[]){ "PATH=/usr/sbin:/usr/bin:/sbin:/bin" },
 		(char[]){ "LC_ALL=C" }, (char[]){ "HOME=/root" },
 		(char[]){ "DEBIAN_FRONTEND=noninteractive" }, lang,
-		tmp != NULL && tmp[0] == '/' &&
+		tmp != NULL &&
 				snprintf(unpack, sizeof(unpack), "TMPDIR=%s", tmp) <
 					(int)sizeof(unpack)
 			? unpack

@@ -201,17 +201,23 @@ static int read_all(int fd, size_t limit, struct buf *out)
 	}
 }
 
-int root_read(const struct root *r, const char *path, size_t limit, struct buf *out)
+int root_read_fd(int fd, size_t limit, struct buf *out)
 {
 	struct stat s;
-	int         fd = -1, no = root_fd(r, path, O_RDONLY | O_NONBLOCK, &fd);
 
-	if (no != 0)
-		return no;
-	no = fstat(fd, &s) != 0      ? errno
+	return fstat(fd, &s) != 0    ? errno
 		: S_ISREG(s.st_mode) ? read_all(fd, limit, out)
 		: S_ISDIR(s.st_mode) ? EISDIR
 				     : EINVAL;
+}
+
+int root_read(const struct root *r, const char *path, size_t limit, struct buf *out)
+{
+	int fd = -1, no = root_fd(r, path, O_RDONLY | O_NONBLOCK, &fd);
+
+	if (no != 0)
+		return no;
+	no = root_read_fd(fd, limit, out);
 	close(fd);
 	return no;
 }

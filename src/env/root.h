@@ -32,6 +32,9 @@ int root_fd(const struct root *r, const char *path, int flags, int *fd);
 /* A regular file, appended; EFBIG over the limit, EINVAL for what is none. */
 int root_read(const struct root *r, const char *path, size_t limit, struct buf *out);
 
+/* The same of a file that is open, from where it stands. */
+int root_read_fd(int fd, size_t limit, struct buf *out);
+
 /* One line of a small file, its newline gone; the text ends in NUL. EFBIG when it does not fit. */
 int root_line(const struct root *r, const char *path, char *out, size_t size);
 

@@ -16,6 +16,7 @@
 #include "env/copy.h"
 #include "env/diff.h"
 #include "env/line.h"
+#include "env/ours.h"
 
 #define LEFT_MOST PLAN_STEPS
 
@@ -250,26 +251,11 @@ static enum assay_code do_drop(
 	return txn_end(&r->w, 0, NULL, NULL, e);
 }
 
-/* Whoever may write there could put another file in the place of the one that was looked at. */
-static bool only_ours(const char *path)
+static enum assay_code others_write(const char *path, struct assay_err *e)
 {
-	char        at[2 * ROOT_PATH];
-	struct stat s;
-	size_t      n = (size_t)snprintf(at, sizeof(at), "%s", path);
-
-	for (; n < sizeof(at); at[n == 0 ? 1 : n] = 0) {
-		if (lstat(at, &s) != 0 || (s.st_uid != 0 && s.st_uid != geteuid()))
-			return false;
-		if (!(S_ISDIR(s.st_mode) && (s.st_mode & S_ISVTX) != 0) &&
-			((s.st_mode & S_IWOTH) != 0 ||
-				((s.st_mode & S_IWGRP) != 0 && s.st_gid != getegid())))
-			return false;
-		if (n <= 1)
-			return true;
-		while (n > 0 && at[--n] != '/')
-			;
-	}
-	return false;
+	return err_set(e, ASSAY_HOST_STEP,
+		"%s, or a folder above it, can be written by others than root, and so behind the check: move it below /root",
+		SHOW(bytes_text(path)));
 }
 
 /* The digest of an installer, right before it is run. */
@@ -287,17 +273,17 @@ static enum assay_code check_file(
 	if (step->file[0] == 0)
 		return ASSAY_OK;
 	snprintf(path, sizeof(path), "%s/%s", s->options.files, step->file);
+	if (!ours_path(s->options.files)) /* nor is anything written there */
+		return others_write(s->options.files, e);
 	if (access(path, F_OK) != 0 && s->op->fetch != NULL)
 		TRY(s->op->fetch(s->op->ctx, s->options.files, step, e));
 	fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
 	if (fd < 0)
 		return err_set(
 			e, ASSAY_INPUT_FILE, "%s: %s", SHOW(bytes_text(path)), strerror(errno));
-	if (!only_ours(path)) {
+	if (!ours_path(path)) {
 		close(fd);
-		return err_set(e, ASSAY_HOST_STEP,
-			"%s, or a folder above it, can be written by others than root, and so behind the check: move it below /root",
-			SHOW(bytes_text(path)));
+		return others_write(path, e);
 	}
 	md = EVP_MD_CTX_new();
 	ok = md != NULL && EVP_DigestInit_ex(md, s->crypto->sha256, NULL) == 1;

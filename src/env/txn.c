@@ -228,13 +228,30 @@ static enum assay_code step_file(const json_t *o, struct txn_step *s, struct ass
 	return state(o, "after", &s->after, e);
 }
 
+/* What undo may run at all: a journal is no way to run anything else. */
+static bool undo_known(const char *const *words)
+{
+	static const char *const known[][2] = { { "rpm", "-e" }, { "dpkg", "-r" },
+		{ "apt-mark", "unhold" }, { "nvidia-uninstall", NULL } };
+
+	for (size_t i = 0; i < ARRAY_LEN(known); i++)
+		if (words[0] == NULL ||
+			(strcmp(words[0], known[i][0]) == 0 &&
+				(known[i][1] == NULL ||
+					(words[1] != NULL &&
+						strcmp(words[1], known[i][1]) == 0))))
+			return true;
+	return false;
+}
+
 static enum assay_code step_command(const json_t *o, struct txn_step *s, struct assay_err *e)
 {
 	static const char *const names[] = { "step", "item", "do", "argv", "undo" };
 
 	TRY(json_only(o, names, ARRAY_LEN(names), e));
 	TRY(words(o, "argv", true, s->argv, e));
-	return words(o, "undo", false, s->undo, e);
+	TRY(words(o, "undo", false, s->undo, e));
+	return undo_known(s->undo) ? ASSAY_OK : odd("undo", e);
 }
 
 static enum assay_code step_unit(const json_t *o, struct txn_step *s, struct assay_err *e)

@@ -21,6 +21,23 @@ static enum assay_code fail(const char *what, int no, struct assay_err *e)
 		strerror(no));
 }
 
+/* What others than root, or who runs this, may write is no journal: undo runs the words that stand there. */
+static bool ours(int fd)
+{
+	struct stat s;
+
+	return fstat(fd, &s) == 0 && (s.st_uid == 0 || s.st_uid == geteuid()) &&
+		(s.st_mode & (S_IWGRP | S_IWOTH)) == 0;
+}
+
+static enum assay_code of_others(const char *what, struct assay_err *e)
+{
+	return err_set(e, ASSAY_HOST_JOURNAL,
+		"/" TXN_FOLDER
+		"%s%s is of another user, or others may write to it: nothing there is believed",
+		what[0] == 0 ? "" : "/", SHOW(bytes_text(what)));
+}
+
 /* The folder of all journals, made when it is not there. */
 static enum assay_code open_all(const struct root *r, int *out, struct assay_err *e)
 {
@@ -45,7 +62,12 @@ static enum assay_code open_all(const struct root *r, int *out, struct assay_err
 			return fail("", no, e);
 	}
 	no = root_fd(r, TXN_FOLDER, O_RDONLY | O_DIRECTORY, out);
-	return no != 0 ? fail("", no, e) : ASSAY_OK;
+	if (no != 0)
+		return fail("", no, e);
+	if (ours(*out))
+		return ASSAY_OK;
+	close(*out);
+	return of_others("", e);
 }
 
 enum assay_code txn_lock(const struct root *r, int *lock, struct assay_err *e)
@@ -300,10 +322,15 @@ enum assay_code txn_kept(const struct root *r, const char *id, size_t step, cons
 
 enum assay_code txn_list(const struct root *r, struct names *out, struct assay_err *e)
 {
-	struct names all = { 0 };
-	size_t       n   = 0;
-	int          no  = root_list(r, TXN_FOLDER, &all);
+	CLEANUP(fd_drop) int fd  = -1;
+	struct names         all = { 0 };
+	size_t               n   = 0;
+	int                  no  = root_fd(r, TXN_FOLDER, O_RDONLY | O_DIRECTORY, &fd);
 
+	if (no == 0 && !ours(fd))
+		return of_others("", e);
+	if (no == 0)
+		no = root_list(r, TXN_FOLDER, &all);
 	if (no != 0 && no != ENOENT && no != ENOTDIR)
 		return fail("", no, e);
 	for (size_t i = 0; i < all.n; i++)
@@ -321,11 +348,23 @@ enum assay_code txn_list(const struct root *r, struct names *out, struct assay_e
 static enum assay_code take_bytes(
 	const struct root *r, const char *id, struct buf *out, struct assay_err *e)
 {
-	char path[ROOT_PATH];
-	int  no;
+	CLEANUP(fd_drop) int folder = -1, fd = -1;
+	char                 path[ROOT_PATH];
+	int                  no;
 
+	snprintf(path, sizeof(path), TXN_FOLDER "/%s", id);
+	no = root_fd(r, path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW, &folder);
+	if (no == 0 && !ours(folder))
+		return err_set(e, ASSAY_HOST_JOURNAL,
+			"its folder is of another user, or others may write to it");
 	snprintf(path, sizeof(path), TXN_FOLDER "/%s/journal", id);
-	no = root_read(r, path, TXN_FILE, out);
+	if (no == 0)
+		no = root_fd(r, path, O_RDONLY | O_NONBLOCK | O_NOFOLLOW, &fd);
+	if (no == 0 && !ours(fd))
+		return err_set(e, ASSAY_HOST_JOURNAL,
+			"it is of another user, or others may write to it");
+	if (no == 0)
+		no = root_read_fd(fd, TXN_FILE, out);
 	if (no == EFBIG || no == EISDIR || no == EINVAL || no == ENOTDIR || no == ELOOP)
 		return err_set(e, ASSAY_HOST_JOURNAL, "%s", root_why(no));
 	return no != 0 && no != ENOENT ? fail(id, no, e) : ASSAY_OK;

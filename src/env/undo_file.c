@@ -85,12 +85,59 @@ static enum assay_code show_edit(struct back *b, const struct txn *t, size_t n,
 	return ASSAY_OK;
 }
 
+/* The bytes that are kept of a step's file, if they are what they were; none of what was no file. */
+static enum assay_code kept(struct back *b, const struct txn *t, size_t n, const char *which,
+	const struct place *was, struct buf *out, struct assay_err *e)
+{
+	CLEANUP(place_done) struct place is = { .kind = PLACE_FILE };
+
+	if (was->kind != PLACE_FILE)
+		return ASSAY_OK;
+	TRY(txn_kept(b->site.root, t->id, n, which, &is.body, e));
+	TRY(place_digest(&b->site, &is, e));
+	if (memcmp(is.sha256, was->sha256, SHA256_SIZE) != 0)
+		return err_set(e, ASSAY_HOST_JOURNAL, "what is kept of /%s is not what it was",
+			t->step[n - 1].path);
+	*out    = is.body;
+	is.body = (struct buf){ 0 };
+	return ASSAY_OK;
+}
+
+/* Changed since: what is to stand there now, and by which way; *how NULL: it is left. */
+static enum assay_code edited(struct back *b, struct txn_writer *w, const struct txn *t,
+	size_t n, const struct place *now, struct place *want, const char **how,
+	struct assay_err *e)
+{
+	const struct txn_step       *s      = &t->step[n - 1];
+	CLEANUP(buf_done) struct buf before = { 0 }, after = { 0 };
+
+	TRY(kept(b, t, n, "before", &s->before, &before, e));
+	TRY(kept(b, t, n, "after", &s->after, &after, e));
+	if (now->kind == PLACE_FILE &&
+		take_word(s, buf_bytes(&before), buf_bytes(&after), buf_bytes(&now->body),
+			&want->body)) {
+		*how       = "word-out";
+		want->mode = now->mode;
+		want->uid  = now->uid;
+		want->gid  = now->gid;
+		memcpy(want->label, now->label, sizeof(want->label));
+	} else if (b->s->options.force) {
+		*how = "forced";
+		TRY(txn_keep(w, n, "edited", buf_bytes(&now->body), e));
+		want->body.n = 0;
+		buf_put(&want->body, before.p, before.n);
+	} else {
+		return show_edit(b, t, n, buf_bytes(&before), buf_bytes(&now->body), e);
+	}
+	TRY(buf_ok(&want->body, e));
+	return place_digest(&b->site, want, e);
+}
+
 static enum assay_code back_file(struct back *b, struct txn_writer *w, const struct txn *t,
 	size_t n, const char **how, struct assay_err *e)
 {
 	const struct txn_step           *s   = &t->step[n - 1];
 	CLEANUP(place_done) struct place now = { 0 }, want = s->before;
-	CLEANUP(buf_done) struct buf     before = { 0 }, after = { 0 };
 
 	*how      = NULL;
 	want.body = (struct buf){ 0 };
@@ -98,34 +145,15 @@ static enum assay_code back_file(struct back *b, struct txn_writer *w, const str
 	TRY(place_read(&b->site, s->path, &now, e));
 	if (place_same(&now, &s->before)) {
 		*how = "as-before";
+	} else if (place_same(&now, &s->after)) {
+		*how = "restored";
+		TRY(kept(b, t, n, "before", &s->before, &want.body, e));
 	} else {
-		if (s->before.kind == PLACE_FILE)
-			TRY(txn_kept(b->site.root, t->id, n, "before", &before, e));
-		if (s->after.kind == PLACE_FILE)
-			TRY(txn_kept(b->site.root, t->id, n, "after", &after, e));
-		if (place_same(&now, &s->after)) {
-			*how = "restored";
-		} else if (now.kind == PLACE_FILE &&
-			take_word(s, buf_bytes(&before), buf_bytes(&after),
-				buf_bytes(&now.body), &want.body)) {
-			*how      = "word-out";
-			want.mode = now.mode;
-			want.uid  = now.uid;
-			want.gid  = now.gid;
-		} else if (b->s->options.force) {
-			*how = "forced";
-			TRY(txn_keep(w, n, "edited", buf_bytes(&now.body), e));
-			want.body.n = 0;
-		} else {
-			return show_edit(b, t, n, buf_bytes(&before), buf_bytes(&now.body), e);
-		}
-		if (strcmp(*how, "word-out") != 0)
-			buf_put(&want.body, before.p, before.n);
-		TRY(buf_ok(&want.body, e));
-		TRY(place_digest(&b->site, &want, e));
-		if (strcmp(*how, "restored") == 0 && !place_same(&want, &s->before))
-			return err_set(e, ASSAY_HOST_JOURNAL,
-				"what is kept of /%s is not what it was", s->path);
+		TRY(edited(b, w, t, n, &now, &want, how, e));
+		if (*how == NULL)
+			return ASSAY_OK;
+	}
+	if (strcmp(*how, "as-before") != 0) {
 		TRY(place_write(&b->site, s->path, &want, e));
 		b->touched |= setup_touches(s->path);
 		setup_say(b->s, b->out, "%s: /%s", *how, s->path);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * What programs see that setup runs: little, and the caller's language. */
+#include "env/ours.h"
 #include "env/program.h"
 
 #include <stdio.h>
@@ -48,6 +49,51 @@ static void environment(void **state)
 		assert_int_equal(ran.status, cases[i].status);
 		assert_false(ran.late);
 	}
+}
+
+/* Installers unpack where nobody else can exchange what they then run. */
+static void unpack_folder(void **state)
+{
+	static const struct {
+		const char *name, *make; /* a shell; %s: a folder of ours */
+		bool        taken;
+	} rows[] = {
+		{ "ours alone", "chmod 700 $d", true },
+		{ "ours, and read by all", "chmod 755 $d", true },
+		{ "like /tmp", "chmod 1777 $d", true },
+		{ "written by all", "chmod 777 $d", false },
+		{ "written by a group", "chmod 775 $d && { chgrp 12345 $d || chmod 777 $d; }",
+			false },
+		{ "by a link to one", "rmdir $d && mkdir -m 777 $d.x && ln -s $d.x $d", false },
+		{ "not there", "rmdir $d", false },
+		{ "a file", "rmdir $d && touch $d", false },
+	};
+	struct operate o           = { .quiet = true };
+	const struct   operator op = operate_machine(&o);
+	char           real[PATH_MAX];
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		CLEANUP(ran_done) struct ran ran   = { 0 };
+		char                         dir[] = "/tmp/assay-operate-XXXXXX", line[512];
+		const char *const argv[] = { "sh", "-c", "echo \"${TMPDIR:-none}\"", NULL };
+		struct assay_err  e      = { 0 };
+
+		print_message("%s\n", rows[i].name);
+		assert_non_null(mkdtemp(dir));
+		snprintf(line, sizeof(line), "d=%s; %s", dir, rows[i].make);
+		assert_int_equal(system(line), 0);
+		assert_int_equal(setenv("TMPDIR", dir, 1), 0);
+		test_must(op.run(op.ctx, argv, &ran, &e), &e);
+		snprintf(line, sizeof(line), "%s\n", rows[i].taken ? dir : "none");
+		assert_string_equal(buf_cstr(&ran.last), line);
+		snprintf(line, sizeof(line), "rm -rf %s %s.x", dir, dir);
+		assert_int_equal(system(line), 0);
+	}
+	assert_int_equal(setenv("TMPDIR", "relative", 1), 0);
+	assert_null(ours_tmp(real));
+	assert_int_equal(unsetenv("TMPDIR"), 0);
+	assert_null(ours_tmp(real));
 }
 
 static void heard(void *ctx, const char *text)
@@ -234,6 +280,7 @@ int main(void)
 {
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(environment),
+		cmocka_unit_test(unpack_folder),
 		cmocka_unit_test(prints),
 		cmocka_unit_test(long_lines),
 		cmocka_unit_test(leaves_behind),

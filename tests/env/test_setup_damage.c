@@ -38,6 +38,10 @@ static const struct {
 	{ "all of it", ": > journal", true, "lines at its end are gone" },
 	{ "the file", "rm journal", false, "lines at its end are gone" },
 	{ "more than any has", "truncate -s 5M journal", true, "larger than any" },
+	{ "others may write to it", "chmod 666 journal", true, "others may write to it" },
+	{ "others may exchange it", "chmod 777 .", false, "its folder is of another user, or" },
+	{ "what undo may run", "sed -i 's/\"undo\": .\"rpm\"/\"undo\": [\"sh\"/' journal",
+		false, "the journal's undo" },
 	{ "a folder in its place", "rm journal && mkdir journal", false, "it cannot be read" },
 };
 
@@ -158,6 +162,41 @@ static void damaged(void **state)
 	world_files_done(&w);
 }
 
+/* Where others may lay journals, none is believed. */
+static void of_others(void **state)
+{
+	static const char *const ways[] = { "chmod g+w", "chmod o+w", "chown 12345" };
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(ways); i++) {
+		CLEANUP(world_done) struct world w   = { 0 };
+		CLEANUP(buf_done) struct buf     was = { 0 };
+		struct machine                  *m   = NULL;
+		struct plan                     *p   = NULL;
+		struct assay_err                 e   = { 0 };
+
+		if (i == 2 && geteuid() != 0)
+			continue; /* only root gives files away */
+		world_make(&w, &world_trees[0], true);
+		assert_int_equal(world_apply(&w, &e), ASSAY_HOST_REBOOT);
+		world_picture(&w, &was);
+		world_sh("%s %s/var/lib/assay/txn", ways[i], w.dir);
+		for (unsigned k = 0; k < 4; k++) {
+			CLEANUP(buf_done) struct buf said = { 0 };
+
+			e = (struct assay_err){ 0 };
+			k == 0           ? setup_plan(&w.setup, &m, &p, &e)
+				: k == 1 ? world_apply(&w, &e)
+				: k == 2 ? world_undo(&w, NULL, &e)
+					 : setup_status(&w.setup, &said, &e);
+			assert_int_equal(e.code, ASSAY_HOST_JOURNAL);
+			assert_non_null(strstr(assay_err_text(&e),
+				"/var/lib/assay/txn is of another user, or others may write to it"));
+		}
+		world_same(&w, &was);
+	}
+}
+
 /* The way is named as it is to be typed, whatever the root is called. */
 static void another_root(void **state)
 {
@@ -185,7 +224,7 @@ static void another_root(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = { cmocka_unit_test(damaged),
-		cmocka_unit_test(another_root) };
+		cmocka_unit_test(of_others), cmocka_unit_test(another_root) };
 
 	return cmocka_run_group_tests(tests, known_open, known_close);
 }

@@ -108,6 +108,12 @@ static void open_folder(void **state)
 	assert_int_equal(world_apply(&w, &e), ASSAY_HOST_STEP);
 	assert_non_null(strstr(assay_err_text(&e), "by others than root"));
 	assert_false(bytes_has(buf_bytes(&w.ran), "NVIDIA-Linux"));
+	/* nor is anything fetched into it */
+	world_sh("rm %s-files/*.run", w.dir);
+	w.op.fetch = fetch;
+	e          = (struct assay_err){ 0 };
+	assert_int_equal(world_apply(&w, &e), ASSAY_HOST_STEP);
+	assert_false(bytes_has(buf_bytes(&w.ran), "fetch "));
 	world_sh("chmod 755 %s-files", w.dir);
 	e = (struct assay_err){ 0 };
 	test_must(world_apply(&w, &e), &e);

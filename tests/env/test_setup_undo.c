@@ -73,6 +73,28 @@ static void some_left(void **state)
 	world_same(&w, &was);
 }
 
+/* By force, too, nothing goes back but what was there. */
+static void kept_damaged(void **state)
+{
+	CLEANUP(world_done) struct world w   = { 0 };
+	CLEANUP(buf_done) struct buf     out = { 0 };
+	struct assay_err                 e   = { 0 };
+
+	(void)state;
+	world_make(&w, &world_trees[0], true);
+	assert_int_equal(world_apply(&w, &e), ASSAY_HOST_REBOOT);
+	world_sh("sed -i 's/swiotlb=[^ \"]*/swiotlb=1/' %s/etc/default/grub", w.dir);
+	world_sh("cd %s/var/lib/assay/txn/*/ && for f in *.before; do echo more >> $f; done",
+		w.dir);
+	w.setup.options.force = true;
+	e                     = (struct assay_err){ 0 };
+	assert_int_equal(world_undo(&w, &out, &e), ASSAY_HOST_EDITED);
+	assert_true(bytes_has(buf_bytes(&out),
+		"left: /etc/default/grub: what is kept of /etc/default/grub is not what it was"));
+	assert_true(world_has(&w, "etc/default/grub", "swiotlb=1"));
+	assert_false(world_has(&w, "etc/default/grub", "more"));
+}
+
 /* Our word with another value is the user's, and stays. */
 static void another_value(void **state)
 {
@@ -123,8 +145,8 @@ static void guarded(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = { cmocka_unit_test(edited),
-		cmocka_unit_test(some_left), cmocka_unit_test(another_value),
-		cmocka_unit_test(guarded) };
+		cmocka_unit_test(some_left), cmocka_unit_test(kept_damaged),
+		cmocka_unit_test(another_value), cmocka_unit_test(guarded) };
 
 	return cmocka_run_group_tests(tests, known_open, known_close);
 }

@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/resource.h>
+#include <sys/xattr.h>
 #include <unistd.h>
 
 #include "test.h"
@@ -122,6 +123,33 @@ static void places(void **state)
 	assert_int_equal(
 		faccessat(f->root.fd, "etc/a/b/.c.conf.assay-new", F_OK, AT_SYMLINK_NOFOLLOW),
 		-1);
+}
+
+/* What belongs to the file goes on with its successor; what signs its bytes does not. */
+static void attributes(void **state)
+{
+	struct fixture                  *f    = *state;
+	struct assay_err                 e    = { 0 };
+	CLEANUP(place_done) struct place want = { 0 }, more = { 0 };
+	char                             path[128], got[16] = "";
+	ssize_t                          n;
+
+	assert_true(place_of_content("security.ima"));
+	assert_true(place_of_content("security.evm"));
+	assert_false(place_of_content("security.selinux"));
+	assert_false(place_of_content("user.x"));
+	want_file(f, "one\n", 0640, &want);
+	want_file(f, "two\n", 0640, &more);
+	test_must(place_write(&f->site, "etc/a", &want, &e), &e);
+	snprintf(path, sizeof(path), "%s/etc/a", f->dir);
+	if (setxattr(path, "user.note", "mine", 4, 0) != 0)
+		skip();                                  /* not on this file system */
+	setxattr(path, "security.ima", "\1wrong", 6, 0); /* where that may be set */
+	test_must(place_write(&f->site, "etc/a", &more, &e), &e);
+	n = getxattr(path, "user.note", got, sizeof(got));
+	assert_int_equal(n, 4);
+	assert_memory_equal(got, "mine", 4);
+	assert_int_equal(getxattr(path, "security.ima", got, sizeof(got)), -1);
 }
 
 static json_t *file_row(const char *path, const struct place *before, const struct place *after)
@@ -252,6 +280,10 @@ static void clock_back(void **state)
 	"],\"before\":{\"kind\":\"absent\"},\"after\":{\"kind\":\"absent\"}}\n"
 #define COMMAND "{\"step\":1,\"item\":\"X\",\"do\":\"command\",\"argv\":[\"a\"],\"undo\":[]}\n"
 
+#define UNDO(words)                                                       \
+	"{\"step\":1,\"item\":\"X\",\"do\":\"command\",\"argv\":[\"a\"]," \
+	"\"undo\":[" words "]}\n"
+
 #define SUM "00000000000000000000000000000000000000000000000000000000000000ff"
 #define KEEP(copy, kind)                                                                  \
 	"{\"step\":1,\"item\":\"X\",\"do\":\"keep\",\"path\":\"boot/i\",\"copy\":\"" copy \
@@ -284,6 +316,14 @@ static const struct {
 	{ "nothing", "", ASSAY_OK },
 	{ "a head that was not written", "{\"sche", ASSAY_OK },
 	{ "a file", HEAD FILE_LINE("etc/a/b", "\"etc/a\""), ASSAY_OK },
+	{ "packages go", HEAD UNDO("\"rpm\",\"-e\",\"x\""), ASSAY_OK },
+	{ "packages of Debian go", HEAD UNDO("\"dpkg\",\"-r\",\"x\""), ASSAY_OK },
+	{ "holds go", HEAD UNDO("\"apt-mark\",\"unhold\",\"x\""), ASSAY_OK },
+	{ "the driver goes", HEAD UNDO("\"nvidia-uninstall\",\"--ui=none\""), ASSAY_OK },
+	{ "packages come", HEAD UNDO("\"rpm\",\"-i\",\"x\""), ASSAY_HOST_JOURNAL },
+	{ "packages do what", HEAD UNDO("\"rpm\""), ASSAY_HOST_JOURNAL },
+	{ "a shell", HEAD UNDO("\"sh\",\"-e\",\"x\""), ASSAY_HOST_JOURNAL },
+	{ "a program by its path", HEAD UNDO("\"/tmp/rpm\",\"-e\",\"x\""), ASSAY_HOST_JOURNAL },
 	{ "a command and its end", HEAD COMMAND "{\"end\":1,\"status\":0}\n", ASSAY_OK },
 	{ "out of the root", HEAD FILE_LINE("etc/../../b", ""), ASSAY_HOST_JOURNAL },
 	{ "from the root", HEAD FILE_LINE("/etc/b", ""), ASSAY_HOST_JOURNAL },
@@ -329,6 +369,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = { cmocka_unit_test_setup_teardown(
 						    places, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(attributes, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(written, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(half_a_line, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(clock_back, set_up, tear_down),
