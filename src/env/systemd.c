@@ -16,7 +16,7 @@
 #include "env/unit.h"
 
 #define MANAGER   "org.freedesktop.systemd1"
-#define CALL_USEC 500000 /* the greeting and three calls: two seconds in all */
+#define CALL_USEC 2000000 /* for an answer; systemd may be reloading its units */
 
 static void bus_drop(sd_bus **bus)
 {

@@ -32,7 +32,7 @@ struct unit_facts { /* what systemd says of a unit; texts are "" where it said n
 	bool    queued;    /* a job for it waits or runs */
 };
 
-/* Ask systemd; false, and all of *out zero, without it. At most two seconds. */
+/* Ask systemd; false, and all of *out zero, without it. An answer is waited for for two seconds. */
 bool unit_ask(const char *unit, struct unit_facts *out);
 
 /* The same from a record: blocks of "NAME=value" as systemctl show prints them, each with its Id. Timestamps are "@SECONDS". */
@@ -52,7 +52,7 @@ struct unit_watch {
 enum assay_code unit_follow(const char *unit, const struct unit_watch *w,
 	struct unit_facts *out, struct assay_err *e);
 
-/* The state of a unit, such as "nvidia-persistenced.service"; UNIT_UNKNOWN without systemd. Waits at most two seconds. */
+/* The state of a unit, such as "nvidia-persistenced.service"; UNIT_UNKNOWN without systemd. An answer is waited for for two seconds. */
 enum unit_state unit_state(const char *unit);
 
 #endif

@@ -13,13 +13,20 @@
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
+#include "still.h"
 #include "test.h"
 
 #define DEVICES 3
 #define CALL_MS 300
+#define HOUR_MS 3600000 /* for all calls, where one of them is to be late */
+
+/* Of all processes. */
+static struct {
+	int  here; /* how many wait for each other */
+	bool met, over;
+} * common;
 
 static const uint8_t bytes64[64] = { 1 };
 
@@ -49,15 +56,15 @@ static void three(const bool *pass, struct teller *t, void (*act)(struct teller 
 static void hang(struct teller *t)
 {
 	(void)t;
-	for (;;)
-		pause();
+	still_hurry();
 }
 
 static void spin(struct teller *t)
 {
 	(void)t;
 	for (volatile unsigned i = 0;; i++)
-		;
+		if (i % 1000000 == 0)
+			still_pass(1);
 }
 
 static void segfault(struct teller *t)
@@ -123,7 +130,10 @@ static void closes(struct teller *t)
 static void inherits(struct teller *t)
 {
 	if (fork() == 0) {
-		sleep(2);
+		for (int i = 0; i < TEST_PATIENCE_MS && !common->over; i++) {
+			usleep(1000);
+			still_pass(10);
+		}
 		_exit(0);
 	}
 	segfault(t);
@@ -154,19 +164,13 @@ static void ask_act(const void *ctx, const bool pass[EVIDENCE_DEVICES], struct t
 	three(pass, t, acts[*(const size_t *)ctx].act);
 }
 
-static int64_t now_ms(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
-}
-
 static void go(const struct door_way *gpu, const struct door_way *other, struct collected *out)
 {
 	struct door_way        way[DEVICE_KINDS] = { 0 };
-	struct collect_request r = { .evidence = true, .call_ms = CALL_MS, .total_ms = 4000 };
-	struct assay_err       e = { 0 };
+	struct collect_request r                 = {
+				.evidence = true, .call_ms = CALL_MS, .total_ms = HOUR_MS
+	};
+	struct assay_err e = { 0 };
 
 	way[DEVICE_GPU] = *gpu;
 	if (other != NULL)
@@ -181,11 +185,11 @@ static void one_of_three(void **state)
 	(void)state;
 	for (size_t i = 0; i < ARRAY_LEN(acts); i++) {
 		CLEANUP(collected_done) struct collected c;
-		const int64_t                            begun = now_ms();
 
 		print_message("%s\n", acts[i].name);
+		common->over = false;
 		go(&(struct door_way){ ask_act, &i }, NULL, &c);
-		assert_true(now_ms() - begun < 3000);
+		common->over = true;
 		assert_int_equal(c.devices, DEVICES);
 		assert_true(c.opened[DEVICE_GPU]);
 		for (size_t k = 0; k < DEVICES; k++) {
@@ -314,43 +318,67 @@ static void ask_flood(const void *ctx, const bool pass[EVIDENCE_DEVICES], struct
 {
 	(void)ctx;
 	(void)pass;
-	for (;;)
+	for (;;) {
+		still_pass(1);
 		tell_call(t, RECORD_SYSTEM, "again");
+	}
 }
+
+static const struct collect_request limited = {
+	.evidence = true,
+	.must     = { [DEVICE_NVSWITCH] = true },
+	.call_ms  = 200,
+	.total_ms = 500,
+};
 
 static void whole(void **state)
 {
-	struct door_way way[DEVICE_KINDS] = { { ask_all_hang, NULL }, { ask_flood, NULL } };
-	const struct collect_request             r = { .evidence = true,
-			    .must                                = { [DEVICE_NVSWITCH] = true },
-			    .call_ms                             = 200,
-			    .total_ms                            = 500 };
-	CLEANUP(collected_done) struct collected c;
-	struct assay_err                         e     = { 0 };
-	const int64_t                            begun = now_ms();
+	const struct door_way way[DEVICE_KINDS]    = { [DEVICE_GPU] = { ask_all_hang, NULL } };
+	CLEANUP(collected_done) struct collected c = { 0 };
+	struct assay_err                         e = { 0 };
+	const int64_t                            begun = test_now_ms();
 
 	(void)state;
-	test_must(door_collect(&r, way, &c, &e), &e);
-	assert_in_range(now_ms() - begun, 500, 1500);
+	test_must(door_collect(&limited, way, &c, &e), &e);
+	assert_true(test_now_ms() - begun >= 500);
 	assert_int_equal(c.devices, 8);
 	for (size_t i = 0; i < 8; i++)
 		assert_int_equal(c.device[i].fault.code, ASSAY_DEVICE_TIMEOUT);
 	assert_non_null(strstr(assay_err_text(&c.device[7].fault), "not asked"));
+}
+
+static void flood(void **state)
+{
+	const struct door_way way[DEVICE_KINDS] = { [DEVICE_NVSWITCH] = { ask_flood, NULL } };
+	CLEANUP(collected_done) struct collected c = { 0 };
+	struct assay_err                         e = { 0 };
+
+	(void)state;
+	test_must(door_collect(&limited, way, &c, &e), &e);
 	assert_int_equal(c.fault[DEVICE_NVSWITCH].code, ASSAY_DEVICE_TIMEOUT);
 	assert_non_null(strstr(assay_err_text(&c.fault[DEVICE_NVSWITCH]), "for all devices"));
 }
 
-/* Side by side: two that hang for one limit take one limit. */
+/* Two that hang do so side by side: each waits for the other before time goes on. */
+static void hang_together(struct teller *t)
+{
+	__atomic_add_fetch(&common->here, 1, __ATOMIC_SEQ_CST);
+	for (int i = 0; i < TEST_PATIENCE_MS && !common->met; i++) {
+		usleep(1000);
+		common->met = __atomic_load_n(&common->here, __ATOMIC_SEQ_CST) == 2;
+	}
+	hang(t);
+}
+
 static void side_by_side(void **state)
 {
 	CLEANUP(collected_done) struct collected c;
-	void (*act)(struct teller * t) = hang;
-	const int64_t   begun          = now_ms();
+	void (*act)(struct teller * t) = hang_together;
 	struct door_way way            = { ask_door, &act };
 
 	(void)state;
 	go(&way, &way, &c);
-	assert_true(now_ms() - begun < 2 * CALL_MS - 50);
+	assert_true(common->met);
 	assert_int_equal(c.fault[DEVICE_GPU].code, ASSAY_DEVICE_TIMEOUT);
 	assert_int_equal(
 		c.fault[DEVICE_NVSWITCH].code, ASSAY_OK); /* nobody says that there are any */
@@ -426,8 +454,10 @@ static void inside(void **state)
 static void ask_orphan(const void *ctx, const bool pass[EVIDENCE_DEVICES], struct teller *t)
 {
 	(void)pass;
+	(void)t;
 	*(volatile pid_t *)*(void *const *)ctx = getpid();
-	hang(t);
+	for (;;)
+		pause();
 }
 
 static void orphan(void **state)
@@ -451,12 +481,12 @@ static void orphan(void **state)
 		door_collect(&r, way, &c, &e);
 		_exit(0);
 	}
-	for (int i = 0; i < 2000 && *child == 0; i++)
+	for (int i = 0; i < TEST_PATIENCE_MS && *child == 0; i++)
 		usleep(1000);
 	assert_true(*child > 0);
 	kill(middle, SIGKILL);
 	waitpid(middle, NULL, 0);
-	for (int i = 0; i < 2000 && kill(*child, 0) == 0; i++) {
+	for (int i = 0; i < TEST_PATIENCE_MS && kill(*child, 0) == 0; i++) {
 		char  path[64], stat = 0;
 		FILE *f;
 
@@ -518,8 +548,10 @@ static void errand_of(
 	struct collect_kept *kept, const struct door_way *gpu, struct collected *c)
 {
 	const struct door_way        way[DEVICE_KINDS] = { [DEVICE_GPU] = *gpu };
-	const struct collect_request r = { .call_ms = CALL_MS, .total_ms = 4000, .kept = kept };
-	struct assay_err             e = { 0 };
+	const struct collect_request r                 = {
+				.call_ms = CALL_MS, .total_ms = HOUR_MS, .kept = kept
+	};
+	struct assay_err e = { 0 };
 
 	test_must(door_collect(&r, way, c, &e), &e);
 }
@@ -561,6 +593,7 @@ static void stays(void **state)
 		const struct errand next = { .ready = rows[i].errand };
 		const struct errand last = { .survey = true };
 		enum assay_code     code;
+		siginfo_t           gone;
 		int                 first, then;
 
 		print_message("%s\n", rows[i].name);
@@ -570,8 +603,9 @@ static void stays(void **state)
 		then = who(&kept, &(struct door_way){ ask_who, NULL, who_again, &next }, &code);
 		assert_int_equal(code, rows[i].code);
 		assert_int_equal(then == first, rows[i].same);
-		if (rows[i].errand == LEAVE)
-			usleep(100000);
+		if (rows[i].errand == LEAVE) /* until it has, and is still to be waited for */
+			assert_int_equal(
+				waitid(P_PID, (id_t)first, &gone, WEXITED | WNOWAIT), 0);
 		then = who(&kept, &(struct door_way){ ask_who, NULL, who_again, &last }, &code);
 		assert_int_equal(code, ASSAY_OK);
 		assert_int_equal(then == first, rows[i].after);
@@ -610,6 +644,7 @@ int main(void)
 		cmocka_unit_test(not_set_up),
 		cmocka_unit_test(deaf),
 		cmocka_unit_test(whole),
+		cmocka_unit_test(flood),
 		cmocka_unit_test(side_by_side),
 		cmocka_unit_test(needed),
 		cmocka_unit_test(inside),
@@ -618,5 +653,10 @@ int main(void)
 		cmocka_unit_test(goes),
 	};
 
+	common = mmap(NULL, sizeof(*common), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS,
+		-1, 0);
+	if (common == MAP_FAILED)
+		return 1;
+	still_begin();
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -6,6 +6,7 @@
 #include <stdio.h>
 
 #include "collect/door.h"
+#include "still.h"
 #include "test.h"
 
 #define SWITCHES 2
@@ -302,5 +303,6 @@ int main(void)
 		cmocka_unit_test(absent),
 	};
 
+	still_begin(); /* nobody is late */
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -6,6 +6,7 @@
 #include <stdio.h>
 
 #include "collect/door.h"
+#include "still.h"
 #include "test.h"
 
 #define GPUS 2
@@ -457,5 +458,6 @@ int main(void)
 		cmocka_unit_test(absent),
 	};
 
+	still_begin(); /* nobody is late */
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

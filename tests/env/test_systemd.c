@@ -6,13 +6,14 @@
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <sys/wait.h>
 #include <systemd/sd-bus.h>
-#include <time.h>
 #include <unistd.h>
 
+#include "still.h"
 #include "test.h"
 
 #define UNIT "nvidia-persistenced.service"
@@ -38,6 +39,8 @@ static const struct play plays[] = {
 	{ "no answer", "loaded", "active", true, false, false, UNIT_UNKNOWN },
 	{ "no greeting", "loaded", "active", true, false, true, UNIT_UNKNOWN },
 };
+
+static bool ignored; /* a call, by who is mute */
 
 static int reply_text(sd_bus_message *m, const char *type, const char *text)
 {
@@ -66,8 +69,10 @@ static int answer(sd_bus_message *m, void *ctx, sd_bus_error *error)
 		return 0;
 	if (strcmp(member, "Hello") == 0 && !p->rude)
 		return reply_text(m, "s", ":1.7");
-	if (p->mute)
+	if (p->mute) {
+		ignored = true;
 		return 1;
+	}
 	if (strcmp(member, "Get") == 0)
 		return property(m, p);
 	if (strcmp(member, "LoadUnit") != 0 || sd_bus_message_read(m, "s", &unit) < 0 ||
@@ -82,7 +87,7 @@ static void serve(int listener, const struct play *p)
 	sd_id128_t id;
 	int        fd = accept(listener, NULL, NULL);
 
-	alarm(20);
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	if (sd_id128_randomize(&id) < 0 || sd_bus_new(&bus) < 0 ||
 		sd_bus_set_fd(bus, fd, fd) < 0 || sd_bus_set_server(bus, 1, id) < 0 ||
 		sd_bus_set_anonymous(bus, 1) < 0 ||
@@ -92,17 +97,11 @@ static void serve(int listener, const struct play *p)
 	for (;;) {
 		int r = sd_bus_process(bus, NULL);
 
+		if (ignored)
+			still_hurry();
 		if (r < 0 || (r == 0 && sd_bus_wait(bus, UINT64_MAX) < 0))
 			_exit(0);
 	}
-}
-
-static int64_t now_ms(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
 }
 
 /* A bus of that play, where sd-bus will look for it. */
@@ -124,8 +123,12 @@ static void stage_open(struct stage *s, const struct play *p)
 	assert_int_equal(listen(s->listener, 1), 0);
 	snprintf(address, sizeof(address), "unix:path=%s", s->at.sun_path);
 	setenv("DBUS_SYSTEM_BUS_ADDRESS", address, 1);
-	s->pid = p == NULL ? 0 : fork(); /* NULL: nobody takes the connection */
-	if (s->pid == 0 && p != NULL)
+	s->pid = fork();
+	if (s->pid == 0 && p == NULL) { /* nobody takes the connection */
+		prctl(PR_SET_PDEATHSIG, SIGKILL);
+		still_hurry();
+	}
+	if (s->pid == 0)
 		serve(s->listener, p);
 }
 
@@ -143,26 +146,22 @@ static void states(void **state)
 {
 	(void)state;
 	for (size_t i = 0; i < ARRAY_LEN(plays); i++) {
-		const int64_t begun = now_ms();
-		struct stage  s;
+		struct stage s;
 
 		print_message("%s\n", plays[i].name);
 		stage_open(&s, &plays[i]);
 		assert_int_equal(unit_state(UNIT), plays[i].state);
-		assert_true(now_ms() - begun < 3000);
 		stage_close(&s);
 	}
 }
 
 static void nobody(void **state)
 {
-	const int64_t begun = now_ms();
-	struct stage  s;
+	struct stage s;
 
 	(void)state;
 	stage_open(&s, NULL);
 	assert_int_equal(unit_state(UNIT), UNIT_UNKNOWN);
-	assert_true(now_ms() - begun < 2500);
 	stage_close(&s);
 }
 
@@ -190,7 +189,7 @@ static void commands(void **state)
 
 		print_message("%s\n", rows[i].arguments);
 		stage_open(&s, &plays[rows[i].play]);
-		buf_printf(&line, "LD_LIBRARY_PATH= timeout 10 %s/assay %s 2>&1",
+		buf_printf(&line, "LD_LIBRARY_PATH= timeout 60 %s/assay %s 2>&1",
 			getenv("ASSAY_BUILD"), rows[i].arguments);
 		f       = popen(buf_cstr(&line), "re");
 		n       = fread(said, 1, sizeof(said) - 1, f);
@@ -221,5 +220,6 @@ int main(void)
 		cmocka_unit_test(commands),
 	};
 
+	still_begin();
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
