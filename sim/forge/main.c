@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * assay-forge: a node's evidence, collateral and anchors from a seed into a folder. */
-#include <errno.h>
-#include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
@@ -17,7 +15,7 @@
 #include "forge/tdx_fault.h"
 #include "forge/tdx_out.h"
 
-#define EXIT_USAGE 2
+#define WHO "assay-forge"
 
 struct options {
 	struct forge_spec spec;
@@ -27,80 +25,10 @@ struct options {
 	bool              ppcie, no_collateral, faults, names, tdx;
 };
 
-enum choice {
-	OPTION_OUT     = 'o', /* a letter alone */
-	OPTION_HELP    = 'h',
-	OPTION_PROFILE = 256,
-	OPTION_GPUS,
-	OPTION_SWITCHES,
-	OPTION_ARCH,
-	OPTION_SEED,
-	OPTION_NONCE,
-	OPTION_AT,
-	OPTION_FAULT,
-	OPTION_FAULTS,
-	OPTION_NAMES,
-	OPTION_NO_COLLATERAL,
-	OPTION_SHA1,
-	OPTION_TDX,
-};
-
-static const struct {
-	enum choice value;
-	const char *name, *argument, *help;
-} table[] = {
-	{ OPTION_PROFILE, "profile", "single|ppcie",
-		"one GPU (default), or eight and four switches" },
-	{ OPTION_GPUS, "gpus", "N", "GPUs in the evidence" },
-	{ OPTION_SWITCHES, "switches", "M", "switches in the evidence" },
-	{ OPTION_ARCH, "arch", "hopper|blackwell", "the GPUs' family" },
-	{ OPTION_SEED, "seed", "TEXT", "all keys and numbers come from it (default: assay)" },
-	{ OPTION_NONCE, "nonce", "HEX", "32 bytes (default: of the seed)" },
-	{ OPTION_AT, "at", "TIME", "the time it is made for (default: 2026-06-01T00:00:00Z)" },
-	{ OPTION_FAULT, "fault", "FAULT", "build this one in; may be repeated, see --faults" },
-	{ OPTION_FAULTS, "faults", NULL, "list the faults" },
-	{ OPTION_NAMES, "names", NULL, "list them as name and profile only" },
-	{ OPTION_NO_COLLATERAL, "no-collateral", NULL, "evidence alone" },
-	{ OPTION_SHA1, "ocsp-sha1", NULL,
-		"name certificates in OCSP by SHA-1, as NVIDIA's SDK does" },
-	{ OPTION_TDX, "tdx", NULL, "a TDX guest too: its quote, event log and collateral" },
-	{ OPTION_HELP, "help", NULL, "this text" },
-};
-
 /* What could not be written was not said: a full disk is no success. */
 static int finish_output(void)
 {
-	if (fflush(stdout) == 0 && !ferror(stdout))
-		return 0;
-	fprintf(stderr, "assay-forge: standard output: %s\n", strerror(errno));
-	return assay_class_exit(ASSAY_CLASS_INTERNAL);
-}
-
-static void print_help(void)
-{
-	puts("assay-forge [OPTION]... -o DIR\nMake evidence of a node that does not exist.\n");
-	printf("  %-28s %s\n", "-o DIR", "the folder to write to; made when it is not there");
-	for (size_t i = 0; i < ARRAY_LEN(table); i++) {
-		char left[64];
-
-		snprintf(left, sizeof(left), "--%s %s", table[i].name,
-			table[i].argument == NULL ? "" : table[i].argument);
-		printf("  %-28s %s\n", left, table[i].help);
-	}
-}
-
-static void print_table(void)
-{
-	CLEANUP(buf_done) struct buf out = { 0 };
-
-	cli_table_command(
-		"forge", "[OPTION]...", "Make test evidence under test anchors.", &out);
-	cli_table_option('o', "", "DIR", "the folder to write to", "1", &out);
-	for (size_t i = 0; i < ARRAY_LEN(table); i++)
-		if (table[i].value != OPTION_HELP)
-			cli_table_option(0, table[i].name, table[i].argument, table[i].help,
-				table[i].value == OPTION_FAULT ? "" : "1", &out);
-	fwrite(out.p, 1, out.n, stdout);
+	return cli_print(WHO, &(struct buf){ 0 }, 0);
 }
 
 static void print_tdx_faults(bool names)
@@ -163,58 +91,52 @@ static enum assay_code add_fault(struct options *o, const char *name, struct ass
 	return ASSAY_OK;
 }
 
-static enum assay_code take(
-	struct options *o, int option, const char *value, struct assay_err *e)
+#define FIELD(name, expression) CLI_TAKE(struct options, name, expression)
+
+FIELD(out, o->out = value)
+FIELD(ppcie, o->ppcie = strcmp(value, "ppcie") == 0)
+FIELD(gpus, o->gpus = value)
+FIELD(switches, o->switches = value)
+FIELD(arch, o->arch = value)
+FIELD(seed, o->spec.seed = value)
+FIELD(nonce, o->nonce = value)
+FIELD(at, o->at = value)
+FIELD(faults, o->faults = true)
+FIELD(names, o->faults = o->names = true)
+FIELD(no_collateral, o->no_collateral = true)
+FIELD(sha1, o->spec.ocsp_sha1 = true)
+FIELD(tdx, o->tdx = true)
+
+static enum assay_code take_fault(void *ctx, const char *value, struct assay_err *e)
 {
-	switch (option) {
-	case OPTION_PROFILE:
-		o->ppcie = strcmp(value, "ppcie") == 0;
-		if (!o->ppcie && strcmp(value, "single") != 0)
-			return err_set(e, ASSAY_INPUT_OPTION, "a profile is single or ppcie");
-		return ASSAY_OK;
-	case OPTION_OUT:
-		o->out = value;
-		return ASSAY_OK;
-	case OPTION_GPUS:
-		o->gpus = value;
-		return ASSAY_OK;
-	case OPTION_SWITCHES:
-		o->switches = value;
-		return ASSAY_OK;
-	case OPTION_ARCH:
-		o->arch = value;
-		return ASSAY_OK;
-	case OPTION_SEED:
-		o->spec.seed = value;
-		return ASSAY_OK;
-	case OPTION_NONCE:
-		o->nonce = value;
-		return ASSAY_OK;
-	case OPTION_AT:
-		o->at = value;
-		return ASSAY_OK;
-	case OPTION_FAULT:
-		return add_fault(o, value, e);
-	case OPTION_FAULTS:
-		o->faults = true;
-		return ASSAY_OK;
-	case OPTION_NAMES:
-		o->faults = o->names = true;
-		return ASSAY_OK;
-	case OPTION_NO_COLLATERAL:
-		o->no_collateral = true;
-		return ASSAY_OK;
-	case OPTION_SHA1:
-		o->spec.ocsp_sha1 = true;
-		return ASSAY_OK;
-	case OPTION_TDX:
-		o->tdx = true;
-		return ASSAY_OK;
-	default: /* getopt has said what is wrong */
-		return err_set(
-			e, ASSAY_INPUT_OPTION, "an unknown option or no value; see --help");
-	}
+	return add_fault(ctx, value, e);
 }
+
+static const struct option_row rows[] = {
+	{ 'o', "output", "DIR", "the folder to write to; made when it is not there", take_out,
+		.once = true },
+	{ 0, "profile", "single|ppcie", "one GPU (default), or eight and four switches",
+		take_ppcie, .once = true },
+	{ 0, "gpus", "N", "GPUs in the evidence", take_gpus, .once = true },
+	{ 0, "switches", "M", "switches in the evidence", take_switches, .once = true },
+	{ 0, "arch", "hopper|blackwell", "the GPUs' family", take_arch, .once = true },
+	{ 0, "seed", "TEXT", "all keys and numbers come from it (default: assay)", take_seed,
+		.once = true },
+	{ 0, "nonce", "HEX", "32 bytes (default: of the seed)", take_nonce, .once = true },
+	{ 0, "at", "TIME", "the time it is made for (default: 2026-06-01T00:00:00Z)", take_at,
+		.once = true },
+	{ 0, "fault", "FAULT", "build this one in; may be repeated, see --faults", take_fault },
+	{ 0, "faults", NULL, "list the faults", take_faults },
+	{ 0, "names", NULL, "list them as name and profile only", take_names },
+	{ 0, "no-collateral", NULL, "evidence alone", take_no_collateral },
+	{ 0, "ocsp-sha1", NULL, "name certificates in OCSP by SHA-1, as NVIDIA's SDK does",
+		take_sha1 },
+	{ 0, "tdx", NULL, "a TDX guest too: its quote, event log and collateral", take_tdx },
+};
+
+static const struct command self = { .name = "forge",
+	.args                              = "[OPTION]... -o DIR",
+	.help                              = "Make test evidence under test anchors." };
 
 /* The profile gives what the other options leave open, wherever it stands. */
 static enum assay_code finish(struct options *o, struct assay_err *e)
@@ -230,15 +152,12 @@ static enum assay_code finish(struct options *o, struct assay_err *e)
 	s->at       = base.at;
 	if (s->seed == NULL)
 		s->seed = base.seed;
-	if (o->arch != NULL) {
+	if (o->arch != NULL)
 		s->arch = strcmp(o->arch, "blackwell") == 0 ? FORGE_BLACKWELL : FORGE_HOPPER;
-		if (s->arch == FORGE_HOPPER && strcmp(o->arch, "hopper") != 0)
-			return err_set(e, ASSAY_INPUT_OPTION, "--arch is hopper or blackwell");
-	}
-	if (o->gpus != NULL)
-		TRY(read_count(o->gpus, &s->gpus, e));
-	if (o->switches != NULL)
-		TRY(read_count(o->switches, &s->switches, e));
+	if (o->gpus != NULL && read_count(o->gpus, &s->gpus, e) != ASSAY_OK)
+		return err_wrap(e, "--gpus");
+	if (o->switches != NULL && read_count(o->switches, &s->switches, e) != ASSAY_OK)
+		return err_wrap(e, "--switches");
 	if (o->at != NULL && utc_parse(bytes_text(o->at), &s->at, e) != ASSAY_OK)
 		return err_wrap(e, "--at");
 	if (o->nonce != NULL) {
@@ -252,26 +171,16 @@ static enum assay_code finish(struct options *o, struct assay_err *e)
 }
 
 static enum assay_code read_options(
-	int argc, char **argv, struct options *o, bool *help, struct assay_err *e)
+	int argc, char **argv, struct options *o, struct buf *help, struct assay_err *e)
 {
-	struct option rows[ARRAY_LEN(table) + 1] = { 0 };
-	int           option;
+	int first = 0;
 
-	for (size_t i = 0; i < ARRAY_LEN(table); i++)
-		rows[i] = (struct option){ table[i].name,
-			table[i].argument != NULL ? required_argument : no_argument, NULL,
-			(int)table[i].value };
-	opterr = 0;
-	while ((option = getopt_long(argc, argv, "ho:", rows, NULL)) != -1) {
-		*help = *help || option == OPTION_HELP;
-		if (option != OPTION_HELP)
-			TRY(take(o, option, optarg, e));
-	}
-	if (*help)
+	TRY(cli_options(&self, rows, ARRAY_LEN(rows), argc, argv, o, &first, help, e));
+	if (help->n > 0)
 		return ASSAY_OK;
-	if (optind < argc)
+	if (first < argc)
 		return err_set(e, ASSAY_INPUT_OPTION, "one argument too many: %s",
-			SHOW(bytes_text(argv[optind])));
+			SHOW(bytes_text(argv[first])));
 	return finish(o, e);
 }
 
@@ -293,24 +202,18 @@ static enum assay_code forge(const struct options *o, struct assay_err *e)
 
 int main(int argc, char **argv)
 {
-	struct options   o    = { 0 };
-	struct assay_err e    = { 0 };
-	bool             help = false;
-	enum assay_code  code = ASSAY_OK;
+	CLEANUP(buf_done) struct buf help = { 0 };
+	struct options               o    = { 0 };
+	struct assay_err             e    = { 0 };
 
-	if (argc == 2 && cli_table_asked(argv[1])) {
-		print_table();
-		return finish_output();
-	}
-	code = read_options(argc, argv, &o, &help, &e);
-
-	if (code == ASSAY_OK && help)
-		print_help();
-	else if (code == ASSAY_OK && o.faults)
+	cli_start();
+	if (read_options(argc, argv, &o, &help, &e) != ASSAY_OK)
+		return cli_fail(WHO, &e);
+	if (help.n > 0)
+		return cli_print(WHO, &help, 0);
+	if (o.faults)
 		print_faults(o.names);
-	else if (code == ASSAY_OK)
-		code = forge(&o, &e);
-	if (code != ASSAY_OK)
-		fprintf(stderr, "assay-forge: %s\n", assay_err_text(&e));
-	return code == ASSAY_OK ? finish_output() : assay_class_exit(assay_class(code));
+	else if (forge(&o, &e) != ASSAY_OK)
+		return cli_fail(WHO, &e);
+	return finish_output();
 }

@@ -115,7 +115,7 @@ assay sim run -- tr ev|evidence.json
 assay forge --ar|--arch
 assay forge --arch |blackwell hopper
 assay forge -o |tree
-assay forge -|--arch --at --fault --faults --gpus --help --names --no-collateral --nonce --ocsp-sha1 --profile --seed --switches --tdx -o
+assay forge -|--arch --at --fault --faults --gpus --help --names --no-collateral --nonce --ocsp-sha1 --output --profile --seed --switches --tdx
 assay collect -d |gpu nvswitch tdx
 assay collect --device gpu,nv|gpu,nvswitch
 assay collect --format |assay nvattest
