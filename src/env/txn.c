@@ -417,6 +417,51 @@ static enum assay_code take_head(const json_t *o, struct txn *t, struct assay_er
 	return utc_parse(at, &t->at, e);
 }
 
+#define SUM_BEGINS ", \"sum\": \""
+#define SUM_ENDS   "\"}"
+#define SUM_DIGITS 8
+#define SUM_SIZE   (sizeof(SUM_BEGINS) - 1 + SUM_DIGITS + sizeof(SUM_ENDS) - 1)
+
+/* ISO 3309: reflected, from and with all ones. */
+static uint32_t crc32(struct bytes in)
+{
+	uint32_t crc = UINT32_MAX;
+
+	for (size_t i = 0; i < in.n; i++) {
+		crc ^= in.p[i];
+		for (unsigned bit = 0; bit < 8; bit++)
+			crc = crc >> 1 ^ (0xedb88320U & -(crc & 1));
+	}
+	return ~crc;
+}
+
+static void sum_text(struct bytes in, char out[SUM_SIZE + 1])
+{
+	snprintf(out, SUM_SIZE + 1, SUM_BEGINS "%08x" SUM_ENDS, (unsigned)crc32(in));
+}
+
+void txn_seal(struct buf *line)
+{
+	char sum[SUM_SIZE + 1];
+
+	if (line->failed || line->n < 2)
+		return;
+	line->n -= 2; /* "}\n" */
+	sum_text(buf_bytes(line), sum);
+	buf_text(line, sum);
+	buf_byte(line, '\n');
+}
+
+static bool sealed(struct bytes line)
+{
+	char sum[SUM_SIZE + 1];
+
+	if (line.n <= SUM_SIZE)
+		return false;
+	sum_text((struct bytes){ line.p, line.n - SUM_SIZE }, sum);
+	return bytes_end(line, bytes_text(sum));
+}
+
 static enum assay_code take_line(struct bytes line, struct txn *t, struct assay_err *e)
 {
 	static const struct {
@@ -426,9 +471,12 @@ static enum assay_code take_line(struct bytes line, struct txn *t, struct assay_
 		{ "closed", take_closed } };
 	AUTO(json_t) *o = NULL;
 
+	if (!sealed(line))
+		return err_set(e, ASSAY_HOST_JOURNAL, "its sum is not that of the line");
 	TRY(json_read(line, TXN_LINE, &o, e));
 	if (!json_is_object(o))
 		return odd("line", e);
+	json_object_del(o, "sum");
 	if (t->id[0] == 0)
 		return take_head(o, t, e);
 	for (size_t i = 0; i < ARRAY_LEN(records); i++)

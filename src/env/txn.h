@@ -70,6 +70,10 @@ void            txn_done(struct txn *t);
  * nothing is done or undone by it. why: which line, and what is wrong there; ASSAY_OK: nothing is. */
 void txn_salvage(struct bytes in, struct txn *out, struct assay_err *why);
 
+/* A line that was written, "{...}\n", gets its last member: the CRC-32 (ISO 3309) of the bytes before it. It tells a disk's faults and
+ * slips of an editor; who writes as root needs no forged sum. */
+void txn_seal(struct buf *line);
+
 const char *txn_do_name(enum txn_do d); /* "file" */
 
 /* What a place is, as its member of a line. */

@@ -109,6 +109,8 @@ static enum assay_code line(struct txn_writer *w, json_t *row, struct assay_err 
 	if (mine == NULL)
 		return err_no_memory(e);
 	TRY(json_write_by(mine, 0, &out, e));
+	txn_seal(&out);
+	TRY(buf_ok(&out, e));
 	if (w->tap != NULL)
 		w->tap(w->ctx);
 	if (fstat(w->fd, &s) != 0)

@@ -11,6 +11,7 @@
 #include <sys/xattr.h>
 #include <unistd.h>
 
+#include "env/line.h"
 #include "test.h"
 
 struct fixture {
@@ -347,22 +348,83 @@ static const struct {
 		     "\"undo\":[]}\n",
 		ASSAY_HOST_JOURNAL },
 	{ "a member too many", HEAD "{\"end\":0,\"status\":0,\"x\":1}\n", ASSAY_JSON_FIELD },
-	{ "no record", HEAD "{}\n", ASSAY_HOST_JOURNAL },
-	{ "no object", HEAD "[]\n", ASSAY_HOST_JOURNAL },
+	{ "no record", HEAD "{\"x\":1}\n", ASSAY_HOST_JOURNAL },
+	{ "no object", HEAD "[]\n", ASSAY_JSON_PARSE },
 	{ "broken inside", HEAD "{\"end\":\n" COMMAND, ASSAY_JSON_PARSE },
 	{ "broken at its end, without a newline", HEAD COMMAND "{\"end\":", ASSAY_OK },
 };
+
+/* Each line with the sum that it would have been written with. */
+static void seal(const char *text, struct buf *out)
+{
+	struct bytes in = bytes_text(text), line;
+
+	for (size_t at = 0; line_next(in, &at, &line);) {
+		CLEANUP(buf_done) struct buf one   = { 0 };
+		const bool                   whole = line.p + line.n < in.p + in.n;
+
+		buf_put(&one, line.p, line.n);
+		if (whole)
+			buf_byte(&one, '\n');
+		if (whole)
+			txn_seal(&one);
+		buf_put(out, one.p, one.n);
+	}
+}
 
 static void strict(void **state)
 {
 	(void)state;
 	for (size_t i = 0; i < ARRAY_LEN(lines); i++) {
-		CLEANUP(txn_done) struct txn t = { 0 };
-		struct assay_err             e = { 0 };
+		CLEANUP(txn_done) struct txn t    = { 0 };
+		CLEANUP(buf_done) struct buf text = { 0 };
+		struct assay_err             e    = { 0 };
 
 		print_message("%s\n", lines[i].name);
-		assert_int_equal(txn_parse(bytes_text(lines[i].text), &t, &e), lines[i].code);
+		seal(lines[i].text, &text);
+		assert_int_equal(txn_parse(buf_bytes(&text), &t, &e), lines[i].code);
 	}
+}
+
+/* No byte of a line becomes another without being noticed, whatever it would say then. */
+static void sums(void **state)
+{
+	CLEANUP(buf_done) struct buf text = { 0 };
+	CLEANUP(txn_done) struct txn t    = { 0 };
+	struct assay_err             e    = { 0 };
+	size_t                       n    = 0;
+
+	(void)state;
+	seal(HEAD KEEP("boot/i.bak", A_FILE), &text);
+	test_must(txn_parse(buf_bytes(&text), &t, &e), &e);
+	for (size_t i = 0; i < text.n; i++) {
+		for (unsigned bit = 0; bit < 8; bit++) {
+			CLEANUP(txn_done) struct txn other = { 0 };
+
+			text.p[i] ^= (uint8_t)(1U << bit);
+			e = (struct assay_err){ 0 };
+			/* but the last newline's: then the line was not written */
+			if (txn_parse(buf_bytes(&text), &other, &e) == ASSAY_OK) {
+				assert_int_equal(i, text.n - 1);
+				assert_int_equal(other.steps, 0);
+				n++;
+			}
+			text.p[i] ^= (uint8_t)(1U << bit);
+		}
+	}
+	assert_int_equal(n, 8);
+	e = (struct assay_err){ 0 };
+	assert_int_equal(txn_parse(BYTES(HEAD), &t, &e), ASSAY_HOST_JOURNAL); /* none at all */
+}
+
+static void crc_value(void **state)
+{
+	CLEANUP(buf_done) struct buf line = { 0 };
+
+	(void)state;
+	buf_text(&line, "123456789}\n"); /* the check value of ISO 3309 */
+	txn_seal(&line);
+	assert_string_equal(buf_cstr(&line), "123456789, \"sum\": \"cbf43926\"}\n");
 }
 
 int main(void)
@@ -373,7 +435,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(written, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(half_a_line, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(clock_back, set_up, tear_down),
-		cmocka_unit_test(strict) };
+		cmocka_unit_test(strict), cmocka_unit_test(sums), cmocka_unit_test(crc_value) };
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
