@@ -75,7 +75,15 @@ static const struct {
 	[CA_SGX_PROCESSOR] = { "CN=Intel SGX PCK Processor CA" INTEL, "ICSKQ", SGX_CRL,
 		"2018-05-21T10:50:10Z", "2033-05-21T10:50:10Z", 0, 0, CA_SGX_ROOT, 0, 0,
 		false },
-	[CA_SGX_TCB] = { "CN=Intel SGX TCB Signing" INTEL, "ICSGN", SGX_CRL, NULL, NULL, -391,
+	[CA_SGX_TCB]   = { "CN=Intel SGX TCB Signing" INTEL, "ICSGN", SGX_CRL, NULL, NULL, -391,
+		  2165, CA_SGX_ROOT, 0, 0, false },
+	[CA_SGX_OTHER] = { "CN=Intel SGX PCK Platform CA 2" INTEL, "ICSKQ", SGX_CRL,
+		"2018-05-21T10:50:10Z", "2033-05-21T10:50:10Z", 0, 0, CA_SGX_ROOT, 0, 0,
+		false },
+	[CA_SGX_WIDE]  = { "CN=Intel SGX PCK Platform CA" INTEL, "ICSKP", SGX_CRL,
+		 "2018-05-21T10:50:10Z", "2033-05-21T10:50:10Z", 0, 0, CA_SGX_ROOT, 0, 0,
+		 false },
+	[CA_SGX_LISTS] = { "CN=Intel SGX TCB Signing" INTEL, "ICSKQ", SGX_CRL, NULL, NULL, -391,
 		2165, CA_SGX_ROOT, 0, 0, false },
 };
 

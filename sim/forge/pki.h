@@ -29,7 +29,10 @@ enum ca {
 	CA_SGX_ROOT, /* from here on P-256: Intel's (tdx.md 3, 7, 9.4) */
 	CA_SGX_PLATFORM,
 	CA_SGX_PROCESSOR,
-	CA_SGX_TCB, /* signer of TCB info and QE identity: no authority */
+	CA_SGX_TCB,   /* signer of TCB info and QE identity: no authority */
+	CA_SGX_OTHER, /* faults': an authority of another name */
+	CA_SGX_WIDE,  /* one that may certify authorities */
+	CA_SGX_LISTS, /* a signer of the right name whose key is for certificates */
 	CA_COUNT
 };
 

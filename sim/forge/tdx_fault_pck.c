@@ -25,6 +25,12 @@ static void twice(const struct tdx_fault *t, struct tdx_pck *p)
 	p->twice = true;
 }
 
+static void again(const struct tdx_fault *t, struct tdx_pck *p)
+{
+	(void)t;
+	p->again = true;
+}
+
 /* Days from the time that the TD is made for: it is 125 days behind the beginning. */
 static void dates(const struct tdx_fault *t, struct tdx_pck *p)
 {
@@ -40,6 +46,21 @@ static void own_authorities(const struct tdx_fault *t, struct tdx_pck *p)
 {
 	(void)t;
 	p->evil = true;
+}
+
+static void other_authority(const struct tdx_fault *t, struct tdx_pck *p)
+{
+	p->ca = (enum ca)t->value;
+}
+
+static void other_name(const struct tdx_fault *t, struct tdx_pck *p)
+{
+	p->subject = t->text;
+}
+
+static void other_extensions(const struct tdx_fault *t, struct tdx_pck *p)
+{
+	p->extensions = t->text;
 }
 
 /* A root of the same name on top of the genuine Platform CA; or none at all. */
@@ -74,8 +95,18 @@ static const struct tdx_fault rows[] = {
 		PCK_CHAIN, .pck = component_only, .at = 0, .value = 5 },
 	{ "pck-twice", "FMSPC twice in the SGX extension", .finding = "tdx.pck.chain",
 		.exit = 6, .pck = twice },
+	{ "pck-extension-twice", "two SGX extensions, of which verifiers take one or the other",
+		.finding = "tdx.pck.chain", .exit = 6, .pck = again },
 	{ "pck-own-authorities", "a whole PKI of the right names under a root of one's own",
 		PCK_CHAIN, .pck = own_authorities },
+	{ "pck-authority", "a key that another authority of Intel's certified", PCK_CHAIN,
+		.pck = other_authority, .value = CA_SGX_OTHER },
+	{ "pck-authority-wide", "an authority that may certify others", PCK_CHAIN,
+		.pck = other_authority, .value = CA_SGX_WIDE },
+	{ "pck-name", "a certificate that is no platform's", PCK_CHAIN, .pck = other_name,
+		.text = "CN=Intel SGX TCB Signing|O=Intel Corporation|L=Santa Clara|ST=CA|C=US" },
+	{ "pck-usage", "a key whose use nobody limits", PCK_CHAIN, .pck = other_extensions,
+		.text = "ICSN" },
 	{ "pck-root-replaced", "a self-made root of the same name on a genuine chain",
 		PCK_CHAIN, .chain = top, .at = 2 },
 	{ "pck-no-root", "a chain without its root", .finding = "tdx.quote.parse", .exit = 6,

@@ -59,6 +59,13 @@ static enum assay_code platform_signs(
 	return pki_ca(&x->f->pki, CA_SGX_PLATFORM, &d->chain[0], &d->key, e);
 }
 
+static enum assay_code lists_signs(
+	struct tdx *x, const struct tdx_fault *t, struct tdx_document *d, struct assay_err *e)
+{
+	(void)t;
+	return pki_ca(&x->f->pki, CA_SGX_LISTS, &d->chain[0], &d->key, e);
+}
+
 static enum assay_code attacker_signs(
 	struct tdx *x, const struct tdx_fault *t, struct tdx_document *d, struct assay_err *e)
 {
@@ -168,6 +175,8 @@ static const struct tdx_fault rows[] = {
 		TCB_INFO, .exit = 1, .plan = platform_signs },
 	{ "tcbinfo-signer-own", "TCB info signed by a self-made certificate of the right name",
 		TCB_INFO, .exit = 1, .plan = attacker_signs },
+	{ "tcbinfo-signer-usage", "TCB info signed by a key that is for certificates", TCB_INFO,
+		.exit = 1, .plan = lists_signs },
 	{ "tcbinfo-edited", "an old level made good in signed TCB info", TCB_INFO, .exit = 1,
 		.answer = edit, .find = "\"OutOfDate\"", .text = "\"UpToDate\"" },
 	{ "tcbinfo-space", "white space in signed TCB info", TCB_INFO, .exit = 1,

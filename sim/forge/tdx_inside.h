@@ -21,11 +21,14 @@ struct tdx_td {
 
 /* The PCK certificate (3). */
 struct tdx_pck {
-	uint8_t ppid[16], component[16], cpusvn[16], instance[16], fmspc[6];
-	uint8_t pcesvn;
-	bool    twice; /* an entry of the extension is there again */
-	int64_t from, to;
-	bool    evil; /* under authorities of the same names and other keys */
+	uint8_t     ppid[16], component[16], cpusvn[16], instance[16], fmspc[6];
+	uint8_t     pcesvn;
+	bool        twice; /* an entry of the extension is there again */
+	bool        again; /* the whole extension is */
+	int64_t     from, to;
+	bool        evil; /* under authorities of the same names and other keys */
+	enum ca     ca;   /* that signs it */
+	const char *subject, *extensions; /* as cert_plan has them */
 };
 
 /* The quoting enclave as its report says (2.6). */

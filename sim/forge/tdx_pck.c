@@ -68,10 +68,13 @@ static void put_extension(struct buf *out, const struct tdx_pck *p)
 static enum assay_code describe(struct tdx *x, struct tdx_pck *p, struct assay_err *e)
 {
 	static const struct tdx_pck base = {
-		.component = { 4, 4, 2, 2, 4, 1, 0, 5 },
-		.cpusvn    = { 4, 4, 2, 2, 4, 1, 0, 5 },
-		.fmspc     = { 0x90, 0xc0, 0x6f },
-		.pcesvn    = 13,
+		.component  = { 4, 4, 2, 2, 4, 1, 0, 5 },
+		.cpusvn     = { 4, 4, 2, 2, 4, 1, 0, 5 },
+		.fmspc      = { 0x90, 0xc0, 0x6f },
+		.pcesvn     = 13,
+		.ca         = CA_SGX_PLATFORM,
+		.subject    = PCK_SUBJECT,
+		.extensions = "ICSGN",
 	};
 	int64_t day = x->spec.at / TDX_DAY * TDX_DAY;
 
@@ -88,26 +91,31 @@ static enum assay_code sign_pck(struct tdx *x, struct cert_plan *c, struct assay
 {
 	struct pki *p = x->platform.evil ? &x->f->evil : &x->f->pki;
 
-	c->key  = x->pck_key;
-	c->from = x->platform.from;
-	c->to   = x->platform.to;
-	TRY(pki_ca(p, CA_SGX_PLATFORM, &c->issuer, &c->issuer_key, e));
+	c->key        = x->pck_key;
+	c->from       = x->platform.from;
+	c->to         = x->platform.to;
+	c->subject    = x->platform.subject;
+	c->extensions = x->platform.extensions;
+	TRY(pki_ca(p, x->platform.ca, &c->issuer, &c->issuer_key, e));
 	TRY(pki_key_id(&x->f->seed, c->key, c->serial, e));
 	c->more[0].oid = SGX;
 	c->more_n      = 1;
 	put_extension(&c->more[0].der, &x->platform);
 	TRY(buf_ok(&c->more[0].der, e));
+	if (x->platform.again) {
+		c->more[1].oid = SGX;
+		c->more_n      = 2;
+		buf_put(&c->more[1].der, c->more[0].der.p, c->more[0].der.n);
+	}
 	return pki_sign(&x->f->seed, c, &x->pck, e);
 }
 
 enum assay_code tdx_pck_make(struct tdx *x, struct assay_err *e)
 {
 	struct cert_plan c = {
-		.name       = "tdx/pck",
-		.subject    = PCK_SUBJECT,
-		.serial_n   = 20,
-		.extensions = "ICSGN",
-		.crl        = PLATFORM_CRL,
+		.name     = "tdx/pck",
+		.serial_n = 20,
+		.crl      = PLATFORM_CRL,
 	};
 	enum assay_code code;
 
@@ -126,7 +134,7 @@ enum assay_code tdx_pck_certificate(
 	X509                        *cert[2] = { 0 };
 	EVP_PKEY                    *key     = NULL;
 
-	TRY(pki_ca(p, CA_SGX_PLATFORM, &cert[0], &key, e));
+	TRY(pki_ca(p, t->platform.ca, &cert[0], &key, e));
 	TRY(pki_ca(p, CA_SGX_ROOT, &cert[1], &key, e));
 	TRY(tdx_pem(cert, ARRAY_LEN(cert), &above, e));
 	TDX_TRY_STRIKE(t, chain, t, TDX_FAULT(t), &above, e);

@@ -110,6 +110,33 @@ static void quote_cases(void **state)
 	}
 }
 
+static void put_u32(uint8_t *at, size_t v)
+{
+	for (int i = 0; i < 4; i++)
+		at[i] = (uint8_t)(v >> 8 * i);
+}
+
+/* Certificates of just as many bytes as there may be, and of one more: the three sizes around them add up. */
+static void quote_certificates(void **state)
+{
+	const size_t pem = 1258, section = 632 + 4;
+
+	(void)state;
+	for (size_t n = TDX_QUOTE_PEM; n <= TDX_QUOTE_PEM + 1; n++) {
+		CLEANUP(buf_done) struct buf m = { 0 };
+		struct tdx_quote             q;
+		struct assay_err             e = { 0 };
+
+		buf_put(&m, quote4.p, pem);
+		memset(buf_room(&m, n), ' ', n);
+		put_u32(m.p + 632, pem + n - section);
+		put_u32(m.p + 766, pem + n - section - 134);
+		put_u32(m.p + 1254, n);
+		assert_int_equal(tdx_quote_parse(buf_bytes(&m), &q, &e),
+			n == TDX_QUOTE_PEM ? ASSAY_OK : ASSAY_QUOTE_CERTLEN);
+	}
+}
+
 static void quote_edges(void **state)
 {
 	CLEANUP(buf_done) struct buf m = { 0 };
@@ -527,6 +554,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(quote_cases),
 		cmocka_unit_test(quote_edges),
+		cmocka_unit_test(quote_certificates),
 		cmocka_unit_test(pck_good),
 		cmocka_unit_test(pck_bits),
 		cmocka_unit_test(pck_cases),
