@@ -85,6 +85,8 @@ static const struct {
 		 false },
 	[CA_SGX_LISTS] = { "CN=Intel SGX TCB Signing" INTEL, "ICSKQ", SGX_CRL, NULL, NULL, -391,
 		2165, CA_SGX_ROOT, 0, 0, false },
+	[CA_SGX_QUIET] = { "CN=Intel SGX Attestation Report Signing" INTEL, "ICSGN", SGX_CRL,
+		NULL, NULL, -391, 2165, CA_SGX_ROOT, 0, 0, false },
 };
 
 /* RFC 5280 4.2.1, RFC 6960 4.2.2.2. Fixed content stands here; S, I and C depend on keys and rows. */

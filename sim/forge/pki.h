@@ -33,6 +33,7 @@ enum ca {
 	CA_SGX_OTHER, /* faults': an authority of another name */
 	CA_SGX_WIDE,  /* one that may certify authorities */
 	CA_SGX_LISTS, /* a signer of the right name whose key is for certificates */
+	CA_SGX_QUIET, /* a signer of another name */
 	CA_COUNT
 };
 

@@ -59,11 +59,10 @@ static enum assay_code platform_signs(
 	return pki_ca(&x->f->pki, CA_SGX_PLATFORM, &d->chain[0], &d->key, e);
 }
 
-static enum assay_code lists_signs(
+static enum assay_code other_signs(
 	struct tdx *x, const struct tdx_fault *t, struct tdx_document *d, struct assay_err *e)
 {
-	(void)t;
-	return pki_ca(&x->f->pki, CA_SGX_LISTS, &d->chain[0], &d->key, e);
+	return pki_ca(&x->f->pki, (enum ca)t->value, &d->chain[0], &d->key, e);
 }
 
 static enum assay_code attacker_signs(
@@ -176,7 +175,9 @@ static const struct tdx_fault rows[] = {
 	{ "tcbinfo-signer-own", "TCB info signed by a self-made certificate of the right name",
 		TCB_INFO, .exit = 1, .plan = attacker_signs },
 	{ "tcbinfo-signer-usage", "TCB info signed by a key that is for certificates", TCB_INFO,
-		.exit = 1, .plan = lists_signs },
+		.exit = 1, .plan = other_signs, .value = CA_SGX_LISTS },
+	{ "tcbinfo-signer-name", "TCB info by a signer of Intel's that signs other things",
+		TCB_INFO, .exit = 1, .plan = other_signs, .value = CA_SGX_QUIET },
 	{ "tcbinfo-edited", "an old level made good in signed TCB info", TCB_INFO, .exit = 1,
 		.answer = edit, .find = "\"OutOfDate\"", .text = "\"UpToDate\"" },
 	{ "tcbinfo-space", "white space in signed TCB info", TCB_INFO, .exit = 1,

@@ -117,6 +117,12 @@ static void qe_unbound(const struct tdx_fault *t, struct tdx_qe *q)
 	q->unbound = true;
 }
 
+static void qe_byte(const struct tdx_fault *t, struct tdx_qe *q)
+{
+	q->at   = t->at;
+	q->flip = (uint8_t)t->value;
+}
+
 static void qe_own_sign(const struct tdx_fault *t, struct tdx_qe *q)
 {
 	(void)t;
@@ -206,6 +212,14 @@ static const struct tdx_fault rows[] = {
 		.qe = qe_signer },
 	{ "qe-unbound", "an attestation key that the quoting enclave does not vouch for",
 		QE_REPORT, .qe = qe_unbound },
+	{ "qe-data-tail", "more in the enclave's REPORTDATA than the attestation key's digest",
+		QE_REPORT, .qe = qe_byte, .at = 320 + 32, .value = 1 },
+	{ "qe-misc", "an enclave with another MISCSELECT", IDENTITY, .qe = qe_byte, .at = 16,
+		.value = 1 },
+	{ "qe-attributes", "an enclave with attributes of its own", IDENTITY, .qe = qe_byte,
+		.at = 48, .value = 0x20 },
+	{ "qe-product", "another enclave of Intel's", IDENTITY, .qe = qe_byte, .at = 256,
+		.value = 1 },
 	{ "qe-own-signature", "the enclave's report signed by the attestation key itself",
 		QE_REPORT, .qe = qe_own_sign },
 	{ "qe-edited", "the enclave's report edited: its ISVSVN", QE_REPORT,

@@ -38,6 +38,8 @@ struct tdx_qe {
 	uint16_t svn;
 	bool     unbound;  /* REPORTDATA names another attestation key */
 	bool     own_sign; /* the attestation key signs its own report */
+	size_t   at;       /* a byte of the report, and what of it is turned; 0: none */
+	uint8_t  flip;
 };
 
 /* A quote in the making: where its parts begin. */

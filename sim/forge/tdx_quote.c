@@ -85,6 +85,7 @@ static enum assay_code write_qe(struct tdx *x, const struct tdx_qe *q, struct by
 	TRY(seed_digest(s, "SHA256", bound, r + 320, e));
 	if (q->unbound)
 		r[320] ^= 1;
+	r[q->at] ^= q->flip;
 	return ASSAY_OK;
 }
 

@@ -649,6 +649,9 @@ static const struct {
 	{ "quote-reportdata", BIT(REPORTDATA) },
 	{ "quote-replayed", BIT(REPORTDATA) },
 	{ "qe-unbound", BIT(BINDING) },
+	{ "qe-data-tail", BIT(BINDING) },
+	{ "pck-name", BIT(CHAIN) },
+	{ "tcbinfo-signer-name", BIT(TCB_CHAIN) },
 	{ "qe-own-signature", BIT(QE_SIGNATURE) },
 	{ "qe-edited", BIT(QE_SIGNATURE) },
 	{ "qe-signature", BIT(QE_SIGNATURE) },
@@ -670,6 +673,7 @@ static const struct {
 	{ "pck-expired", BIT(CHAIN) },
 	{ "pck-not-yet", BIT(CHAIN) },
 	{ "pck-own-authorities", BIT(CHAIN) },
+	{ "pck-authority", BIT(CHAIN) },
 	{ "pck-root-replaced", BIT(CHAIN) },
 	{ "pck-no-root", BIT(CHAIN) },
 	{ "tcbinfo-signer-pck", BIT(TCB_CHAIN) },
@@ -711,7 +715,7 @@ static const struct {
 	const char *stage;
 	enum part   first, last; /* the first part that differs lies between them */
 } stages[] = {
-	{ "PCK certificate, before signing", PCK, PCK },
+	{ "PCK certificate, before signing", PCK, ABOVE },
 	{ "PCK chain, after signing", ABOVE, ABOVE },
 	{ "TD, at its start", REPORT, REPORT },
 	{ "quote, before signing", SIGNED, SIGNED },

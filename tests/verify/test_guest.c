@@ -279,6 +279,60 @@ static void revoked_before(void **state)
 	}
 }
 
+/* Documents hold from the second of issueDate to that of nextUpdate (tdx 5.8), with what is remembered as without. */
+static void edges(void **state)
+{
+	static const struct {
+		int                after_end; /* else before the beginning */
+		int64_t            seconds;
+		enum assay_outcome outcome;
+		enum assay_code    code;
+	} rows[] = {
+		{ 1, 0, ASSAY_OUTCOME_PASS, ASSAY_OK },
+		{ 1, 1, ASSAY_OUTCOME_UNKNOWN, ASSAY_JSON_STALE },
+		{ 0, 0, ASSAY_OUTCOME_PASS, ASSAY_OK },
+		{ 0, -1, ASSAY_OUTCOME_UNKNOWN, ASSAY_JSON_FUTURE },
+	};
+	struct assay_err e = { 0 };
+	int64_t          issued, next;
+
+	(void)state;
+	test_must(memo_new(&court.memo, &e), &e);
+	forge(&(struct forged_ask){ .alone = true });
+	issued = court.facts.guest->item[PCS_TCB_INFO]->tcb.issued;
+	next   = court.facts.guest->item[PCS_TCB_INFO]->tcb.next;
+	for (size_t i = 0; i < 2 * ARRAY_LEN(rows); i++) {
+		size_t k = i % ARRAY_LEN(rows);
+
+		court.now = (rows[k].after_end ? next : issued) + rows[k].seconds;
+		court_judge(&court);
+		court_expect(
+			&court, "tdx.collateral.tcbinfo", "tdx", rows[k].outcome, rows[k].code);
+		court_expect(&court, "tdx.collateral.identity", "tdx", rows[k].outcome,
+			rows[k].code);
+	}
+	memo_free(court.memo);
+	court.memo = NULL;
+}
+
+/* A document is remembered with the chain that made it good: the same one beside another chain is looked at again. */
+static void other_chain(void **state)
+{
+	struct assay_err e = { 0 };
+
+	(void)state;
+	test_must(memo_new(&court.memo, &e), &e);
+	forge(&(struct forged_ask){ .alone = true });
+	must_be(ASSAY_CLASS_ACCEPTED);
+	for (size_t i = 0; i < court.ev.collaterals; i++)
+		if (bytes_begin(court.ev.collateral[i].want, BYTES("pcs:tcbinfo.chain:")))
+			court.ev.collateral[i].body = BYTES("-----BEGIN nothing");
+	court_judge(&court);
+	must_be(ASSAY_CLASS_MALFORMED);
+	memo_free(court.memo);
+	court.memo = NULL;
+}
+
 /* Collateral that is there and out of date is wanted as if it were not: gathering brings it anew. */
 static void renewed(void **state)
 {
@@ -638,6 +692,9 @@ static const struct {
 		"tdx.qe.identity", ASSAY_OK },
 	{ "identity-rolled-back", POLICY("\"tdx.evaluation.unequal\":true"), 4,
 		ASSAY_CLASS_ACCEPTED, "tdx.collateral.identity", ASSAY_OK },
+	{ "identity-rolled-back",
+		POLICY("\"tdx.evaluation.unequal\":true,\"tdx.evaluation.minimum\":18"), 4,
+		ASSAY_CLASS_REJECTED, "tdx.collateral.identity", ASSAY_JSON_EVALUATION },
 	{ "log-missing", POLICY("\"tdx.eventlog\":true"), 4, ASSAY_CLASS_UNDECIDED,
 		"tdx.eventlog.replay", ASSAY_EVENTLOG_MISSING },
 	{ "td-service", POLICY("\"tdx.mrservicetd\":[" ZERO "]"), 5, ASSAY_CLASS_REJECTED,
@@ -781,6 +838,8 @@ int main(void)
 		cmocka_unit_test(newest),
 		cmocka_unit_test(replayed),
 		cmocka_unit_test(renewed),
+		cmocka_unit_test(edges),
+		cmocka_unit_test(other_chain),
 		cmocka_unit_test(revoked_before),
 		cmocka_unit_test(rolled_back),
 		cmocka_unit_test(broken),
