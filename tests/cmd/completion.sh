@@ -156,11 +156,11 @@ case_of 'commands of the test' "$(printf '%s\n' "${commands[@]%% *}" | line_of)"
 while IFS='|' read -r line option; do
 	for word in $(offered "assay $line $option "); do
 		# shellcheck disable=SC2086 # a line is words
-		said=$(timeout 20 assay $line $option "$word" --help 2>&1 >/dev/null)
+		said=$(timeout 120 assay $line $option "$word" --help 2>&1 >/dev/null)
 		case_of "taken: $line $option $word" "$said" ''
 	done
 	# shellcheck disable=SC2086
-	said=$(timeout 20 assay $line $option nonsense --help 2>&1 >/dev/null)
+	said=$(timeout 120 assay $line $option nonsense --help 2>&1 >/dev/null)
 	case_of "refused: $line $option" "${said##*, not }" '"nonsense"'
 done <<'ROWS'
 verify|--format

@@ -34,7 +34,7 @@ row()
 {
 	name=$1 want=$2 text=$3 got=0
 	shift 3
-	timeout 60 "$assay" setup plan --root "$work/tree" --profile single --ready=unconditional --data "$work/data" "$@" \
+	timeout 120 "$assay" setup plan --root "$work/tree" --profile single --ready=unconditional --data "$work/data" "$@" \
 		>"$work/out" 2>"$work/err" || got=$?
 	if [ "$got" -eq "$want" ] && grep -qE -- "$text" "$work/out"; then
 		passed=$((passed + 1))

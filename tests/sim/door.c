@@ -241,7 +241,7 @@ bool door_child(bool (*call)(void *ctx), void *ctx, int *killed_by)
 		signal(SIGSEGV,
 			SIG_DFL); /* the test library's handlers are for its own mistakes */
 		signal(SIGALRM, SIG_DFL);
-		alarm(10);
+		alarm(TEST_PATIENCE_MS / 1000);
 		_exit(call(ctx) ? 0 : 1);
 	}
 	assert_int_equal(waitpid(pid, &status, 0), pid);

@@ -470,7 +470,7 @@ static void hangs_until_it_ends(void **state)
 
 	(void)state;
 	assert_int_equal(pthread_create(&thread, NULL, hang, &s), 0);
-	poll(NULL, 0, 300);
+	poll(NULL, 0, 1000);
 	assert_int_equal(list(s, &again), NSCQ_OK); /* others are answered */
 	door_end(&door);
 	assert_int_equal(pthread_join(thread, NULL), 0);

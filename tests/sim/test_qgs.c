@@ -260,13 +260,21 @@ static void cuts(void **state)
 static int dial(const struct serve *s)
 {
 	struct sockaddr_un to = { .sun_family = AF_UNIX };
-	struct timeval     t  = { .tv_usec = 700 * 1000 };
+	struct timeval     t  = { .tv_sec = TEST_PATIENCE_MS / 1000 };
 	int                fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
 
 	snprintf(to.sun_path, sizeof(to.sun_path), "%s", serve_path(s, SERVE_SOCKET));
 	assert_int_equal(connect(fd, (struct sockaddr *)&to, sizeof(to)), 0);
 	assert_int_equal(setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &t, sizeof(t)), 0);
 	return fd;
+}
+
+/* Who is silent from now on is not waited for long. */
+static void lose_patience(int fd)
+{
+	struct timeval t = { .tv_usec = 700 * 1000 };
+
+	assert_int_equal(setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &t, sizeof(t)), 0);
 }
 
 static void frame(const struct ask *a, struct buf *out)
@@ -464,6 +472,10 @@ static void fault_cases(void **state)
 		frame(&asks[0], &in);
 		fd = dial(&s);
 		assert_int_equal(send(fd, in.p, in.n, 0), in.n);
+		if (faults[i].length > 0)
+			assert_int_equal(recv(fd, got, 1, MSG_PEEK), 1);
+		if (faults[i].end < 0)
+			lose_patience(fd);
 		assert_int_equal(take(fd, got, sizeof(got), &n), faults[i].end);
 		length = (uint32_t)got[0] << 24 | (uint32_t)got[1] << 16 |
 			(uint32_t)got[2] << 8 | got[3];
