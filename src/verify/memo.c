@@ -11,16 +11,17 @@ struct memo_chain {
 	int64_t not_before, not_after;
 };
 
-struct memo_ocsp {
+/* What holds from valid_from to valid_until: of an OCSP answer all of it, of the rest no more than that. */
+struct memo_place {
 	uint8_t          key[MEMO_KEY];
+	uint64_t         put; /* the highest was put last; 0: nothing is here */
 	struct ocsp_fact fact;
-	bool             used;
 };
 
-struct memo_span {
-	uint8_t key[MEMO_KEY];
-	int64_t from, until;
-	bool    used;
+struct memo_table {
+	struct memo_place *place; /* NULL until something is put */
+	size_t             places;
+	uint64_t           puts;
 };
 
 struct memo {
@@ -30,8 +31,7 @@ struct memo {
 	size_t            rims;
 	struct pcs_known *pcs[MEMO_PCS];
 	size_t            pcss;
-	struct memo_ocsp *ocsp; /* MEMO_OCSP places, found by their key's first bytes */
-	struct memo_span *held; /* MEMO_HELD places, likewise */
+	struct memo_table ocsp, held;
 };
 
 enum assay_code memo_new(struct memo **out, struct assay_err *e)
@@ -40,7 +40,9 @@ enum assay_code memo_new(struct memo **out, struct assay_err *e)
 
 	if (m == NULL)
 		return err_no_memory(e);
-	*out = m;
+	m->ocsp.places = MEMO_OCSP;
+	m->held.places = MEMO_HELD;
+	*out           = m;
 	return ASSAY_OK;
 }
 
@@ -62,8 +64,8 @@ void memo_free(struct memo *m)
 		rim_known_drop(m->rim[i]);
 	for (size_t i = 0; i < MEMO_PCS; i++)
 		pcs_known_drop(m->pcs[i]);
-	mem_free(m->ocsp);
-	mem_free(m->held);
+	mem_free(m->ocsp.place);
+	mem_free(m->held.place);
 	mem_free(m);
 }
 
@@ -144,57 +146,74 @@ void rim_known_drop(struct rim_known *rim)
 	mem_free(rim);
 }
 
-static size_t place(const uint8_t key[MEMO_KEY], size_t places)
+/* A key's first bytes name the places that it may have. There are several, so that what one case asks for never drives out
+ * what the same case put, as keys with the same first bytes else would now and then. */
+static struct memo_place *places_of(const struct memo_table *t, const uint8_t key[MEMO_KEY])
 {
-	return ((size_t)key[0] << 8 | key[1]) % places;
+	size_t sets = t->places / MEMO_WAYS;
+
+	return t->place + ((size_t)key[0] << 8 | key[1]) % sets * MEMO_WAYS;
+}
+
+static const struct ocsp_fact *look(
+	const struct memo_table *t, const uint8_t key[MEMO_KEY], int64_t now)
+{
+	const struct memo_place *x = t->place == NULL ? NULL : places_of(t, key);
+
+	for (size_t i = 0; x != NULL && i < MEMO_WAYS; i++)
+		if (x[i].put != 0 && memcmp(x[i].key, key, MEMO_KEY) == 0)
+			return now >= x[i].fact.valid_from && now <= x[i].fact.valid_until
+				? &x[i].fact
+				: NULL;
+	return NULL;
+}
+
+/* The same again, else where nothing is, else where the oldest is. */
+static void keep(
+	struct memo_table *t, const uint8_t key[MEMO_KEY], const struct ocsp_fact *fact)
+{
+	struct memo_place *x, *to;
+
+	if (t->place == NULL)
+		t->place = mem_new(t->places, sizeof(*t->place));
+	if (t->place == NULL)
+		return; /* nothing is remembered; nothing else changes */
+	x = to = places_of(t, key);
+	for (size_t i = 0; i < MEMO_WAYS; i++) {
+		if (x[i].put != 0 && memcmp(x[i].key, key, MEMO_KEY) == 0) {
+			to = &x[i];
+			break;
+		}
+		if (x[i].put < to->put)
+			to = &x[i];
+	}
+	*to = (struct memo_place){ .put = ++t->puts, .fact = *fact };
+	memcpy(to->key, key, MEMO_KEY);
 }
 
 bool memo_ocsp_get(
 	struct memo *m, const uint8_t key[MEMO_KEY], int64_t now, struct ocsp_fact *out)
 {
-	const struct memo_ocsp *x = m->ocsp == NULL ? NULL : &m->ocsp[place(key, MEMO_OCSP)];
+	const struct ocsp_fact *fact = look(&m->ocsp, key, now);
 
-	if (x == NULL || !x->used || memcmp(x->key, key, MEMO_KEY) != 0)
-		return false;
-	if (now < x->fact.valid_from || now > x->fact.valid_until)
-		return false;
-	*out = x->fact;
-	return true;
+	if (fact != NULL)
+		*out = *fact;
+	return fact != NULL;
 }
 
 void memo_ocsp_put(struct memo *m, const uint8_t key[MEMO_KEY], const struct ocsp_fact *fact)
 {
-	struct memo_ocsp *x;
-
-	if (m->ocsp == NULL)
-		m->ocsp = mem_new(MEMO_OCSP, sizeof(*m->ocsp));
-	if (m->ocsp == NULL)
-		return; /* nothing is remembered; nothing else changes */
-	x       = &m->ocsp[place(key, MEMO_OCSP)];
-	x->used = true;
-	x->fact = *fact;
-	memcpy(x->key, key, MEMO_KEY);
+	keep(&m->ocsp, key, fact);
 }
 
 bool memo_held(const struct memo *m, const uint8_t key[MEMO_KEY], int64_t now)
 {
-	const struct memo_span *x = m->held == NULL ? NULL : &m->held[place(key, MEMO_HELD)];
-
-	return x != NULL && x->used && memcmp(x->key, key, MEMO_KEY) == 0 && now >= x->from &&
-		now <= x->until;
+	return look(&m->held, key, now) != NULL;
 }
 
 void memo_hold(struct memo *m, const uint8_t key[MEMO_KEY], int64_t from, int64_t until)
 {
-	struct memo_span *x;
-
-	if (m->held == NULL)
-		m->held = mem_new(MEMO_HELD, sizeof(*m->held));
-	if (m->held == NULL)
-		return; /* nothing is remembered; nothing else changes */
-	x  = &m->held[place(key, MEMO_HELD)];
-	*x = (struct memo_span){ .from = from, .until = until, .used = true };
-	memcpy(x->key, key, MEMO_KEY);
+	keep(&m->held, key, &(struct ocsp_fact){ .valid_from = from, .valid_until = until });
 }
 
 struct pcs_known *memo_pcs_get(struct memo *m, const uint8_t key[MEMO_KEY], int64_t now)

@@ -19,7 +19,9 @@
 #define MEMO_RIMS 128  /* driver and VBIOS releases in use at one time; about 20 KB each */
 #define MEMO_OCSP 4096 /* one a certificate and day; about 100 bytes each */
 #define MEMO_HELD 1024 /* one a device, a node has 64 at most; and responders */
-#define MEMO_PCS  128  /* families of platforms and days; about 40 KB each */
+#define MEMO_WAYS \
+	16 /* places that such a key may have: 64 devices with nine answers each find theirs */
+#define MEMO_PCS 128 /* families of platforms and days; about 40 KB each */
 
 /* A RIM whose structure, chain and signature held. Shared; released by rim_known_drop(). */
 struct rim_known {

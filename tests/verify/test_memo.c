@@ -268,6 +268,38 @@ static void bounded(void **state)
 	}
 }
 
+/* Keys that begin alike drive each other out only when there are more than a key has places, the oldest first. */
+static void alike(void **state)
+{
+	const struct ocsp_fact fact = { .valid_from = 10, .valid_until = 20 };
+	struct ocsp_fact       got;
+	uint8_t                key[MEMO_KEY] = { 7, 7 };
+
+	(void)state;
+	new_memo();
+	for (uint8_t i = 0; i < MEMO_WAYS; i++) {
+		key[MEMO_KEY - 1] = i;
+		memo_ocsp_put(court.memo, key, &fact);
+		memo_hold(court.memo, key, 10, 20);
+	}
+	key[MEMO_KEY - 1] = 0; /* the same again takes no other's place, and is young */
+	memo_ocsp_put(court.memo, key, &fact);
+	memo_hold(court.memo, key, 10, 20);
+	for (uint8_t i = 0; i < MEMO_WAYS; i++) {
+		key[MEMO_KEY - 1] = i;
+		assert_true(memo_ocsp_get(court.memo, key, 15, &got));
+		assert_true(memo_held(court.memo, key, 15));
+	}
+	key[MEMO_KEY - 1] = MEMO_WAYS;
+	memo_ocsp_put(court.memo, key, &fact);
+	memo_hold(court.memo, key, 10, 20);
+	for (uint8_t i = 0; i <= MEMO_WAYS; i++) {
+		key[MEMO_KEY - 1] = i;
+		assert_int_equal(memo_ocsp_get(court.memo, key, 15, &got), i != 1);
+		assert_int_equal(memo_held(court.memo, key, 15), i != 1);
+	}
+}
+
 /* A signature that is remembered is that of this key over these bytes, and no other's. */
 static void other_report(void **state)
 {
@@ -300,6 +332,7 @@ int main(void)
 		cmocka_unit_test(other_anchors),
 		cmocka_unit_test(cut_elsewhere),
 		cmocka_unit_test(other_document),
+		cmocka_unit_test(alike),
 		cmocka_unit_test(other_report),
 		cmocka_unit_test(bounded),
 	};
