@@ -150,6 +150,19 @@ static int exec(const struct store *s, const char *text)
 	return sqlite3_exec(s->db, text, NULL, NULL, NULL);
 }
 
+/* Whose file it is, and of which version, at one moment: another process may be making the tables. */
+static int identity(const struct store *s, int *application, int *version)
+{
+	int rc = exec(s, "BEGIN");
+
+	if (rc == SQLITE_OK)
+		rc = number_of(s->db, "PRAGMA application_id", application);
+	if (rc == SQLITE_OK)
+		rc = number_of(s->db, "PRAGMA user_version", version);
+	exec(s, rc == SQLITE_OK ? "COMMIT" : "ROLLBACK");
+	return rc;
+}
+
 /* The first of several processes makes the tables; the others wait for it. */
 static int make_tables(const struct store *s, int *application, int *version)
 {
@@ -171,11 +184,7 @@ static int make_tables(const struct store *s, int *application, int *version)
 		rc = exec(s, "COMMIT");
 	else
 		exec(s, "ROLLBACK");
-	if (rc == SQLITE_OK)
-		rc = number_of(s->db, "PRAGMA user_version", version);
-	if (rc == SQLITE_OK)
-		rc = number_of(s->db, "PRAGMA application_id", application);
-	return rc;
+	return rc == SQLITE_OK ? identity(s, application, version) : rc;
 }
 
 static int settle(struct store *s, int *application, int *version)
@@ -184,9 +193,7 @@ static int settle(struct store *s, int *application, int *version)
 	int  rc = exec(s, "PRAGMA cell_size_check = ON; PRAGMA synchronous = NORMAL");
 
 	if (rc == SQLITE_OK)
-		rc = number_of(s->db, "PRAGMA application_id", application);
-	if (rc == SQLITE_OK)
-		rc = number_of(s->db, "PRAGMA user_version", version);
+		rc = identity(s, application, version);
 	empty = rc == SQLITE_OK && *version == 0 && *application == 0;
 	if (empty)
 		rc = exec(s, "PRAGMA journal_mode = WAL");

@@ -269,22 +269,21 @@ static void all_whole(void)
 	}
 }
 
-/* The file is not there when they begin: they make it together. */
-static void together(void **state)
+/* Processes that begin where no file is: they make it together. */
+static void many(unsigned n, unsigned rounds)
 {
-	enum { N = 6, ROUNDS = 60 };
-	pid_t pid[N];
+	pid_t pid[16];
 
-	(void)state;
+	assert_true(n <= ARRAY_LEN(pid));
 	store_close(s);
 	s = NULL;
 	assert_int_equal(store_remove(FILE_NAME, &e), ASSAY_OK);
-	for (unsigned i = 0; i < N; i++) {
+	for (unsigned i = 0; i < n; i++) {
 		pid[i] = fork();
 		if (pid[i] == 0)
-			work(i, ROUNDS);
+			work(i, rounds);
 	}
-	for (unsigned i = 0; i < N; i++) {
+	for (unsigned i = 0; i < n; i++) {
 		int status = 0;
 
 		waitpid(pid[i], &status, 0);
@@ -292,6 +291,24 @@ static void together(void **state)
 		assert_int_equal(WEXITSTATUS(status), 0);
 	}
 	s = open_store();
+}
+
+/* None takes the file that another is making for a stranger's. */
+static void opened(void **state)
+{
+	const int times = TEST_SANITIZED ? 10 : 60;
+
+	(void)state;
+	for (int i = 0; i < times; i++)
+		many(16, 0);
+}
+
+static void together(void **state)
+{
+	enum { N = 6, ROUNDS = 60 };
+
+	(void)state;
+	many(N, ROUNDS);
 	all_whole();
 	assert_int_equal(entries("once"), ROUNDS); /* each was put by one alone */
 	assert_int_equal(entries("mine"), ROUNDS);
@@ -428,6 +445,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(bounded, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(marks, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(names, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(opened, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(together, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(killed, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(damaged, set_up, tear_down),
