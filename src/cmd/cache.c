@@ -74,14 +74,14 @@ static enum assay_code open_if_there(struct cache_options *o, struct assay_err *
 	return ASSAY_OK;
 }
 
-static enum assay_code each(struct cache_options *o,
+static enum assay_code each(struct cache_options *o, const char *space,
 	enum assay_code (*take)(
 		void *ctx, const struct store_entry *entry, struct assay_err *e),
 	struct assay_err *e)
 {
 	TRY(open_if_there(o, e));
 	return o->online.store == NULL ? ASSAY_OK
-				       : store_each(o->online.store, CACHE_SPACE, take, o, e);
+				       : store_each(o->online.store, space, take, o, e);
 }
 
 /* ---- list ---- */
@@ -122,7 +122,7 @@ static enum assay_code do_list(
 	(void)files;
 	(void)n;
 	o->list = json_array();
-	TRY(each(o, list_entry, e));
+	TRY(each(o, CACHE_SPACE, list_entry, e));
 	return o->format == FORMAT_JSON ? json_write(o->list, &o->text, e) : ASSAY_OK;
 }
 
@@ -183,7 +183,7 @@ static enum assay_code do_export(
 	(void)files;
 	(void)n;
 	o->silent = true;
-	TRY(each(o, export_entry, e));
+	TRY(each(o, CACHE_SPACE, export_entry, e));
 	if (o->pieces.collaterals == 0)
 		return err_set(
 			e, ASSAY_SERVICE_ABSENT, "the cache has nothing for these anchors");
@@ -292,8 +292,7 @@ static enum assay_code do_marks(
 	(void)files;
 	(void)n;
 	o->list = json_array();
-	TRY(online_store(&o->online, e));
-	TRY(store_each(o->online.store, MARKS_SPACE, list_mark, o, e));
+	TRY(each(o, MARKS_SPACE, list_mark, e));
 	return o->format == FORMAT_JSON ? json_write(o->list, &o->text, e) : ASSAY_OK;
 }
 
@@ -306,12 +305,12 @@ static enum assay_code do_forget(
 	if (o->all == (n > 0))
 		return err_set(e, ASSAY_INPUT_OPTION,
 			"cache forget: which wants, as \"assay cache marks\" has them, or --all?");
-	TRY(online_store(&o->online, e));
-	for (int i = 0; i < n; i++) {
+	TRY(open_if_there(o, e));
+	for (int i = 0; o->online.store != NULL && i < n; i++) {
 		TRY(marks_forget(o->online.store, wants[i], &gone, e));
 		all += gone;
 	}
-	if (o->all)
+	if (o->online.store != NULL && o->all)
 		TRY(marks_forget(o->online.store, NULL, &all, e));
 	buf_printf(&o->text, "%zu forgotten\n", all);
 	return buf_ok(&o->text, e);
