@@ -82,10 +82,7 @@ static void child_unpack(const char *path, const char *const *argv, int from, in
 
 static void say_waits(void *ctx)
 {
-	const struct operate *o = ctx;
-
-	if (o->tell != NULL)
-		o->tell(o->ctx, "it ends behind this program; once more ends the program too");
+	program_say_waits(ctx);
 }
 
 static enum assay_code unpack(

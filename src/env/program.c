@@ -173,13 +173,15 @@ static void last_lines(struct printed *p, struct buf *out)
 
 /* ---- the whole ---- */
 
+void program_say_waits(const struct operate *o)
+{
+	if (o->tell != NULL)
+		o->tell(o->ctx, "it ends behind this program; once more ends the program too");
+}
+
 static void say_waits(void *ctx)
 {
-	const struct printed *p = ctx;
-
-	if (p->o->tell != NULL)
-		p->o->tell(p->o->ctx,
-			"it ends behind this program; once more ends the program too");
+	program_say_waits(((const struct printed *)ctx)->o);
 }
 
 int program_wait(const struct operate *o, struct ends_program *p)

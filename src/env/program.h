@@ -24,4 +24,7 @@ enum assay_code program_run(
 /* Waits for a program that was started, as the rest of o wants it. */
 int program_wait(const struct operate *o, struct ends_program *p);
 
+/* What is said after the first signal, while it still runs. */
+void program_say_waits(const struct operate *o);
+
 #endif

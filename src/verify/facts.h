@@ -110,6 +110,9 @@ enum assay_code verify(const struct verify_case *c, struct facts *out, struct as
 
 void facts_done(struct facts *f);
 
+/* Did that document of Intel's hold, for this platform? */
+bool tdx_item_held(const struct guest *g, enum pcs_item item);
+
 /* How new that document is, which held; false when it did not. */
 bool tdx_mark(const struct guest *g, enum pcs_item item, struct pcs_mark *out);
 

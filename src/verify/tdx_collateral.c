@@ -139,7 +139,7 @@ static int64_t evaluation_of(const struct pcs_known *k)
 					  : 0;
 }
 
-bool tdx_mark(const struct guest *g, enum pcs_item item, struct pcs_mark *out)
+bool tdx_item_held(const struct guest *g, enum pcs_item item)
 {
 	static const enum check whole[PCS_ITEMS] = {
 		[PCS_TCB_INFO] = CHECK_TDX_COLLATERAL_TCBINFO,
@@ -148,7 +148,12 @@ bool tdx_mark(const struct guest *g, enum pcs_item item, struct pcs_mark *out)
 		[PCS_ROOT_CRL] = CHECK_NONE,
 	};
 
-	if (g->item[item] == NULL || (whole[item] != CHECK_NONE && !g->held[whole[item]]))
+	return g->item[item] != NULL && (whole[item] == CHECK_NONE || g->held[whole[item]]);
+}
+
+bool tdx_mark(const struct guest *g, enum pcs_item item, struct pcs_mark *out)
+{
+	if (!tdx_item_held(g, item))
 		return false;
 	want_of(g, item, out->want);
 	out->issued     = issue_of(g->item[item]);

@@ -99,16 +99,10 @@ static bool answer_held(const struct verify_case *c, const struct facts *f,
 /* Of Intel's: a document that held, for this platform, or the chain beside it. */
 static bool pcs_held(const struct facts *f, const struct collateral *piece, int64_t *until)
 {
-	static const enum check checks[PCS_ITEMS] = {
-		[PCS_TCB_INFO] = CHECK_TDX_COLLATERAL_TCBINFO,
-		[PCS_IDENTITY] = CHECK_TDX_COLLATERAL_IDENTITY,
-		[PCS_PCK_CRL]  = CHECK_NONE, /* each list by itself */
-		[PCS_ROOT_CRL] = CHECK_NONE,
-	};
 	const struct guest *g = f->guest;
 
 	for (size_t i = 0; g != NULL && i < PCS_ITEMS; i++) {
-		if (g->item[i] == NULL || (checks[i] != CHECK_NONE && !g->held[checks[i]]) ||
+		if (!tdx_item_held(g, (enum pcs_item)i) ||
 			(g->piece[i] != piece && g->signer[i] != piece))
 			continue;
 		*until = g->item[i]->valid_until;

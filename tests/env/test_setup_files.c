@@ -7,6 +7,7 @@
 
 #include "env/line.h"
 #include "test.h"
+
 /* A file that is not the one whose digest is known is not run. */
 static void wrong_file(void **state)
 {
