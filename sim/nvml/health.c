@@ -40,12 +40,13 @@ static nvml_return tell_nothing(nvml_device device, void *out, size_t n)
 	return rc;
 }
 
-static u64 now_ms(void)
+/* Nanoseconds. */
+static u64 now(clockid_t clock)
 {
 	struct timespec t = { 0 };
 
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (u64)t.tv_sec * 1000 + (u64)t.tv_nsec / 1000000;
+	clock_gettime(clock, &t);
+	return (u64)t.tv_sec * 1000000000 + (u64)t.tv_nsec;
 }
 
 /* ---- counters ---- */
@@ -56,7 +57,7 @@ static u64 now_ms(void)
 CALL(nvmlDeviceGetTotalEnergyConsumption(nvml_device device, u64 *out));
 nvml_return nvmlDeviceGetTotalEnergyConsumption(nvml_device device, u64 *out)
 {
-	return tell64(device, out, IDLE_WATTS * now_ms());
+	return tell64(device, out, IDLE_WATTS * (now(CLOCK_MONOTONIC) / 1000000));
 }
 
 /* Corrected or not, since the start or ever. */
@@ -115,7 +116,7 @@ nvml_return nvmlDeviceGetRowRemapperHistogram(nvml_device device, unsigned out[5
 	return rc != NVML_SUCCESS ? rc : nvml_tell(device, &out[0], 2560);
 }
 
-/* How long a limit held the clocks down: moment and length, in nanoseconds. */
+/* How long a limit held the clocks down: the moment in microseconds since 1970, the length in nanoseconds. */
 CALL(nvmlDeviceGetViolationStatus(nvml_device device, unsigned policy, u64 out[2]));
 nvml_return nvmlDeviceGetViolationStatus(nvml_device device, unsigned policy, u64 out[2])
 {
@@ -123,7 +124,7 @@ nvml_return nvmlDeviceGetViolationStatus(nvml_device device, unsigned policy, u6
 		? NVML_INVALID_ARGUMENT
 		: tell_nothing(device, out, 2 * sizeof(u64));
 
-	return rc != NVML_SUCCESS ? rc : tell64(device, &out[0], now_ms() * 1000000);
+	return rc != NVML_SUCCESS ? rc : tell64(device, &out[0], now(CLOCK_REALTIME) / 1000);
 }
 
 #define MASKS(X)                                                   \
@@ -179,7 +180,7 @@ static const struct {
 
 static void fill(nvml_device device, struct field *f)
 {
-	f->time = (long long)now_ms() * 1000;
+	f->time = (long long)(now(CLOCK_REALTIME) / 1000);
 	f->took = 0;
 	f->rc   = NVML_NOT_SUPPORTED;
 	for (size_t i = 0; i < sizeof(fields) / sizeof(fields[0]); i++) {
@@ -283,22 +284,23 @@ static nvml_return all_there(u64 devices)
 	return rc;
 }
 
-#define LOOK_MS 100 /* a GPU that goes is noticed this soon */
+#define LOOK_NS 100000000ULL /* a GPU that goes is noticed this soon */
 
-/* Into an event nothing is ever written: none comes. */
+/* Into an event nothing is ever written: none comes. It is never back before the time is over. */
 CALL(nvmlEventSetWait_v2(void *set, void *event, unsigned timeout_ms));
 nvml_return nvmlEventSetWait_v2(void *set, void *event, unsigned timeout_ms)
 {
 	atomic_ullong *s     = nvml_ready() ? set_of(set) : NULL;
-	const u64      until = now_ms() + timeout_ms;
+	const u64      until = now(CLOCK_MONOTONIC) + timeout_ms * 1000000ULL;
 	nvml_return    rc    = NVML_SUCCESS;
+	u64            t;
 
 	if (s == NULL || event == NULL)
 		return nvml_ready() ? NVML_INVALID_ARGUMENT : NVML_UNINITIALIZED;
-	while ((rc = all_there(*s & ~TAKEN)) == NVML_SUCCESS && now_ms() < until) {
-		const u64       left = until - now_ms();
-		struct timespec nap  = { 0, (long)(left < LOOK_MS ? left : LOOK_MS) * 1000000 };
-		const int       was  = errno;
+	while ((rc = all_there(*s & ~TAKEN)) == NVML_SUCCESS &&
+		(t = now(CLOCK_MONOTONIC)) < until) {
+		struct timespec nap = { 0, (long)(until - t < LOOK_NS ? until - t : LOOK_NS) };
+		const int       was = errno;
 
 		nanosleep(&nap, NULL);
 		errno = was;

@@ -223,6 +223,7 @@ static void fields(void **state)
 	} f[] = { { .id = 83 }, { .id = 1 }, { .id = 91 }, { .id = 4711, .value = 7 } };
 	nvml_return (*get)(nvml_device, int, void *) = SYMBOL(
 		&door, nvml_return(*)(nvml_device, int, void *), "nvmlDeviceGetFieldValues");
+	const time_t began = time(NULL);
 
 	(void)state;
 	assert_int_equal(get(NULL, 1, f), NVML_UNINITIALIZED);
@@ -236,6 +237,8 @@ static void fields(void **state)
 	assert_int_equal(f[2].value, 18);
 	assert_int_equal(f[3].rc, NVML_NOT_SUPPORTED);
 	assert_int_equal(f[3].value, 7);
+	for (size_t i = 0; i < ARRAY_LEN(f); i++) /* microseconds since 1970 */
+		assert_in_range(f[i].time / 1000000, began, time(NULL));
 	assert_int_equal(get(handle(0), 0, f), NVML_INVALID_ARGUMENT);
 	assert_int_equal(get(handle(0), -1, f), NVML_INVALID_ARGUMENT);
 	assert_int_equal(get(handle(0), 1, NULL), NVML_INVALID_ARGUMENT);
