@@ -53,8 +53,8 @@ enum assay_code          container_hints(struct container *c, const json_t *obje
  * from the arch, or is guessed. */
 enum assay_code container_settle(struct evidence_device *d, bool known, struct assay_err *e);
 
-/* The readers, by kind. The root of the JSON, or its array of devices, is lent. */
-enum assay_code nvidia_json_read(struct container *c, const json_t *array, struct assay_err *e);
+/* The readers, by kind. The root of the JSON is lent; that of NVIDIA's loses its nulls. */
+enum assay_code nvidia_json_read(struct container *c, json_t *root, struct assay_err *e);
 enum assay_code bundle_read(
 	struct container *c, const json_t *root, bool bundle, struct assay_err *e);
 enum assay_code raw_read(

@@ -8,20 +8,6 @@
 #include "base/show.h"
 #include "format/container.h"
 
-/* nvattest's object around the array, when it collected nothing. */
-static enum assay_code refuse_object(const json_t *root, struct assay_err *e)
-{
-	struct assay_err none    = { 0 };
-	struct bytes     message = { 0 };
-
-	if (json_object_get(root, "result_code") == NULL)
-		return err_set(e, ASSAY_INPUT_KIND,
-			"a JSON object with neither \"schema\" nor \"evidences\"; wanted: " CONTAINER_WANTED);
-	json_get_text(root, "result_message", JSON_MAY, &message, &none);
-	return err_set(
-		e, ASSAY_JSON_FIELD, "nvattest collected no evidence: \"%s\"", SHOW(message));
-}
-
 static enum assay_code read_json(struct container *c, struct bytes text, struct assay_err *e)
 {
 	AUTO(json_t) *root = NULL;
@@ -42,10 +28,7 @@ static enum assay_code read_json(struct container *c, struct bytes text, struct 
 		return err_set(e, ASSAY_JSON_SCHEMA,
 			"the schema \"%s\" is none of " SCHEMA_EVIDENCE ", " SCHEMA_BUNDLE,
 			SHOW(schema));
-	if (json_is_array(root))
-		return nvidia_json_read(c, root, e);
-	TRY(json_get_array(root, "evidences", JSON_MAY, &member, e));
-	return member == NULL ? refuse_object(root, e) : nvidia_json_read(c, member, e);
+	return nvidia_json_read(c, root, e);
 }
 
 static enum assay_code read_any(
@@ -61,7 +44,8 @@ static enum assay_code read_any(
 	if (chain.n > EVIDENCE_FILE_MAX)
 		return err_set(e, ASSAY_INPUT_SIZE,
 			"a chain of %zu bytes, over the limit of %d", chain.n, EVIDENCE_CHAIN);
-	TRY(container_open(c, text.n + chain.n, e));
+	/* a request to NVIDIA's service says its arch once, and it becomes each device's */
+	TRY(container_open(c, text.n + chain.n + EVIDENCE_DEVICES * EVIDENCE_HINT, e));
 	while (at < text.n && byte_blank(text.p[at]))
 		at++;
 	if (at == text.n)

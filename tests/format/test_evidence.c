@@ -50,6 +50,22 @@ static const struct {
 		{ 0 }, ASSAY_OK, "", 1, ASSAY_OK },
 	{ "chain with NUL behind", BYTES("[{" ARCH R "\"certificate\":\"Zm9vAAAA\"}]"), { 0 },
 		ASSAY_OK, "", 1, ASSAY_OK },
+	{ "hint null", BYTES("[{\"uuid\":null,\"nonce\":null," ARCH R C "}]"), { 0 }, ASSAY_OK,
+		"", 1, ASSAY_OK },
+	{ "a device without its array", BYTES("{" ARCH R C "}"), { 0 }, ASSAY_OK, "", 1,
+		ASSAY_OK },
+	{ "CoCo",
+		BYTES("{\"device_evidence_list\":[{\"arch\":\"Hopper\",\"uuid\":null," R C
+		      "},{\"arch\":\"LS10\"," R C "}]}"),
+		{ 0 }, ASSAY_OK, "", 2, ASSAY_OK },
+	{ "CoCo of old, in digits",
+		BYTES("{\"device_evidence_list\":[{\"arch\":\"HOPPER\",\"evidence\":\"11E001\"," C
+		      "}]}"),
+		{ 0 }, ASSAY_OK, "", 1, ASSAY_OK },
+	{ "a request to NVIDIA's service",
+		BYTES("{" ARCH "\"nonce\":\"" NONCE
+		      "\",\"claims_version\":\"3.0\",\"evidence_list\":[{" R C "},{" R C "}]}"),
+		{ 0 }, ASSAY_OK, "", 2, ASSAY_OK },
 	/* one device's entry is wrong; the other is there */
 	{ "not an object", BYTES("[5,{" ARCH R C "}]"), { 0 }, ASSAY_OK, "not an object", 2,
 		ASSAY_JSON_FIELD },
@@ -85,8 +101,10 @@ static const struct {
 		"\"\" is unknown", 2, ASSAY_INPUT_ARCH },
 	{ "arch a number", BYTES("[{\"arch\":10," R C "},{" R C "}]"), { 0 }, ASSAY_OK,
 		"\"arch\" is not a string", 2, ASSAY_JSON_FIELD },
-	{ "hint null", BYTES("[{\"uuid\":null," R C "},{" R C "}]"), { 0 }, ASSAY_OK,
-		"\"uuid\" is not a string", 2, ASSAY_JSON_FIELD },
+	{ "report null", BYTES("[{\"evidence\":null," C "},{" R C "}]"), { 0 }, ASSAY_OK,
+		"no member \"evidence\"", 2, ASSAY_JSON_FIELD },
+	{ "digits of a report, odd", BYTES("[{\"evidence\":\"11e00\"," C "},{" R C "}]"), { 0 },
+		ASSAY_OK, "\"evidence\": base64 ends", 2, ASSAY_INPUT_BASE64 },
 	{ "short nonce", BYTES("[{\"nonce\":\"0011\"," R C "},{" R C "}]"), { 0 }, ASSAY_OK,
 		"\"nonce\": 4 hexadecimal digits where 64", 2, ASSAY_INPUT_HEX },
 	{ "nonce with blanks",
@@ -104,8 +122,19 @@ static const struct {
 	{ "two values", BYTES("[] []"), { 0 }, ASSAY_JSON_PARSE, "", 0, ASSAY_OK },
 	{ "deep", BYTES("[[[[[[[[[]]]]]]]]]"), { 0 }, ASSAY_JSON_DEPTH, "", 0, ASSAY_OK },
 	{ "object of nothing", BYTES("{}"), { 0 }, ASSAY_INPUT_KIND, WANT, 0, ASSAY_OK },
-	{ "a device without its array", BYTES("{" ARCH R C "}"), { 0 }, ASSAY_INPUT_KIND, WANT,
-		0, ASSAY_OK },
+	{ "half a device without its array", BYTES("{" ARCH C "}"), { 0 }, ASSAY_INPUT_KIND,
+		WANT, 0, ASSAY_OK },
+	{ "neither array nor device", BYTES("7"), { 0 }, ASSAY_INPUT_KIND, WANT, 0, ASSAY_OK },
+	{ "nvattest failed, with null",
+		BYTES("{\"evidences\":null,\"result_code\":504,\"result_message\":\"GPU Evidence\"}"),
+		{ 0 }, ASSAY_JSON_FIELD, "nvattest collected no evidence: \"GPU Evidence\"", 0,
+		ASSAY_OK },
+	{ "collateral", BYTES("{\"tcbInfo\":{},\"signature\":\"\"}"), { 0 }, ASSAY_INPUT_KIND,
+		"Intel's TCB info (--collateral FILE)", 0, ASSAY_OK },
+	{ "RIM service", BYTES("{\"id\":\"x\",\"rim\":\"\"}"), { 0 }, ASSAY_INPUT_KIND,
+		"a reply of the RIM service", 0, ASSAY_OK },
+	{ "list not an array", BYTES("{\"device_evidence_list\":{}}"), { 0 }, ASSAY_JSON_FIELD,
+		"\"device_evidence_list\" is not an array", 0, ASSAY_OK },
 	{ "evidences not an array", BYTES("{\"evidences\":{}}"), { 0 }, ASSAY_JSON_FIELD,
 		"\"evidences\" is not an array", 0, ASSAY_OK },
 	{ "nvattest failed", BYTES("{\"result_code\":5,\"result_message\":\"no GPU\\u001b\"}"),
@@ -354,6 +383,30 @@ static void containers(void **state)
 		for (size_t d = 1; d < ev.devices; d++)
 			assert_int_equal(ev.device[d].fault.code, ASSAY_OK);
 		round_trip(&ev);
+	}
+}
+
+/* What is said once and belongs to many is longer, decoded, than its text. */
+static void handed_down(void **state)
+{
+	CLEANUP(buf_done) struct buf           text = { 0 };
+	CLEANUP(evidence_done) struct evidence ev   = { 0 };
+	struct assay_err                       e    = { 0 };
+
+	(void)state;
+	buf_text(&text, "{\"arch\":\"HOPPER");
+	for (size_t i = 6; i < EVIDENCE_HINT; i++)
+		buf_byte(&text, 'x');
+	buf_text(&text, "\",\"nonce\":\"" NONCE "\",\"evidence_list\":[");
+	for (size_t i = 0; i < EVIDENCE_DEVICES; i++)
+		buf_printf(&text, "%s{}", i == 0 ? "" : ",");
+	buf_text(&text, "]}");
+	test_must(evidence_add(&ev, "x", buf_bytes(&text), (struct bytes){ 0 }, &e), &e);
+	assert_int_equal(ev.devices, EVIDENCE_DEVICES);
+	for (size_t i = 0; i < ev.devices; i++) {
+		assert_int_equal(ev.device[i].fault.code, ASSAY_JSON_FIELD);
+		assert_int_equal(ev.device[i].hints.arch.n, EVIDENCE_HINT);
+		assert_true(ev.device[i].hints.nonce_given);
 	}
 }
 
@@ -817,6 +870,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(containers),
+		cmocka_unit_test(handed_down),
 		cmocka_unit_test(values),
 		cmocka_unit_test(written),
 		cmocka_unit_test(sizes),
