@@ -23,7 +23,7 @@ static enum assay_code take_page(void *ctx, const char *value, struct assay_err 
 
 static const struct option_row rows[] = {
 	{ 0, "names", NULL, "one NAME PROFILE a line, without what must be accepted",
-		take_names },
+		take_names, .without = "--page" },
 	{ 0, "page", NULL, "as the page docs/faults.md", take_page },
 };
 

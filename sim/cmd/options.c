@@ -93,7 +93,8 @@ static const struct option_row rows[] = {
 	{ 0, "arch", "hopper|blackwell", "the GPUs' family (default: hopper)", take_arch,
 		true },
 	{ 0, "no-tdx", NULL, "the guest is no TD", take_no_tdx, false },
-	{ 0, "quote", "4|5", "version of the TD's quotes (default: 4)", take_quote, true },
+	{ 0, "quote", "4|5", "version of the TD's quotes (default: 4)", take_quote, true,
+		.without = "--no-tdx" },
 	{ 0, "seed", "TEXT", "all keys and numbers come from it (default: assay)", take_seed,
 		true },
 	{ 0, "at", "TIME", "time stands still there (default: this machine's clock)", take_at,
@@ -105,7 +106,7 @@ static const struct option_row rows[] = {
 		true },
 	{ 0, "tls", NULL, "these services by HTTPS, under a test CA", take_tls, false },
 	{ 0, "qgs", "unix:PATH", "the quoting service's socket (default: in DIR)", take_qgs,
-		true },
+		true, .without = "--no-tdx" },
 	{ 0, "no-fuse", NULL, "without configfs-tsm and /dev/tdx_guest", take_no_fuse, false },
 };
 

@@ -112,26 +112,33 @@ static enum assay_code take_fault(void *ctx, const char *value, struct assay_err
 	return add_fault(ctx, value, e);
 }
 
+#define LISTS "--faults --names" /* which make nothing */
+
 static const struct option_row rows[] = {
 	{ 'o', "output", "DIR", "the folder to write to; made when it is not there", take_out,
-		.once = true },
+		.once = true, .without = LISTS },
 	{ 0, "profile", "single|ppcie", "one GPU (default), or eight and four switches",
-		take_ppcie, .once = true },
-	{ 0, "gpus", "N", "GPUs in the evidence", take_gpus, .once = true },
-	{ 0, "switches", "M", "switches in the evidence", take_switches, .once = true },
-	{ 0, "arch", "hopper|blackwell", "the GPUs' family", take_arch, .once = true },
+		take_ppcie, .once = true, .without = LISTS },
+	{ 0, "gpus", "N", "GPUs in the evidence", take_gpus, .once = true, .without = LISTS },
+	{ 0, "switches", "M", "switches in the evidence", take_switches, .once = true,
+		.without = LISTS },
+	{ 0, "arch", "hopper|blackwell", "the GPUs' family", take_arch, .once = true,
+		.without = LISTS },
 	{ 0, "seed", "TEXT", "all keys and numbers come from it (default: assay)", take_seed,
-		.once = true },
-	{ 0, "nonce", "HEX", "32 bytes (default: of the seed)", take_nonce, .once = true },
+		.once = true, .without = LISTS },
+	{ 0, "nonce", "HEX", "32 bytes (default: of the seed)", take_nonce, .once = true,
+		.without = LISTS },
 	{ 0, "at", "TIME", "the time it is made for (default: 2026-06-01T00:00:00Z)", take_at,
-		.once = true },
-	{ 0, "fault", "FAULT", "build this one in; may be repeated, see --faults", take_fault },
+		.once = true, .without = LISTS },
+	{ 0, "fault", "FAULT", "build this one in; may be repeated, see --faults", take_fault,
+		.without = LISTS },
 	{ 0, "faults", NULL, "list the faults", take_faults },
 	{ 0, "names", NULL, "list them as name and profile only", take_names },
-	{ 0, "no-collateral", NULL, "evidence alone", take_no_collateral },
+	{ 0, "no-collateral", NULL, "evidence alone", take_no_collateral, .without = LISTS },
 	{ 0, "ocsp-sha1", NULL, "name certificates in OCSP by SHA-1, as NVIDIA's SDK does",
-		take_sha1 },
-	{ 0, "tdx", NULL, "a TDX guest too: its quote, event log and collateral", take_tdx },
+		take_sha1, .without = "--no-collateral " LISTS },
+	{ 0, "tdx", NULL, "a TDX guest too: its quote, event log and collateral", take_tdx,
+		.without = LISTS },
 };
 
 static const struct command self = { .name = "forge",

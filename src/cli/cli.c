@@ -166,6 +166,57 @@ static enum assay_code take(const struct row_of *of, bool *seen, struct assay_er
 	return ASSAY_OK;
 }
 
+struct given { /* what stands on the command line */
+	const struct row_of *rows;
+	const bool          *seen;
+	size_t               n;
+	const char          *word; /* the first argument; NULL: none */
+};
+
+/* The first word of a list that is there, in out with its end; false when none is. */
+static bool find_given(const struct given *g, const char *list, char out[32])
+{
+	for (size_t len; *list != 0; list += len + (list[len] == ' ')) {
+		len = strcspn(list, " ");
+		snprintf(out, 32, "%.*s", (int)len, list);
+		if (out[0] != '-') {
+			if (g->word != NULL && strcmp(g->word, out) == 0)
+				return true;
+			continue;
+		}
+		for (size_t i = 0; i < g->n; i++)
+			if (g->seen[i] && strcmp(g->rows[i].row->name, out + 2) == 0)
+				return true;
+	}
+	return false;
+}
+
+/* An option that would do nothing is a mistake about what the command does. */
+static enum assay_code check_sense(const struct given *g, struct assay_err *e)
+{
+	char word[32];
+
+	for (size_t i = 0; i < g->n; i++) {
+		const struct option_row *r = g->rows[i].row;
+
+		if (!g->seen[i])
+			continue;
+		if (r->with != NULL && !find_given(g, r->with, word)) {
+			CLEANUP(buf_done) struct buf all = { 0 };
+
+			for (const char *p = r->with; *p != 0; p++)
+				buf_text(&all, *p == ' ' ? ", " : (const char[]){ *p, 0 });
+			return err_set(e, ASSAY_INPUT_OPTION,
+				"option --%s means nothing here; it is for: %s", r->name,
+				buf_cstr(&all));
+		}
+		if (r->without != NULL && find_given(g, r->without, word))
+			return err_set(e, ASSAY_INPUT_OPTION,
+				"option --%s means nothing beside %s", r->name, word);
+	}
+	return ASSAY_OK;
+}
+
 enum assay_code cli_groups(const struct command *c, const struct option_group *groups,
 	size_t groups_n, int argc, char **argv, int *first, struct buf *help,
 	struct assay_err *e)
@@ -215,7 +266,8 @@ enum assay_code cli_groups(const struct command *c, const struct option_group *g
 		TRY(take(&rows[i], &seen[i], e));
 	}
 	*first = optind;
-	return ASSAY_OK;
+	return check_sense(
+		&(struct given){ rows, seen, n, optind < argc ? argv[optind] : NULL }, e);
 }
 
 enum assay_code cli_options(const struct command *c, const struct option_row *rows, size_t n,

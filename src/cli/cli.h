@@ -21,6 +21,9 @@ struct option_row {
 	enum assay_code (*take)(void *ctx, const char *value, struct assay_err *e);
 	bool once; /* twice is a mistake: which of the two was meant matters for the verdict */
 	bool optional; /* its value may be left out: --name or --name=VALUE */
+	/* Where it means something: beside one of these words ("export", the first argument) or options ("--check"),
+	 * separated by blanks; NULL: everywhere. And beside which of these it means nothing. There it is refused. */
+	const char *with, *without;
 };
 
 /* The function of an option that only sets something: o is the context, value the text. */
@@ -44,7 +47,7 @@ struct option_group {
 };
 
 /* Options by getopt_long; *first is the first argument behind them. ASSAY_INPUT_OPTION, with a line about
- * that option. --help is handled: its text is in help, and nothing else is to be done than to print it. */
+ * that option, also of one that would mean nothing beside the others. --help is handled: its text is in help, and nothing else is to be done than to print it. */
 enum assay_code cli_groups(const struct command *c, const struct option_group *groups, size_t n,
 	int argc, char **argv, int *first, struct buf *help, struct assay_err *e);
 

@@ -65,6 +65,28 @@ bool app_colour(void)
 		term[0] != 0 && strcmp(term, "dumb") != 0;
 }
 
+enum assay_code app_evidence(
+	struct assay_evidence *ev, char **files, int n, const char *chain, struct assay_err *e)
+{
+	CLEANUP(buf_done) struct buf pem  = { 0 };
+	bool                         used = chain == NULL;
+
+	if (chain != NULL && replay_file(chain, EVIDENCE_FILE_MAX, &pem, e) != ASSAY_OK)
+		return err_wrap(e, "--chain");
+	for (int i = 0; i < n; i++) {
+		CLEANUP(buf_done) struct buf text = { 0 };
+
+		TRY(replay_file(files[i], BUNDLE_FILE_MAX, &text, e));
+		used = used || evidence_is_report(buf_bytes(&text));
+		TRY(assay_evidence_add(
+			ev, replay_name(files[i]), text.p, text.n, pem.p, pem.n, e));
+	}
+	return used
+		? ASSAY_OK
+		: err_set(e, ASSAY_INPUT_OPTION,
+			  "--chain is for a raw report, and here is none: other evidence has its chains in it");
+}
+
 static enum assay_code anchor(
 	const char *dir, const char *name, struct buf *out, struct assay_err *e)
 {

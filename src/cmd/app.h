@@ -25,6 +25,11 @@ int app_deliver(const char *path, const struct buf *text, int status);
 /* Is standard output a terminal that wants colour? NO_COLOR says no. */
 bool app_colour(void);
 
+/* Evidence files, all of them one node, and the PEM chain of those that are raw reports; chain NULL: none is given. One that
+ * none of them has a use for is ASSAY_INPUT_OPTION. */
+enum assay_code app_evidence(
+	struct assay_evidence *ev, char **files, int n, const char *chain, struct assay_err *e);
+
 /* The pinned anchors replaced by those of a folder: dir, or ASSAY_ANCHORS when dir is NULL. */
 enum assay_code app_anchors(struct assay *a, const char *dir, struct assay_err *e);
 

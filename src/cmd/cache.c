@@ -53,12 +53,13 @@ static enum assay_code take_cache(void *ctx, const char *value, struct assay_err
 static const struct option_row rows[] = {
 	{ 0, "cache", "FILE", "the cache, instead of the usual one", take_cache, .once = true },
 	{ 0, "anchors", "DIR", "export, import: test roots; entries are kept by their roots",
-		take_anchors, .once = true },
+		take_anchors, .once = true, .with = "export import" },
 	{ 'o', "output", "FILE", "export: where it goes; standard output unless said", take_out,
-		.once = true },
+		.once = true, .with = "export" },
 	{ 0, "all", NULL, "prune: everything, and a damaged file itself; forget: all marks",
-		take_all },
-	{ 'f', "format", "text|json", "list, marks: text (default) or json", take_format },
+		take_all, .with = "prune forget" },
+	{ 'f', "format", "text|json", "list, marks: text (default) or json", take_format,
+		.with = "list marks" },
 };
 
 /* For those that look and take away: where no cache is, none is made. The store stays NULL then. */

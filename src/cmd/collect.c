@@ -268,9 +268,9 @@ static enum assay_code check_options(const struct collect_options *o, struct ass
 	if (o->container == CONTAINER_NVATTEST && must[DEVICE_TDX])
 		return err_set(e, ASSAY_INPUT_OPTION,
 			"NVIDIA's form has no place for a quote: leave out tdx or --format");
-	if (o->guest.key != NULL && !o->r.devices.kinds[DEVICE_TDX])
-		return err_set(e, ASSAY_INPUT_OPTION,
-			"--channel-key: only a quote can cover a key, and tdx is not asked");
+	if (guest_option(&o->guest) != NULL && !o->r.devices.kinds[DEVICE_TDX])
+		return err_set(e, ASSAY_INPUT_OPTION, "%s is for a quote, and tdx is not asked",
+			guest_option(&o->guest));
 	if (o->devices_given && must[DEVICE_TDX] && !must[DEVICE_GPU] && !must[DEVICE_NVSWITCH])
 		return ASSAY_OK;
 	return starting(e);

@@ -86,23 +86,25 @@ TAKE_FIELD(quiet, o->quiet = true)
 
 static const struct option_row rows[] = {
 	{ 'p', "profile", "single|ppcie|auto",
-		"single, ppcie, or auto (default): by the devices", take_profile,
-		.once = true },
+		"single, ppcie, or auto (default): by the devices", take_profile, .once = true,
+		.without = "--symptom" },
 	{ 0, "root", "DIR", "a tree or image in the place of this machine", take_root,
-		.once = true },
+		.once = true, .without = "--symptom" },
 	{ 0, "type", "NAME", "the instance type that was rented, to compare", take_type,
-		.once = true },
+		.once = true, .without = "--symptom" },
 	{ 'w', "wait", "SECONDS", "follow a GPU stack that is starting first; default 960",
-		take_wait, .once = true, .optional = true },
+		take_wait, .once = true, .optional = true, .without = "--symptom" },
 	{ 's', "symptom", "TEXT", "what a line means; -: a kernel log on standard input",
 		take_symptom, .once = true },
-	{ 0, "registers", NULL, "read mode bits of GPUs that no driver holds", take_registers },
+	{ 0, "registers", NULL, "read mode bits of GPUs that no driver holds", take_registers,
+		.without = "--root --symptom" },
 	{ 0, "data", "DIR", "the data files, if not the program's own", take_data,
 		.once = true },
 	{ 'f', "format", "text|json|html", "text (default), json or html", take_format },
 	{ 'o', "output", "FILE", "where the report goes; standard output unless said",
 		take_output, .once = true },
-	{ 'v', "verbose", NULL, "all checks, also what passed", take_verbose },
+	{ 'v', "verbose", NULL, "all checks, also what passed", take_verbose,
+		.without = "--quiet --symptom" },
 	{ 'q', "quiet", NULL, "no report; the exit status tells", take_quiet },
 };
 
@@ -195,7 +197,9 @@ static int diagnose(const struct doctor *d, const struct data *data)
 		return app_fail(&e);
 	for (size_t at = 0; klog_next(buf_bytes(&text), &at, &l);)
 		diagnose_line(data, l.text, &found);
-	if (d->format == FORMAT_TEXT)
+	if (d->quiet)
+		out.n = 0;
+	else if (d->format == FORMAT_TEXT)
 		diagnosis_text(&found, &out);
 	else if (diagnosis_json(&found, &out, &e) != ASSAY_OK)
 		return app_fail(&e);

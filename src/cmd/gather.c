@@ -44,29 +44,22 @@ static enum assay_code take_format(void *ctx, const char *value, struct assay_er
 
 static const struct option_row rows[] = {
 	{ 'o', "output", "BUNDLE", "where the bundle goes; standard output unless said",
-		take_out, .once = true },
-	{ 0, "chain", "FILE", "the PEM chain of a raw report", take_chain, .once = true },
-	{ 0, "at", "TIME", "judge dates as of TIME, not now", take_at, .once = true },
+		take_out, .once = true, .without = "--check" },
+	{ 0, "chain", "FILE", "the PEM chain of a raw report", take_chain, .once = true,
+		.without = "--check" },
+	{ 0, "at", "TIME", "judge dates as of TIME, not now", take_at, .once = true,
+		.without = "--check" },
 	{ 0, "anchors", "DIR", "test roots instead of NVIDIA's and Intel's", take_anchors,
 		.once = true },
 	{ 0, "check", NULL, "no evidence: are there RIMs for these versions?", take_check },
-	{ 'f', "format", "text|json", "with --check: text (default) or json", take_format },
+	{ 'f', "format", "text|json", "with --check: text (default) or json", take_format,
+		.with = "--check" },
 };
 
 static enum assay_code read_evidence(
 	struct gather_options *o, char **files, int n, struct assay_err *e)
 {
-	CLEANUP(buf_done) struct buf chain = { 0 };
-
-	if (o->chain != NULL && replay_file(o->chain, EVIDENCE_FILE_MAX, &chain, e) != ASSAY_OK)
-		return err_wrap(e, "--chain");
-	for (int i = 0; i < n; i++) {
-		CLEANUP(buf_done) struct buf text = { 0 };
-
-		TRY(replay_file(files[i], BUNDLE_FILE_MAX, &text, e));
-		TRY(assay_evidence_add(
-			o->ev, replay_name(files[i]), text.p, text.n, chain.p, chain.n, e));
-	}
+	TRY(app_evidence(o->ev, files, n, o->chain, e));
 	if (o->ev->ev.devices == 0)
 		return err_set(e, ASSAY_INPUT_OPTION, "there is no device in what was given");
 	return ASSAY_OK;

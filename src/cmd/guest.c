@@ -54,6 +54,15 @@ const struct option_row guest_rows[] = {
 };
 const size_t guest_rows_n = ARRAY_LEN(guest_rows);
 
+const char *guest_option(const struct guest_options *o)
+{
+	return o->key != NULL     ? "--channel-key"
+		: o->qgs != NULL  ? "--qgs"
+		: o->ms != 0      ? "--quote-timeout"
+		: o->root != NULL ? "--root"
+				  : NULL;
+}
+
 enum assay_code guest_options_read(struct guest_options *o, struct assay_err *e)
 {
 	CLEANUP(buf_done) struct buf text = { 0 };

@@ -18,6 +18,9 @@ struct guest_options {    /* { 0 } is the default */
 extern const struct option_row guest_rows[];
 extern const size_t            guest_rows_n;
 
+/* One of these options that was given; NULL: none was. */
+const char *guest_option(const struct guest_options *o);
+
 /* The variable and the key's file. */
 enum assay_code guest_options_read(struct guest_options *o, struct assay_err *e);
 void            guest_options_done(struct guest_options *o);

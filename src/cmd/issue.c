@@ -77,12 +77,16 @@ bool issue_replaces(const struct issue_options *o)
 	return o->nvattest || (o->file != NULL && strcmp(o->file, "-") == 0);
 }
 
-enum assay_code issue_ready(struct issue_options *o, struct assay_err *e)
+enum assay_code issue_ready(struct issue_options *o, bool claims, struct assay_err *e)
 {
 	bool made = o->file != NULL || o->nvattest;
 
 	if (!made && (o->key != NULL || o->unsigned_ || o->kid != NULL))
 		return err_set(e, ASSAY_INPUT_OPTION, "where does the token go? --token FILE");
+	if (!made && !claims && (o->iss != NULL || o->claims != 0))
+		return err_set(e, ASSAY_INPUT_OPTION,
+			"--%s is for a --token, or for a --policy of nvtrust",
+			o->claims != 0 ? "claims" : "token-iss");
 	if (made && o->key == NULL && !o->unsigned_)
 		return err_set(e, ASSAY_INPUT_OPTION,
 			"a token is signed, --token-key FILE, or it authenticates nothing, --unsigned");

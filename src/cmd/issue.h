@@ -20,8 +20,8 @@ struct issue_options {    /* values of the command line; { 0 } is no token */
 extern const struct option_row issue_rows[];
 extern const size_t            issue_rows_n;
 
-/* Before anything is judged: do the options go together, and is the key there? */
-enum assay_code issue_ready(struct issue_options *o, struct assay_err *e);
+/* Before anything is judged: do the options go together, and is the key there? claims: a policy asks for claims, too. */
+enum assay_code issue_ready(struct issue_options *o, bool claims, struct assay_err *e);
 
 /* Will standard output be the token, or what nvattest prints, instead of the report? */
 bool issue_replaces(const struct issue_options *o);

@@ -3,6 +3,7 @@
 
 #include <stdlib.h>
 
+#include "appraise/nvtrust_policy.h"
 #include "base/hex.h"
 #include "base/show.h"
 #include "collect/replay.h"
@@ -52,7 +53,8 @@ const struct option_row judging_rows[] = {
 		.once = true },
 	{ 'f', "format", "text|json|html|nvattest",
 		"text (default), json, html: one page, or nvattest", take_format },
-	{ 'v', "verbose", NULL, "all that was checked, also what passed", take_verbose },
+	{ 'v', "verbose", NULL, "all that was checked, also what passed", take_verbose,
+		.without = "--quiet --watch" },
 	{ 'q', "quiet", NULL, "no report; the exit status tells", take_quiet },
 };
 const size_t judging_rows_n = ARRAY_LEN(judging_rows);
@@ -74,13 +76,13 @@ void judging_tell_ignored(void)
 
 enum assay_code judging_read(struct judging *j, struct assay *a, struct assay_err *e)
 {
-	TRY(issue_ready(&j->issue, e));
-	TRY(app_anchors(a, j->anchors, e));
-	if (j->issue.key != NULL && issue_key(a, buf_bytes(&j->issue.pem), e) != ASSAY_OK)
-		return err_wrap(e, "--token-key");
 	if (j->policy != NULL &&
 		replay_file(j->policy, POLICY_FILE_MAX, &j->policy_text, e) != ASSAY_OK)
 		return err_wrap(e, "--policy");
+	TRY(issue_ready(&j->issue, nvtrust_policy_is(buf_bytes(&j->policy_text)), e));
+	TRY(app_anchors(a, j->anchors, e));
+	if (j->issue.key != NULL && issue_key(a, buf_bytes(&j->issue.pem), e) != ASSAY_OK)
+		return err_wrap(e, "--token-key");
 	return ASSAY_OK;
 }
 

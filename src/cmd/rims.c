@@ -27,16 +27,19 @@ TAKE_FIELD(chip)
 
 const struct option_row rims_rows[] = {
 	{ 0, "driver", "VERSION", "with --check: the driver, as 580.95.05", take_driver,
-		.once = true },
+		.once = true, .with = "--check" },
 	{ 0, "vbios", "VERSION", "the VBIOS, as 96.00.9F.00.04; a switch's BIOS", take_vbios,
-		.once = true },
-	{ 0, "project", "TEXT", "the board's project, as G520", take_project, .once = true },
-	{ 0, "sku", "TEXT", "its project SKU, as 0201", take_sku, .once = true },
-	{ 0, "chip-sku", "TEXT", "its chip SKU, as 895", take_chip_sku, .once = true },
+		.once = true, .with = "--check" },
+	{ 0, "project", "TEXT", "the board's project, as G520", take_project, .once = true,
+		.with = "--vbios" },
+	{ 0, "sku", "TEXT", "its project SKU, as 0201", take_sku, .once = true,
+		.with = "--vbios" },
+	{ 0, "chip-sku", "TEXT", "its chip SKU, as 895", take_chip_sku, .once = true,
+		.with = "--vbios" },
 	{ 0, "arch", "hopper|blackwell|ls10", "hopper (default), blackwell or ls10", take_arch,
-		.once = true },
+		.once = true, .with = "--check" },
 	{ 0, "chip", "NAME", "with blackwell: the chip, GB100 unless said", take_chip,
-		.once = true },
+		.once = true, .with = "--driver" },
 };
 const size_t rims_rows_n = ARRAY_LEN(rims_rows);
 
@@ -101,11 +104,17 @@ static enum assay_code name_ids(const struct rims_wish *w, struct ids *ids, stru
 
 	if (strcasecmp(arch, "ls10") == 0) {
 		TRY(need(w->vbios, "--vbios", e));
+		if (w->driver != NULL || w->project != NULL || w->sku != NULL ||
+			w->chip_sku != NULL)
+			return err_set(e, ASSAY_INPUT_OPTION,
+				"--arch ls10: a switch has a --vbios alone, no driver, project or SKU");
 		plain(w->vbios, false, version, sizeof(version));
 		put(ids, (const char *const[]){ RIM_ID_LS10, version }, 2);
 	} else if (blackwell || strcasecmp(arch, "hopper") == 0) {
 		if (w->driver == NULL && w->vbios == NULL)
 			return need(NULL, "--driver or --vbios", e);
+		if (w->chip != NULL && !blackwell)
+			return err_set(e, ASSAY_INPUT_OPTION, "--chip is for --arch blackwell");
 		if (w->driver != NULL && blackwell)
 			put(ids,
 				(const char *const[]){ RIM_ID_BLACKWELL,

@@ -42,13 +42,7 @@ static enum assay_code read_files(struct assay_evidence *ev, const struct learni
 			return err_wrap(e, "--eventlog");
 		TRY(assay_evidence_add_events(ev, replay_name(l->eventlog), log.p, log.n, e));
 	}
-	for (int i = 0; i < n; i++) {
-		CLEANUP(buf_done) struct buf text = { 0 };
-
-		TRY(replay_file(files[i], BUNDLE_FILE_MAX, &text, e));
-		TRY(assay_evidence_add(ev, replay_name(files[i]), text.p, text.n, NULL, 0, e));
-	}
-	return ASSAY_OK;
+	return app_evidence(ev, files, n, NULL, e);
 }
 
 static enum assay_code run(struct assay_evidence *ev, const struct learning *l, char **files,

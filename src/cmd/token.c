@@ -85,7 +85,8 @@ static const struct option_row verify_rows[] = {
 	{ 0, "test-anchors", NULL, "take a token that rests on test anchors",
 		take_test_anchors },
 	{ 'f', "format", "text|json", "text (default) or json", take_format },
-	{ 'v', "verbose", NULL, "every finding, also those that passed", take_verbose },
+	{ 'v', "verbose", NULL, "every finding, also those that passed", take_verbose,
+		.without = "--quiet" },
 	{ 'q', "quiet", NULL, "no report; the exit status tells", take_quiet },
 };
 

@@ -174,24 +174,26 @@ static enum assay_code add_guest(struct verify_options *o, struct assay_err *e)
 	return ASSAY_OK;
 }
 
+static bool has_guest(const struct evidence *ev)
+{
+	size_t i = 0;
+
+	while (i < ev->devices && ev->device[i].kind != DEVICE_TDX)
+		i++;
+	return i < ev->devices;
+}
+
 static enum assay_code add_files(
 	struct verify_options *o, char **files, int n, struct assay_err *e)
 {
-	CLEANUP(buf_done) struct buf chain = { 0 };
-
 	for (size_t i = 0; i < o->loose_n; i++)
 		if (add_loose(o->ev, &o->loose[i], e) != ASSAY_OK)
 			return err_wrap(e, "%s", o->loose[i].option);
-	if (o->chain != NULL && replay_file(o->chain, EVIDENCE_FILE_MAX, &chain, e) != ASSAY_OK)
-		return err_wrap(e, "--chain");
 	TRY(add_guest(o, e));
-	for (int i = 0; i < n; i++) {
-		CLEANUP(buf_done) struct buf text = { 0 };
-
-		TRY(replay_file(files[i], BUNDLE_FILE_MAX, &text, e));
-		TRY(assay_evidence_add(
-			o->ev, replay_name(files[i]), text.p, text.n, chain.p, chain.n, e));
-	}
+	TRY(app_evidence(o->ev, files, n, o->chain, e));
+	if (o->eventlog != NULL && !has_guest(&o->ev->ev))
+		return err_set(e, ASSAY_INPUT_OPTION,
+			"--eventlog is a TDX guest's, and no file here has its quote");
 	return ASSAY_OK;
 }
 

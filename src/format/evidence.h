@@ -98,6 +98,9 @@ enum assay_code evidence_add_device(struct evidence *ev, const char *name,
 enum assay_code evidence_add_events(
 	struct evidence *ev, struct bytes events, struct assay_err *e);
 
+/* Is it a raw report, binary or hexadecimal, which alone has a use for a chain beside it? */
+bool evidence_is_report(struct bytes text);
+
 /* Add one piece of collateral, copied. ASSAY_INPUT_SIZE when it is empty, too large or one too many. */
 enum assay_code evidence_add_piece(
 	struct evidence *ev, const struct collateral *piece, struct assay_err *e);

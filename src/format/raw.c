@@ -98,6 +98,14 @@ static enum assay_code read_quote(struct container *c, struct bytes text, struct
 	return ASSAY_OK;
 }
 
+bool evidence_is_report(struct bytes text)
+{
+	CLEANUP(buf_done) struct buf digits = { 0 };
+
+	scrub(text, 2 * QUOTE_HEAD, &digits);
+	return is_report(text) || is_report_hex(buf_bytes(&digits));
+}
+
 enum assay_code raw_read(
 	struct container *c, struct bytes text, struct bytes chain, struct assay_err *e)
 {

@@ -162,7 +162,7 @@ static const struct row wrong[] = {
 		"$A gather" AT
 		"--offline --no-cache ev/bundle.json -o off.json 2>err; s=$?; grep -c offline err; exit $s",
 		3, NULL, "2", 0 },
-	{ "both", GATHER "--check ev/bundle.json", 2, "takes no file", NULL, 0 },
+	{ "both", "$A gather --check ev/bundle.json", 2, "takes no file", NULL, 0 },
 };
 ROWS_TEST(wrong)
 
