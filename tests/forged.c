@@ -67,6 +67,9 @@ static const struct fault own[] = {
 	{ .name = "feature-flag-9", .report = resize, .arg = OPAQUE_FEATURE_FLAG, .value = 9 },
 	{ .name = "chip-info-0", .report = add_chip, .value = 0, .text = "GB202" },
 	{ .name = "chip-info-1", .report = add_chip, .value = 1, .text = "GB202" },
+	{ .name = "chip-info-empty", .report = add_chip, .value = 1, .text = "" },
+	{ .name = "counts-empty", .report = resize, .arg = OPAQUE_MSRSCNT, .value = 0 },
+	{ .name = "info-empty", .report = resize, .arg = OPAQUE_GPU_INFO, .value = 0 },
 };
 
 static const struct fault *find(const char *name)

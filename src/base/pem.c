@@ -30,8 +30,6 @@ enum assay_code pem_next(struct bytes *text, struct buf *der, struct assay_err *
 		at++;
 	body = from(*text, at);
 	if (find(body, BEGIN) != 0 || body.n == 0) {
-		while (at < text->n && (byte_blank(text->p[at]) || text->p[at] == 0))
-			at++;
 		if (at < text->n)
 			return err_set(e, ASSAY_INPUT_PEM,
 				"byte 0x%02x where a PEM certificate should begin",
@@ -46,7 +44,10 @@ enum assay_code pem_next(struct bytes *text, struct buf *der, struct assay_err *
 	TRY(base64_decode((struct bytes){ body.p, at }, true, der, e));
 	if (der->n == 0)
 		return err_set(e, ASSAY_INPUT_PEM, "an empty PEM certificate");
-	*text = from(body, at + strlen(END));
+	at += strlen(END);
+	while (at < body.n && (byte_blank(body.p[at]) || body.p[at] == 0))
+		at++;
+	*text = from(body, at);
 	return ASSAY_OK;
 }
 

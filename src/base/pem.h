@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * PEM certificates one after another: between them white space only, behind the last white space and NUL
- * (nvidia-evidence 3.1). */
+ * PEM certificates one after another: behind each white space and NUL, nothing else (tdx 5.1, P7; in a device's chain,
+ * whose text has no NUL but at its end, nvidia-evidence 3.1). */
 #ifndef BASE_PEM_H
 #define BASE_PEM_H
 

@@ -116,9 +116,15 @@ enum assay_code chain_valid_at(const struct chain *chain, int64_t now, struct as
 	return ASSAY_OK;
 }
 
+/* Some tools write the root first. Nothing is turned round for them: the order is nvidia-evidence 3.1. */
+static bool upside_down(const X509 *first)
+{
+	return cert_issued_by_name(first, first);
+}
+
 /* The same name proves nothing: the bytes must be the pinned ones. */
-static enum assay_code check_root(
-	const struct crypto *c, X509 *root, const struct anchor *anchor, struct assay_err *e)
+static enum assay_code check_root(const struct crypto *c, X509 *first, X509 *root,
+	const struct anchor *anchor, struct assay_err *e)
 {
 	CLEANUP(buf_done) struct buf der = { 0 }, spki = { 0 };
 	uint8_t                      sum[SHA256_SIZE];
@@ -126,8 +132,12 @@ static enum assay_code check_root(
 	TRY(cert_der(root, &der, e));
 	TRY(digest(c->sha256, buf_bytes(&der), sum, e));
 	if (CRYPTO_memcmp(sum, anchor->der, sizeof(sum)) != 0)
-		return err_set(e, ASSAY_CHAIN_ROOT, "the root \"%s\" is not the pinned one, %s",
-			SHOW(cert_subject(root, NID_commonName)), anchor->name);
+		return err_set(e, ASSAY_CHAIN_ROOT,
+			"the root \"%s\" is not the pinned one, %s%s",
+			SHOW(cert_subject(root, NID_commonName)), anchor->name,
+			upside_down(first)
+				? "; the chain begins with a root: leaf first, root last is wanted"
+				: "");
 	TRY(cert_spki(root, &spki, e));
 	TRY(digest(c->sha256, buf_bytes(&spki), sum, e));
 	if (CRYPTO_memcmp(sum, anchor->spki, sizeof(sum)) != 0)
@@ -244,7 +254,7 @@ static enum assay_code verify(const struct crypto *c, const struct chain *chain,
 	size_t top = known != 0 ? known : chain->n - 1;
 
 	if (known == 0)
-		TRY(check_root(c, chain->cert[top], anchor, e));
+		TRY(check_root(c, chain->cert[0], chain->cert[top], anchor, e));
 	TRY(chain_valid_at(chain, now, e));
 	TRY(check_algorithms(chain, p, known != 0 ? known : chain->n, e));
 	TRY(check_above(chain, e));

@@ -5,9 +5,10 @@
 
 #define MAGIC     "NVDAOD"
 #define MAJOR_MAX 2
-#define SIZE_ANY  4096
-#define TEXT      1 /* [0-9A-Za-z.] up to the first NUL, then NUL */
-#define FULL      2 /* and at least one character: it is part of a RIM's id */
+#define SIZE_ANY \
+	4096   /* nvidia-evidence 8.2 item 7 says nothing about it, and nobody interprets it */
+#define TEXT 1 /* [0-9A-Za-z.] up to the first NUL, then NUL */
+#define FULL 2 /* and at least one character: it is part of a RIM's id */
 
 /* One row a type and kind of device; a type without a row is kept, as an unknown one is. */
 struct field {
@@ -22,11 +23,11 @@ struct field {
 /* clang-format off */
 static const struct field gpu_fields[OPAQUE_TYPES] = {
 	[OPAQUE_DRIVER_VERSION]         = { "driver version",             2, 64, 1, FULL, MUST },
-	[OPAQUE_GPU_INFO]               = { "GPU info",                   1, 64, 1, 0, MAY },
+	[OPAQUE_GPU_INFO]               = { "GPU info",                   0, SIZE_ANY, 1, 0, MAY },
 	[OPAQUE_VBIOS_VERSION]          = { "VBIOS version",              8, 8, 1, 0, MUST },
 	[OPAQUE_NVDEC0_STATUS]          = { "NVDEC0 status",              1, 1, 1, 0, MUST },
-	[OPAQUE_MSRSCNT]                = { "measurement counts",         4, 1024, 4, 0, MAY },
-	[OPAQUE_CPRINFO]                = { "CPR info",                   1, 64, 1, 0, MAY },
+	[OPAQUE_MSRSCNT]                = { "measurement counts",         0, 1024, 4, 0, MAY },
+	[OPAQUE_CPRINFO]                = { "CPR info",                   0, SIZE_ANY, 1, 0, MAY },
 	[OPAQUE_BOARD_ID]               = { "board id",                   4, 4, 1, 0, MAY },
 	[OPAQUE_CHIP_SKU]               = { "chip SKU",                   1, 64, 1, FULL, MUST },
 	[OPAQUE_CHIP_SKU_MOD]           = { "chip SKU modifier",          1, 64, 1, TEXT, MAY },
@@ -35,25 +36,25 @@ static const struct field gpu_fields[OPAQUE_TYPES] = {
 	[OPAQUE_PROJECT_SKU_MOD]        = { "project SKU modifier",       1, 64, 1, TEXT, MAY },
 	[OPAQUE_FWID]                   = { "firmware id",               48, 48, 1, 0, MAY },
 	[OPAQUE_PROTECTED_PCIE_STATUS]  = { "protected PCIe status",      1, 1, 1, 0, MAY },
-	[OPAQUE_PDI]                    = { "switch PDIs",                8, 8 * OPAQUE_LINKS, 8, 0, MAY },
-	[OPAQUE_SYS_ENABLE_STATUS]      = { "system enable status",       1, 64, 1, 0, MAY },
+	[OPAQUE_PDI]                    = { "switch PDIs",                0, 8 * OPAQUE_LINKS, 8, 0, MAY },
+	[OPAQUE_SYS_ENABLE_STATUS]      = { "system enable status",       0, SIZE_ANY, 1, 0, MAY },
 	[OPAQUE_DATA_VERSION]           = { "opaque data version",        2, 2, 1, 0, MAY },
-	[OPAQUE_CHIP_INFO]              = { "chip info",                  1, 64, 1, FULL, MAY },
+	[OPAQUE_CHIP_INFO]              = { "chip info",                  1, 64, 1, TEXT, MAY },
 	[OPAQUE_FEATURE_FLAG]           = { "feature flag",               2, 2, 1, 0, MAY },
-	[OPAQUE_FSP_UCODE_SVN]          = { "FSP ucode SVN",              1, 8, 1, 0, MAY },
-	[OPAQUE_NVLE_STATUS]            = { "NVLink encryption status",   1, 64, 1, 0, MAY },
+	[OPAQUE_FSP_UCODE_SVN]          = { "FSP ucode SVN",              0, SIZE_ANY, 1, 0, MAY },
+	[OPAQUE_NVLE_STATUS]            = { "NVLink encryption status",   0, SIZE_ANY, 1, 0, MAY },
 };
 
 static const struct field switch_fields[OPAQUE_TYPES] = {
 	[OPAQUE_VBIOS_VERSION]          = { "BIOS version",               5, 32, 1, FULL, MUST },
-	[OPAQUE_GPU_INFO]               = { "device info",                1, 64, 1, 0, MAY },
-	[OPAQUE_MSRSCNT]                = { "measurement counts",         4, 1024, 4, 0, MAY },
-	[OPAQUE_CPRINFO]                = { "CPR info",                   1, 64, 1, 0, MAY },
+	[OPAQUE_GPU_INFO]               = { "device info",                0, SIZE_ANY, 1, 0, MAY },
+	[OPAQUE_MSRSCNT]                = { "measurement counts",         0, 1024, 4, 0, MAY },
+	[OPAQUE_CPRINFO]                = { "CPR info",                   0, SIZE_ANY, 1, 0, MAY },
 	[OPAQUE_BOARD_ID]               = { "board id",                   4, 4, 1, 0, MAY },
 	[OPAQUE_FWID]                   = { "firmware id",               48, 48, 1, 0, MAY },
 	[OPAQUE_PROTECTED_PCIE_STATUS]  = { "protected PCIe status",      1, 1, 1, 0, MAY },
 	[OPAQUE_PDI]                    = { "PDI",                        8, 8, 8, 0, MAY },
-	[OPAQUE_DISABLED_PORTS]         = { "disabled ports",             1, 64, 1, 0, MAY },
+	[OPAQUE_DISABLED_PORTS]         = { "disabled ports",             0, SIZE_ANY, 1, 0, MAY },
 	[OPAQUE_POSITION_ID]            = { "position",                   2, 2, 1, 0, MAY },
 	[OPAQUE_LOCK_STATUS]            = { "lock status",                2, 2, 1, 0, MAY },
 	[OPAQUE_GPU_PDIS]               = { "GPU PDIs",                  64, 64 + 256, 1, 0, MAY },
@@ -231,7 +232,7 @@ bool opaque_number(const struct opaque *o, enum opaque_type type, uint64_t *out)
 {
 	struct bytes v = o->field[type];
 
-	if (v.p == NULL || v.n > 8)
+	if (v.n == 0 || v.n > 8)
 		return false;
 	*out = 0;
 	for (size_t i = v.n; i > 0; i--)

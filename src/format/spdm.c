@@ -74,6 +74,20 @@ static enum assay_code record_read(
 	return ASSAY_OK;
 }
 
+/* Where the signature stands depends on the length, so nothing is cut off here (nvidia-evidence 1.4). */
+static enum assay_code check_end(struct rd *r, struct assay_err *e)
+{
+	size_t at = r->at, n = rd_left(r);
+
+	if (n == 0)
+		return ASSAY_OK;
+	if (bytes_zero(rd_take(r, n)))
+		return err_set(e, ASSAY_REPORT_SIZE,
+			"%zu zero bytes behind the signature: the report is the first %zu bytes, what is behind them must be cut off",
+			n, at);
+	return err_set(e, ASSAY_REPORT_SIZE, "%zu bytes behind the signature", n);
+}
+
 enum assay_code spdm_parse(struct bytes report, struct spdm_report *out, struct assay_err *e)
 {
 	struct spdm_report s = { 0 };
@@ -100,9 +114,7 @@ enum assay_code spdm_parse(struct bytes report, struct spdm_report *out, struct 
 	TRY(fixed("response code", code, MEASUREMENTS, e));
 	TRY(fixed("response Param1", reserved, 0, e));
 	TRY(fixed("response slot", slot, asked, e));
-	if (rd_left(&r) != 0)
-		return err_set(
-			e, ASSAY_REPORT_SIZE, "%zu bytes behind the signature", rd_left(&r));
+	TRY(check_end(&r, e));
 	if (s.blocks == 0 || s.blocks > SPDM_BLOCKS_MAX)
 		return err_set(e, ASSAY_MEASUREMENT_BLOCK, "%zu measurement blocks", s.blocks);
 	if (s.opaque.n == 0)

@@ -163,8 +163,14 @@ static void name_rims(struct device *d)
 /* The signed versions, and the RIMs that they name. */
 enum assay_code ask_versions(struct inquiry *q, struct assay_err *e)
 {
-	struct device *d = q->d;
+	struct device     *d    = q->d;
+	const struct bytes chip = d->opaque.field[OPAQUE_CHIP_INFO];
 
+	/* elsewhere no id has it, and it may be empty */
+	if (d->family == FAMILY_BLACKWELL && opaque_version(&d->opaque) >= 1 &&
+		chip.p != NULL && opaque_text(&d->opaque, OPAQUE_CHIP_INFO).n == 0)
+		return err_set(e, ASSAY_OPAQUE_TEXT,
+			"chip info is empty, and names the driver RIM of a Blackwell");
 	name_rims(d);
 	for (size_t i = 0; i < d->rims; i++)
 		/* cut, perhaps; no genuine one is near it */

@@ -207,6 +207,8 @@ static void real_orders(void **state)
 			code = chain_verify(&crypto, &other, &device_root, NOW, 0, &e);
 		if (code != orders[i].code)
 			fail_msg("%s: %s", assay_code_name(code), assay_err_text(&e));
+		assert_true((strstr(assay_err_text(&e), "leaf first") != NULL) ==
+			(strcmp(orders[i].name, "upside down") == 0));
 	}
 }
 

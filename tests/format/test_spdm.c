@@ -56,9 +56,9 @@ static const struct {
 	{ "empty",                 { { 0 } }, 0, -TOTAL, ASSAY_REPORT_SIZE, "0 bytes" },
 	{ "174 bytes",             { { 0 } }, 0, 174 - TOTAL, ASSAY_REPORT_SIZE, "174 bytes" },
 	{ "175 bytes",             { { 0 } }, 0, 175 - TOTAL, ASSAY_TRUNCATED, "response" },
-	{ "8192 bytes",            { { 0 } }, 0, 8192 - TOTAL, ASSAY_REPORT_SIZE, "behind the signature" },
+	{ "8192 bytes",            { { 0 } }, 0, 8192 - TOTAL, ASSAY_REPORT_SIZE, "zero bytes behind the signature: the report is the first 290 bytes" },
 	{ "8193 bytes",            { { 0 } }, 0, 8193 - TOTAL, ASSAY_REPORT_SIZE, "8193 bytes" },
-	{ "one byte behind",       { { 0 } }, 0, 1, ASSAY_REPORT_SIZE, "1 bytes behind" },
+	{ "one byte behind",       { { 0 } }, 0, 1, ASSAY_REPORT_SIZE, "1 zero bytes behind" },
 	{ "one byte short",        { { 0 } }, 0, -1, ASSAY_TRUNCATED, "response: 96 bytes wanted at 194" },
 	{ "no signature",          { { 0 } }, 0, -96, ASSAY_TRUNCATED, "96 bytes wanted" },
 	/* item 2 */

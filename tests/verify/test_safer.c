@@ -109,6 +109,15 @@ static const struct {
 		"gpu.rim.driver.present", ASSAY_OUTCOME_PASS, ASSAY_OK, 0 },
 	{ 0, "a chip's name where it has", "chip-info-1", true, "gpu.rim.driver.present",
 		ASSAY_OUTCOME_UNKNOWN, ASSAY_RIM_MISSING, 3 },
+	{ 0, "a chip without a name, where that names a RIM", "chip-info-empty", true,
+		"gpu.report.versions", ASSAY_OUTCOME_FAIL, ASSAY_OPAQUE_TEXT, 6 },
+	/* nor may more be asked of fields than 8.2 item 7 does */
+	{ 0, "a chip without a name, where that names none", "chip-info-empty", false,
+		"gpu.report.versions", ASSAY_OUTCOME_PASS, ASSAY_OK, 0 },
+	{ 0, "no extend counts in the field for them", "counts-empty", false,
+		"gpu.measurements.counts", ASSAY_OUTCOME_NOT_APPLICABLE, ASSAY_OK, 0 },
+	{ 0, "nothing in a field that nobody reads", "info-empty", false, "gpu.report.opaque",
+		ASSAY_OUTCOME_PASS, ASSAY_OK, 0 },
 };
 
 static void items_of_8_3(void **state)
