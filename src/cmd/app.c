@@ -87,6 +87,19 @@ enum assay_code app_evidence(
 			  "--chain is for a raw report, and here is none: other evidence has its chains in it");
 }
 
+enum assay_code app_events(struct assay_evidence *ev, const char *path, struct assay_err *e)
+{
+	CLEANUP(buf_done) struct buf log  = { 0 };
+	const char                  *name = replay_name(path);
+
+	if (replay_file(path, EVIDENCE_EVENTS, &log, e) != ASSAY_OK)
+		return err_wrap(e, "--eventlog");
+	if (log.n == 0) /* which would be the same as none */
+		return err_set(
+			e, ASSAY_INPUT_KIND, "--eventlog: %s: empty", SHOW(bytes_text(name)));
+	return assay_evidence_add_events(ev, name, log.p, log.n, e);
+}
+
 static enum assay_code anchor(
 	const char *dir, const char *name, struct buf *out, struct assay_err *e)
 {

@@ -30,6 +30,9 @@ bool app_colour(void);
 enum assay_code app_evidence(
 	struct assay_evidence *ev, char **files, int n, const char *chain, struct assay_err *e);
 
+/* The guest's event log from a file that has one. */
+enum assay_code app_events(struct assay_evidence *ev, const char *path, struct assay_err *e);
+
 /* The pinned anchors replaced by those of a folder: dir, or ASSAY_ANCHORS when dir is NULL. */
 enum assay_code app_anchors(struct assay *a, const char *dir, struct assay_err *e);
 

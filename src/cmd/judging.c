@@ -74,15 +74,30 @@ void judging_tell_ignored(void)
 				ignored[i].instead);
 }
 
+/* Before anything is read or asked, and where its name is known. */
+static enum assay_code check_policy(struct judging *j, struct assay_err *e)
+{
+	struct assay_options o = { 0 };
+	int64_t              age;
+
+	if (j->policy == NULL)
+		return ASSAY_OK;
+	judging_options(j, &o);
+	return session_policy(&o, &age, e);
+}
+
 enum assay_code judging_read(struct judging *j, struct assay *a, struct assay_err *e)
 {
 	if (j->policy != NULL &&
 		replay_file(j->policy, POLICY_FILE_MAX, &j->policy_text, e) != ASSAY_OK)
 		return err_wrap(e, "--policy");
+	if (check_policy(j, e) != ASSAY_OK)
+		return err_wrap(e, "--policy: %s", SHOW(bytes_text(replay_name(j->policy))));
 	TRY(issue_ready(&j->issue, nvtrust_policy_is(buf_bytes(&j->policy_text)), e));
 	TRY(app_anchors(a, j->anchors, e));
 	if (j->issue.key != NULL && issue_key(a, buf_bytes(&j->issue.pem), e) != ASSAY_OK)
-		return err_wrap(e, "--token-key");
+		return err_wrap(
+			e, "--token-key: %s", SHOW(bytes_text(replay_name(j->issue.key))));
 	return ASSAY_OK;
 }
 

@@ -13,6 +13,7 @@
 #include "collect/replay.h"
 
 #define KEY_MAX     4096
+#define CA_MAX      (4 * 1024 * 1024) /* a system's bundle has a quarter of a megabyte */
 #define TIMEOUT_MAX 3600
 #define QUIET_MS    1000 /* what takes less needs no line */
 #define SERVICES_CA "services-ca.pem"
@@ -167,7 +168,7 @@ static enum assay_code service_key(
 {
 	static const char *const names[NAMES] = { "NV_ATTESTATION_SERVICE_KEY",
 		"NVIDIA_ATTESTATION_SERVICE_KEY" };
-	const char              *which;
+	const char              *which        = "--service-key";
 
 	if (o->key_file != NULL && o->key.n > 0)
 		return err_set(e, ASSAY_INPUT_OPTION,
@@ -179,6 +180,10 @@ static enum assay_code service_key(
 	if (o->key_file != NULL && o->key.n == 0)
 		return err_set(e, ASSAY_INPUT_OPTION, "--service-key-file: an empty file");
 	r->service_key = o->key.n > 0 ? buf_cstr(&o->key) : variable(names, &which);
+	if (r->service_key != NULL && !http_bearer(r->service_key))
+		return err_set(e, ASSAY_INPUT_OPTION,
+			"%s: a service key is one word of printable characters",
+			o->key_file != NULL ? "--service-key-file" : which);
 	if (r->service_key !=
 		NULL) /* it is in no core file, and no debugger of the same user's finds it */
 		prctl(PR_SET_DUMPABLE, 0);
@@ -271,18 +276,35 @@ static void note(void *ctx, const char *line)
 	fprintf(stderr, "assay: %s\n", line);
 }
 
+/* Once, and before anybody is asked: also from a pipe, and nothing that does not end. */
+static enum assay_code read_ca(struct online *o, struct assay_err *e)
+{
+	static const char begins[] = "CERTIFICATE-----"; /* plain or TRUSTED */
+
+	if (o->ca == NULL)
+		return ASSAY_OK;
+	TRY(replay_file(o->ca, CA_MAX, &o->ca_text, e));
+	if (o->ca_text.n > 0 &&
+		memmem(o->ca_text.p, o->ca_text.n, begins, strlen(begins)) != NULL)
+		return ASSAY_OK;
+	return err_set(e, ASSAY_INPUT_KIND, "%s: no certificate in PEM",
+		SHOW(bytes_text(replay_name(o->ca))));
+}
+
 static enum assay_code open_client(struct online *o, struct assay_err *e)
 {
 	/* addresses of variables were held to the loopback before */
-	const struct http_spec spec = {
-		.ca_file = o->ca,
+	struct http_spec spec = {
 		.plain = is_plain(o->rim_url) || is_plain(o->ocsp_url) || is_plain(o->pcs_url),
 		.deadline_ms = o->timeout_s * 1000,
 	};
 
 	if (o->offline)
 		return ASSAY_OK;
-	return http_open(&spec, &o->http, e) == ASSAY_OK ? ASSAY_OK : err_wrap(e, "--ca");
+	if (read_ca(o, e) != ASSAY_OK)
+		return err_wrap(e, "--ca");
+	spec.ca = buf_bytes(&o->ca_text);
+	return http_open(&spec, &o->http, e);
 }
 
 enum assay_code online_open(struct online *o, const struct assay *a, const char *anchors,
@@ -314,5 +336,6 @@ void online_done(struct online *o)
 		explicit_bzero(o->key.p, o->key.cap);
 	buf_done(&o->key);
 	buf_done(&o->ca_found);
+	buf_done(&o->ca_text);
 	*o = (struct online){ 0 };
 }

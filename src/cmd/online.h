@@ -17,7 +17,7 @@ struct online { /* { 0 } is the default */
 
 	struct http_client *http;
 	struct store       *store;
-	struct buf          ca_found;
+	struct buf          ca_found, ca_text;
 	bool    progress, line; /* standard error is a terminal; a line stands there */
 	int64_t began_ms;
 };

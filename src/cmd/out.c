@@ -15,7 +15,8 @@
 
 static enum assay_code fail(const char *path, struct assay_err *e)
 {
-	return err_set(e, ASSAY_INPUT_FILE, "%s: %s", SHOW(bytes_text(path)), strerror(errno));
+	return err_set(e, ASSAY_INPUT_FILE, "%s: %s",
+		path[0] == 0 ? "\"\"" : SHOW(bytes_text(path)), strerror(errno));
 }
 
 static enum assay_code in_place(
@@ -78,12 +79,14 @@ enum assay_code out_file(const char *path, struct bytes body, struct assay_err *
 {
 	char            real[PATH_MAX];
 	struct stat     st    = { 0 };
-	bool            there = stat(path, &st) == 0;
+	bool            there = stat(path, &st) == 0, absent = !there && errno == ENOENT;
 	int             fd;
 	enum assay_code code;
 
 	if (strcmp(path, "-") == 0)
 		return in_place(STDOUT_FILENO, "standard output", body, e);
+	if (!there && !absent) /* a loop of links, for one: nothing is put in its place */
+		return fail(path, e);
 	if (there && S_ISDIR(st.st_mode)) {
 		errno = EISDIR;
 		return fail(path, e);

@@ -329,12 +329,18 @@ static enum assay_code read_sources(struct options *o, struct assay_err *e)
 		return err_wrap(e, "%s", path);
 	o->setup.options.sources = &o->sources;
 	if (o->pins != NULL) {
-		TRY(replay_file(o->pins, PINS_FILE, &o->pin_lines, e));
+		if (replay_file(o->pins, PINS_FILE, &o->pin_lines, e) != ASSAY_OK)
+			return err_wrap(e, "--pins");
+		if (!pins_any(buf_bytes(&o->pin_lines)))
+			return err_set(e, ASSAY_INPUT_KIND,
+				"--pins: %s: no line with a SHA-256 and a name, as sha256sum prints them",
+				SHOW(bytes_text(replay_name(o->pins))));
 		o->setup.options.pins = buf_bytes(&o->pin_lines);
 	}
 	if (o->files != NULL) {
-		if (realpath(o->files, o->folder) == NULL || strlen(o->folder) >= ROOT_PATH / 2)
-			return err_set(e, ASSAY_INPUT_FILE, "%s: no such folder",
+		if (realpath(o->files, o->folder) == NULL ||
+			strlen(o->folder) >= ROOT_PATH / 2 || !replay_is_folder(o->folder))
+			return err_set(e, ASSAY_INPUT_FILE, "--files: %s: no such folder",
 				SHOW(bytes_text(o->files)));
 		o->setup.options.files = o->folder;
 	}

@@ -35,13 +35,8 @@ static const struct option_row rows[] = {
 static enum assay_code read_files(struct assay_evidence *ev, const struct learning *l,
 	char **files, int n, struct assay_err *e)
 {
-	CLEANUP(buf_done) struct buf log = { 0 };
-
-	if (l->eventlog != NULL) {
-		if (replay_file(l->eventlog, EVIDENCE_EVENTS, &log, e) != ASSAY_OK)
-			return err_wrap(e, "--eventlog");
-		TRY(assay_evidence_add_events(ev, replay_name(l->eventlog), log.p, log.n, e));
-	}
+	if (l->eventlog != NULL)
+		TRY(app_events(ev, l->eventlog, e));
 	return app_evidence(ev, files, n, NULL, e);
 }
 

@@ -14,7 +14,7 @@
 #include "report/inspect.h"
 
 struct token_options {
-	const char *key, *jwks, *policy, *iss;
+	const char *file, *key, *jwks, *policy, *iss;
 	bool        nonce_given, at_given, expected, test_anchors, waivers, verbose, quiet;
 	uint8_t     nonce[NONCE_SIZE];
 	int64_t     at;
@@ -90,6 +90,8 @@ static const struct option_row verify_rows[] = {
 	{ 'q', "quiet", NULL, "no report; the exit status tells", take_quiet },
 };
 
+#define NAME(path) SHOW(bytes_text(replay_name(path)))
+
 static int show_file(
 	const struct token_options *o, const struct assay *a, const struct buf *text)
 {
@@ -97,9 +99,12 @@ static int show_file(
 	AUTO(json_t)                *tree = NULL;
 	struct assay_err             e    = { 0 };
 
-	if (token_show(&a->crypto, buf_bytes(text), &tree, &e) != ASSAY_OK ||
-		(o->format == FORMAT_JSON ? json_write(tree, &out, &e)
-					  : inspect_text(tree, &out, &e)) != ASSAY_OK)
+	if (token_show(&a->crypto, buf_bytes(text), &tree, &e) != ASSAY_OK) {
+		err_wrap(&e, "%s", NAME(o->file));
+		return app_fail(&e);
+	}
+	if ((o->format == FORMAT_JSON ? json_write(tree, &out, &e)
+				      : inspect_text(tree, &out, &e)) != ASSAY_OK)
 		return app_fail(&e);
 	return app_print(&out, 0);
 }
@@ -112,13 +117,15 @@ static enum assay_code read_keys(const struct token_options *o, const struct ass
 	if (o->key != NULL && o->jwks != NULL)
 		return err_set(e, ASSAY_INPUT_OPTION, "--key or --jwks, not both");
 	if (o->key != NULL) {
-		if (replay_file(o->key, JWS_SET_MAX, &text, e) != ASSAY_OK ||
-			jws_keys_pem(&a->crypto, buf_bytes(&text), out, e) != ASSAY_OK)
+		if (replay_file(o->key, JWS_SET_MAX, &text, e) != ASSAY_OK)
 			return err_wrap(e, "--key");
+		if (jws_keys_pem(&a->crypto, buf_bytes(&text), out, e) != ASSAY_OK)
+			return err_wrap(e, "--key: %s", NAME(o->key));
 	} else if (o->jwks != NULL) {
-		if (replay_file(o->jwks, JWS_SET_MAX, &text, e) != ASSAY_OK ||
-			jws_keys_set(&a->crypto, buf_bytes(&text), out, e) != ASSAY_OK)
+		if (replay_file(o->jwks, JWS_SET_MAX, &text, e) != ASSAY_OK)
 			return err_wrap(e, "--jwks");
+		if (jws_keys_set(&a->crypto, buf_bytes(&text), out, e) != ASSAY_OK)
+			return err_wrap(e, "--jwks: %s", NAME(o->jwks));
 	}
 	return ASSAY_OK;
 }
@@ -134,9 +141,10 @@ static enum assay_code read_policy(
 		return err_wrap(e, "--policy");
 	if (!nvtrust_policy_is(buf_bytes(&text)))
 		return err_set(e, ASSAY_POLICY_FIELD,
-			"--policy: no policy of nvtrust; assay.policy/1 is for evidence");
+			"--policy: %s: no policy of nvtrust; assay.policy/1 is for evidence",
+			NAME(o->policy));
 	if (nvtrust_policy_parse(buf_bytes(&text), out, e) != ASSAY_OK)
-		return err_wrap(e, "--policy");
+		return err_wrap(e, "--policy: %s", NAME(o->policy));
 	return ASSAY_OK;
 }
 
@@ -206,14 +214,14 @@ static const struct verb verbs[] = {
 		verify_rows, ARRAY_LEN(verify_rows), verify_file },
 };
 
-static int run_on(const struct verb *v, const struct token_options *o, const char *path)
+static int run_on(const struct verb *v, const struct token_options *o)
 {
 	CLEANUP(buf_done) struct buf text   = { 0 };
 	struct assay                *a      = NULL;
 	struct assay_err             e      = { 0 };
 	int                          status = 0;
 
-	if (replay_file(path, TOKEN_FILE_MAX, &text, &e) != ASSAY_OK ||
+	if (replay_file(o->file, TOKEN_FILE_MAX, &text, &e) != ASSAY_OK ||
 		assay_init(&a, &e) != ASSAY_OK)
 		return app_fail(&e);
 	status = v->run(o, a, &text);
@@ -237,7 +245,8 @@ static int run(const struct verb *v, int argc, char **argv)
 		err_set(&e, ASSAY_INPUT_OPTION, "%s: which file? one", v->command.name);
 		return app_fail(&e);
 	}
-	return run_on(v, &o, argv[first]);
+	o.file = argv[first];
+	return run_on(v, &o);
 }
 
 static int help(const struct command *c)

@@ -156,14 +156,10 @@ static enum assay_code add_loose(
 /* The event log and the channel key, each a file of its own. */
 static enum assay_code add_guest(struct verify_options *o, struct assay_err *e)
 {
-	CLEANUP(buf_done) struct buf log = { 0 }, key = { 0 };
+	CLEANUP(buf_done) struct buf key = { 0 };
 
-	if (o->eventlog != NULL) {
-		if (replay_file(o->eventlog, EVIDENCE_EVENTS, &log, e) != ASSAY_OK)
-			return err_wrap(e, "--eventlog");
-		TRY(assay_evidence_add_events(
-			o->ev, replay_name(o->eventlog), log.p, log.n, e));
-	}
+	if (o->eventlog != NULL)
+		TRY(app_events(o->ev, o->eventlog, e));
 	if (o->channel_key == NULL)
 		return ASSAY_OK;
 	if (replay_file(o->channel_key, BINDING_KEY_FILE, &key, e) != ASSAY_OK)
@@ -249,12 +245,8 @@ static int judge(struct verify_options *o, struct assay *a, char **files, int n)
 	if (when(o, &options, &e) != ASSAY_OK ||
 		(o->marks != NULL && marks_open(a, o->marks, &o->marking, &e) != ASSAY_OK))
 		return app_fail(&e);
-	if (assay_verify(a, o->ev, &options, &r, &e) != ASSAY_OK) {
-		if (assay_class(e.code) == ASSAY_CLASS_MALFORMED) /* nothing else can be, now */
-			err_wrap(&e, "--policy: %s",
-				SHOW(bytes_text(replay_name(o->judging.policy))));
+	if (assay_verify(a, o->ev, &options, &r, &e) != ASSAY_OK)
 		return judging_refuse(&o->judging, a, &options, &e);
-	}
 	status = finish(o, a, r, options.now);
 	assay_report_free(r);
 	return status;

@@ -67,6 +67,22 @@ const struct source *sources_find(
 	return NULL;
 }
 
+bool pins_any(struct bytes pins)
+{
+	struct bytes line, sum, is;
+
+	for (size_t at = 0; line_next(pins, &at, &line);) {
+		uint8_t          raw[PIN_HEX / 2];
+		struct assay_err e  = { 0 };
+		size_t           in = 0;
+
+		if (word_next(line, &in, &sum) && word_next(line, &in, &is) &&
+			hex_fixed(sum, raw, sizeof(raw), &e) == ASSAY_OK)
+			return true;
+	}
+	return false;
+}
+
 bool pins_find(struct bytes pins, const char *name, char hex[PIN_HEX + 1])
 {
 	struct bytes line, sum, is;

@@ -28,6 +28,9 @@ void                 sources_done(struct sources *s);
 const struct source *sources_find(
 	const struct sources *s, const char *profile, const char *what);
 
+/* Is there a line of a digest and a name at all? */
+bool pins_any(struct bytes pins);
+
 /* The digest of a file of that name, in lower case; false: none, or two that differ. */
 bool pins_find(struct bytes pins, const char *name, char hex[PIN_HEX + 1]);
 

@@ -162,6 +162,7 @@ static enum assay_code begin(
 		.connect_ms = c->spec.connect_ms,
 		.total_ms   = c->spec.total_ms < left_ms ? c->spec.total_ms : left_ms,
 		.ca_file    = c->ca_file,
+		.ca         = c->spec.ca,
 	};
 
 	return request_begin(w, c->multi, &b, e);
@@ -220,6 +221,11 @@ static bool is_line(const char *text, size_t most)
 		if (*p <= ' ' || *p > '~')
 			return false;
 	return n > 0 && n <= most;
+}
+
+bool http_bearer(const char *key)
+{
+	return is_line(key, BEARER_MOST);
 }
 
 static bool may_ask(const struct http_client *c, const struct http_ask *a, struct http_got *g)

@@ -11,7 +11,8 @@
 struct http_client;
 
 struct http_spec {
-	const char *ca_file; /* PEM bundle instead of the system's; NULL */
+	const char  *ca_file; /* PEM bundle instead of the system's; NULL */
+	struct bytes ca;      /* or the bundle itself; lent */
 	bool plain; /* http:// to other hosts than the loopback was asked for in so many words */
 	int  connect_ms, total_ms; /* a try; 0: HTTP_CONNECT_MS, HTTP_TOTAL_MS */
 	unsigned tries;            /* 0: HTTP_TRIES */
@@ -51,6 +52,9 @@ struct http_got { /* owned */
 /* May it be asked at all? An address of https, or of http and the loopback (or any, with plain); without user, password
  * and fragment. ASSAY_NETWORK_ADDRESS. */
 enum assay_code http_address(const char *url, bool plain, bool bearer, struct assay_err *e);
+
+/* May it be sent as a service key: one printable word? */
+bool http_bearer(const char *key);
 
 /* INTERNAL, ASSAY_INPUT_FILE when ca_file cannot be read. */
 enum assay_code http_open(

@@ -91,7 +91,12 @@ static void set_bounds(struct request *r, const struct request_bounds *b, bool h
 	CURL *h = r->easy;
 
 	request_strict(h, https);
-	if (b->ca_file != NULL) {
+	if (b->ca.n > 0) {
+		struct curl_blob ca = { (void *)(uintptr_t)b->ca.p, b->ca.n, CURL_BLOB_NOCOPY };
+
+		curl_easy_setopt(h, CURLOPT_CAINFO_BLOB, &ca);
+		curl_easy_setopt(h, CURLOPT_CAPATH, NULL);
+	} else if (b->ca_file != NULL) {
 		curl_easy_setopt(h, CURLOPT_CAINFO, b->ca_file);
 		curl_easy_setopt(h, CURLOPT_CAPATH, NULL);
 	}

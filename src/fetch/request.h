@@ -22,8 +22,9 @@ struct request {
 };
 
 struct request_bounds {
-	int64_t     connect_ms, total_ms;
-	const char *ca_file; /* NULL: libcurl's own */
+	int64_t      connect_ms, total_ms;
+	const char  *ca_file; /* NULL: libcurl's own */
+	struct bytes ca;      /* instead, when not empty */
 };
 
 /* What holds for each request, also one of other code: TLS checked and new enough, no redirection, nobody's .netrc. */

@@ -91,7 +91,8 @@ static enum assay_code broken(const struct store *s, int rc, struct assay_err *e
 		return err_no_memory(e);
 	if (rc == SQLITE_CORRUPT || rc == SQLITE_NOTADB || rc == SQLITE_FORMAT)
 		return err_set(e, ASSAY_HOST_STORE,
-			"%s is damaged; \"assay cache prune --all\" begins a new one", path);
+			"%s is damaged; \"assay cache prune --all --cache FILE\" begins a new one",
+			path);
 	return err_set(e, ASSAY_HOST_STORE, "%s: %s", path, sqlite3_errstr(rc));
 }
 

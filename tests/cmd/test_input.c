@@ -367,7 +367,57 @@ static const struct row xml[] = {
 	{ "a short answer, inspected", "$A inspect ocsp.short", 6, "ocsp.short", NULL, 0 },
 };
 
+#define SILENT \
+	"--anchors one/anchors --at 2026-06-01 --no-cache --timeout 1 --rim-url https://127.0.0.1:9/ "
+
+/* A file that an option names: the line has both names, whatever is wrong with it. */
+static const struct row named[] = {
+	{ "a policy, attest", "$A attest --policy braces", 6, "--policy: braces: ", NULL, 0 },
+	{ "a policy, verify", ONE "--policy braces one/bundle.json", 6,
+		"--policy: braces: ", NULL, 0 },
+	{ "a policy, a token", "$A token verify --policy braces words", 6,
+		"--policy: braces: no policy of nvtrust", NULL, 0 },
+	{ "a key", ONE "--token x --token-key braces one/bundle.json", 6,
+		"--token-key: braces: no private key", NULL, 0 },
+	{ "an issuer's key", "$A token verify --key braces words", 6, "--key: braces: ", NULL,
+		0 },
+	{ "an issuer's keys", "$A token verify --jwks braces words", 6,
+		"--jwks: braces: ", NULL, 0 },
+	{ "a token", "$A token show braces", 6, "braces: no detached EAT", NULL, 0 },
+	{ "an event log of nothing", LOOSE "one/tdx/quote.bin --eventlog empty", 6,
+		"--eventlog: empty: empty", NULL, 0 },
+	{ "to learn from", "$A tdx learn one/tdx/quote.bin --eventlog empty", 6,
+		"--eventlog: empty: empty", NULL, 0 },
+	{ "digests", "$A setup --root . plan --pins braces", 6, "--pins: braces: no line", NULL,
+		0 },
+	{ "no digests", "$A setup --root . plan --pins absent", 2, "--pins: absent: ", NULL,
+		0 },
+	{ "installers", "$A setup --root . plan --files braces", 2,
+		"--files: braces: no such folder", NULL, 0 },
+	{ "a CA that is none", "$A gather " SILENT "--ca braces one/evidence.json", 6,
+		"--ca: braces: no certificate", NULL, 0 },
+	{ "of nothing", "$A gather " SILENT "--ca empty one/evidence.json", 6,
+		"--ca: empty: no certificate", NULL, 0 },
+	{ "that never ends", "$A gather " SILENT "--ca /dev/zero one/evidence.json", 2,
+		"--ca: /dev/zero: is not a file", NULL, 0 },
+	{ "a folder", "$A gather " SILENT "--ca . one/evidence.json", 2, "--ca: .: is a folder",
+		NULL, 0 },
+	{ "a service key of two lines",
+		"printf 'a\r\nX-B: c\n' >two.lines; $A gather " SILENT
+		"--service-key-file two.lines one/evidence.json",
+		2, "--service-key-file: a service key is one word", NULL, 0 },
+	{ "of two words, in a variable",
+		"NV_ATTESTATION_SERVICE_KEY='a b' $A gather " SILENT "one/evidence.json", 2,
+		"NV_ATTESTATION_SERVICE_KEY: a service key is one word", NULL, 0 },
+	{ "a result into a loop of links",
+		"ln -s loop loop; " ONE "-o loop one/bundle.json; s=$?; readlink loop; exit $s",
+		2, "loop: Too many levels", "loop", 0 },
+	{ "and into no name", ONE "-o '' one/bundle.json", 2, "\"\": No such file", NULL, 0 },
+	{ "no cache", "$A cache list --cache braces", 4, "prune --all --cache FILE", NULL, 0 },
+};
+
 ROWS_TEST(files)
+ROWS_TEST(named)
 ROWS_TEST(json)
 ROWS_TEST(policies)
 ROWS_TEST(names)
@@ -511,6 +561,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_files),
+		cmocka_unit_test(test_named),
 		cmocka_unit_test(test_unreadable),
 		cmocka_unit_test(test_json),
 		cmocka_unit_test(test_cut),
