@@ -348,6 +348,7 @@ static enum assay_code add_piece(
 		.body    = body,
 		.from    = buf_bytes(&w->url),
 		.fetched = g->r->now,
+		.asked   = true,
 	};
 
 	TRY(evidence_add_piece(g->ev, &piece, e));

@@ -47,6 +47,7 @@ struct collateral {
 	struct bytes body;
 	struct bytes from;    /* where it was fetched from, as text; may be empty */
 	int64_t      fetched; /* seconds since 1970 UTC; 0 when not said */
+	bool         asked;   /* by us, just now: its request is no file's word. In no file */
 };
 
 /* Why a want was not had, in words that are printable; said by whoever looked for it, and written to no file. */

@@ -112,7 +112,8 @@ static void pair_hold(void *ctx, X509 *cert, X509 *issuer)
 	keep_signer(c, cert);
 }
 
-/* Do all answers of this chain carry the nonce of their request? A claim, not a check. */
+/* Do all answers of this chain carry the nonce of their request, and was it drawn for this verdict? Of what a bundle or a cache
+ * brings the request is a file's word, and its nonce shows no freshness (nvidia-evidence 4.6). A claim, not a check. */
 static bool *nonces(struct inquiry *q, const struct chain *chain)
 {
 	return chain == &q->d->chain ? &q->d->ocsp_nonce : &q->rim->ocsp_nonce;
@@ -148,7 +149,7 @@ static enum assay_code judge(struct inquiry *q, const struct chain *chain, size_
 		}
 		memo_ocsp_put(q->c->memo, key, &fact);
 	}
-	*nonces(q, chain) = *nonces(q, chain) && fact.nonce;
+	*nonces(q, chain) = *nonces(q, chain) && fact.nonce && col->asked;
 	inquiry_until(q, fact.valid_until);
 	return ASSAY_OK;
 }

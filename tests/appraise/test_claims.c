@@ -48,7 +48,7 @@ static const struct {
 /* One claim of gpu0, or of all ("overall"), or of nvswitch0, as JSON. Objects are a part of the whole. */
 static const struct {
 	const char *name, *fault;
-	bool        ppcie, no_nonce;
+	bool        ppcie, no_nonce, asked; /* asked: the OCSP answers were, just now */
 	const char *policy;
 	unsigned    version;
 	const char *of, *claim, *value;
@@ -71,7 +71,13 @@ static const struct {
 	{ "good", NULL, .of = "gpu0", .claim = "x-nvidia-device-type", .value = "\"gpu\"" },
 	{ "good", NULL, .of = "gpu0", .claim = G "attestation-report-cert-chain",
 		.value = CHAIN("valid", "good", "\"x-nvidia-cert-expiration-date\":\"9999-12-31T23:59:59Z\",\"x-nvidia-cert-revocation-reason\":null,"
-			"\"x-nvidia-cert-ocsp-nonce-matches\":true,\"x-nvidia-cert-ocsp-response-valid\":true") },
+			"\"x-nvidia-cert-ocsp-nonce-matches\":false,\"x-nvidia-cert-ocsp-response-valid\":true") },
+	{ "asked now", NULL, .asked = true, .of = "gpu0", .claim = G "attestation-report-cert-chain",
+		.value = CHAIN("valid", "good", "\"x-nvidia-cert-ocsp-nonce-matches\":true,\"x-nvidia-cert-ocsp-response-valid\":true") },
+	{ "asked now", NULL, .asked = true, .of = "gpu0", .claim = G "vbios-rim-cert-chain", .value = CHAIN("valid", "good", "\"x-nvidia-cert-ocsp-nonce-matches\":true") },
+	{ "stored", NULL, .of = "gpu0", .claim = G "vbios-rim-cert-chain", .value = CHAIN("valid", "good", "\"x-nvidia-cert-ocsp-nonce-matches\":false") },
+	{ "asked now, and without a nonce", "ocsp-nonce-none", .asked = true, .of = "gpu0", .claim = G "attestation-report-cert-chain",
+		.value = CHAIN("valid", "good", "\"x-nvidia-cert-ocsp-nonce-matches\":false") },
 	{ "good", NULL, .of = "gpu0", .claim = G "driver-rim-cert-chain", .value = CHAIN("valid", "good", "\"x-nvidia-cert-revocation-reason\":null") },
 	{ "2.0", NULL, .version = 2, .of = "gpu0", .claim = G "attestation-report-cert-chain-validated", .value = "true" },
 	{ "no firmware id", "fwid-absent", .of = "gpu0", .claim = G "attestation-report-cert-chain-fwid-match", .value = "null" },
@@ -195,6 +201,8 @@ static void goldens(void **state)
 				.fault = golden[i].fault, .ppcie = golden[i].ppcie });
 		court.nonce_given = !golden[i].no_nonce;
 		court.policy      = golden[i].policy;
+		for (size_t k = 0; k < court.ev.collaterals; k++)
+			court.ev.collateral[k].asked = golden[i].asked;
 		court_judge(&court);
 		court.policy = NULL;
 		claims       = claims_of(

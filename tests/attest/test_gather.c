@@ -50,8 +50,8 @@ static void note(void *ctx, const char *line)
 struct outcome {
 	enum assay_class verdict;
 	struct told      told;
-	size_t           pieces;
-	struct buf       findings; /* "id code message" lines of what is not a pass */
+	size_t           pieces, asked; /* asked: in this very gathering */
+	struct buf       findings;      /* "id code message" lines of what is not a pass */
 	struct buf       bundle;
 };
 
@@ -139,6 +139,8 @@ static void attempt(const struct bench *b, const struct means *m, struct outcome
 	r.store = s;
 	test_must(gather(a, ev, &r, &e), &e);
 	out->pieces = ev->ev.collaterals;
+	for (size_t i = 0; i < ev->ev.collaterals; i++)
+		out->asked += ev->ev.collateral[i].asked;
 	test_must(evidence_write(&ev->ev, &out->bundle, &e), &e);
 	judge(a, ev, r.now, out);
 	http_close(http);
@@ -334,9 +336,11 @@ static void offline(void **state)
 	assert_non_null(strstr(buf_cstr(&empty.findings), "offline"));
 	attempt(&node, &(struct means){ .http = patient }, &full);
 	must_be(&full, ASSAY_CLASS_ACCEPTED);
+	assert_int_equal(full.asked, full.pieces);
 	node.fake.seen->asked = 0;
 	attempt(&node, &(struct means){ .offline = true }, &off);
 	must_be(&off, ASSAY_CLASS_ACCEPTED);
+	assert_int_equal(off.asked, 0); /* their nonces show nothing any more */
 	assert_true(bytes_equal(buf_bytes(&off.bundle), buf_bytes(&full.bundle)));
 	outcome_done(&off);
 	attempt(&node, &(struct means){ .http = patient }, &off);
