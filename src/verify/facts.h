@@ -59,7 +59,7 @@ struct rim_fact {
 	bool                     current;        /* its chain is valid at now */
 	bool                     expired_signer; /* all but its signer's certificate is */
 	bool                     usable;         /* all that golden values need did hold */
-	bool                     ocsp_nonce;     /* every good answer was asked for just now, with a nonce that came back */
+	bool                     ocsp_nonce;     /* of every good answer, drawn just now */
 	size_t                   known_from;     /* as chain_verify() takes it */
 	struct rim               rim; /* the parsed document; empty when remembered */
 	struct rim_known        *known;
