@@ -11,6 +11,8 @@
 #include "base/show.h"
 #include "base/utc.h"
 #include "format/dcap.h"
+#include "format/pcs_text.h"
+#include "format/rim_reply.h"
 
 const char *assay_version(void)
 {
@@ -89,15 +91,38 @@ enum assay_code assay_evidence_add(struct assay_evidence *ev, const char *name,
 		(struct bytes){ chain, chain_size }, e);
 }
 
+/* A RIM under the id that the service gave it. */
+static enum assay_code add_reply(
+	struct evidence *ev, const char *name, struct bytes in, struct assay_err *e)
+{
+	CLEANUP(buf_done) struct buf id = { 0 }, xml = { 0 };
+	AUTO(json_t)                *root = NULL;
+	struct rim_reply             r;
+
+	if (json_read(in, RIM_REPLY_FILE, &root, e) != ASSAY_OK ||
+		rim_reply_read(root, &r, &xml, e) != ASSAY_OK)
+		return err_wrap(e, "%s", SHOW(bytes_text(name)));
+	buf_put(&id, r.id.p, r.id.n);
+	TRY(buf_ok(&id, e));
+	return evidence_add_collateral(
+		ev, NULL, buf_cstr(&id), (struct bytes){ 0 }, buf_bytes(&xml), e);
+}
+
 enum assay_code assay_evidence_add_collateral(struct assay_evidence *ev, const char *name,
 	const void *bytes, size_t size, struct assay_err *e)
 {
+	CLEANUP(buf_done) struct buf plain = { 0 };
+
 	if (dcap_like((struct bytes){ bytes, size }))
 		return dcap_read(&ev->ev, (struct bytes){ bytes, size }, e) == ASSAY_OK
 			? ASSAY_OK
 			: err_wrap(e, "%s", SHOW(bytes_text(name)));
+	if (rim_reply_like((struct bytes){ bytes, size }))
+		return add_reply(&ev->ev, name, (struct bytes){ bytes, size }, e);
+	if (pcs_text_file((struct bytes){ bytes, size }, &plain, e) != ASSAY_OK)
+		return err_wrap(e, "%s", SHOW(bytes_text(name)));
 	return evidence_add_collateral(
-		&ev->ev, NULL, name, (struct bytes){ 0 }, (struct bytes){ bytes, size }, e);
+		&ev->ev, NULL, name, (struct bytes){ 0 }, buf_bytes(&plain), e);
 }
 
 enum assay_code assay_evidence_add_events(struct assay_evidence *ev, const char *name,

@@ -10,11 +10,15 @@
 #include "cmd/judging.h"
 #include "cmd/marks.h"
 #include "collect/replay.h"
+#include "format/pcs_text.h"
+#include "format/qe_identity.h"
+#include "format/rim_reply.h"
+#include "format/tcb_info.h"
 
 #define FOLDER_FILES 1024
 
-/* Collateral in files, by its first byte: '<' is a RIM, 0x30 an OCSP response or a CRL, '{' a document of Intel's, '-' its
- * chain. */
+/* Collateral in files, by its first byte: '<' is a RIM, or '{' a service's reply with one, 0x30 an OCSP response or a CRL, '{' a document of Intel's, '-' its
+ * chain or a CRL in PEM, '3' a CRL in digits. */
 struct loose {
 	const char *path, *option, *what;
 	const char *first; /* any of these */
@@ -46,7 +50,7 @@ static enum assay_code take_rim(void *ctx, const char *value, struct assay_err *
 	struct verify_options *o = ctx;
 
 	(void)e;
-	o->loose[o->loose_n++] = (struct loose){ value, "--rim", "RIM", "<" };
+	o->loose[o->loose_n++] = (struct loose){ value, "--rim", "RIM", "<{" };
 	return ASSAY_OK;
 }
 
@@ -65,7 +69,8 @@ static enum assay_code take_collateral(void *ctx, const char *value, struct assa
 
 	(void)e;
 	o->loose[o->loose_n++] = (struct loose){ value, "--collateral", "collateral of Intel's",
-		"{-\x30" };
+		"{-\x30"
+		"3" };
 	return ASSAY_OK;
 }
 
@@ -120,9 +125,25 @@ struct taking {
 	const struct loose    *l;
 };
 
+/* By the members that make it one; the verifier reads it. */
+static bool intel_json(struct bytes body)
+{
+	static const char *const members[] = { "\"" TCB_INFO_NAME "\"",
+		"\"" QE_IDENTITY_NAME "\"", "\"tcb_info_issuer_chain\"" };
+
+	for (size_t i = 0; i < ARRAY_LEN(members); i++)
+		if (memmem(body.p, body.n, members[i], strlen(members[i])) != NULL)
+			return true;
+	return false;
+}
+
 static bool begins(const struct bytes *body, const struct loose *l)
 {
-	return body->n > 0 && body->p[0] != 0 && strchr(l->first, (char)body->p[0]) != NULL;
+	if (body->n == 0 || body->p[0] == 0 || strchr(l->first, (char)body->p[0]) == NULL)
+		return false;
+	if (body->p[0] == '{')
+		return l->first[0] == '<' ? rim_reply_like(*body) : intel_json(*body);
+	return body->p[0] != '3' || pcs_text_hex(*body);
 }
 
 /* In a folder, files of other kinds are passed over. */
@@ -136,6 +157,31 @@ static enum assay_code take_of_folder(
 	return assay_evidence_add_collateral(t->ev, name, body.p, body.n, e);
 }
 
+/* What was given in the place of collateral, where that helps. */
+static const char *instead(const struct loose *l, struct bytes body)
+{
+	static const struct {
+		struct bytes begin;
+		const char  *option, *member, *what;
+	} others[] = {
+		{ BYTES("\xef\xbb\xbf"), "", "",
+			": it begins with a byte order mark; save it without" },
+		{ BYTES("{"), "--collateral", "\"tcbLevels\"",
+			": the envelope around it is missing; wanted is the service's whole reply, with \"signature\"" },
+		{ BYTES("{"), "--collateral", "",
+			": none of \"tcbInfo\", \"enclaveIdentity\", \"tcb_info_issuer_chain\" is in it" },
+		{ BYTES("-----BEGIN"), "--ocsp", "", ": it is PEM; DER is wanted" },
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(others); i++)
+		if (bytes_begin(body, others[i].begin) &&
+			bytes_begin(bytes_text(l->option), bytes_text(others[i].option)) &&
+			memmem(body.p, body.n, others[i].member, strlen(others[i].member)) !=
+				NULL)
+			return others[i].what;
+	return "";
+}
+
 static enum assay_code add_loose(
 	struct assay_evidence *ev, const struct loose *l, struct assay_err *e)
 {
@@ -147,8 +193,9 @@ static enum assay_code add_loose(
 			&(struct taking){ ev, l }, e);
 	TRY(replay_file(l->path, COLLATERAL_BODY, &body, e));
 	if (!begins(&(struct bytes){ body.p, body.n }, l))
-		return err_set(e, ASSAY_INPUT_KIND, "%s is no %s",
-			SHOW(bytes_text(replay_name(l->path))), l->what);
+		return err_set(e, ASSAY_INPUT_KIND, "%s is no %s%s",
+			SHOW(bytes_text(replay_name(l->path))), l->what,
+			instead(l, buf_bytes(&body)));
 	return assay_evidence_add_collateral(
 		ev, name == NULL ? l->path : name + 1, body.p, body.n, e);
 }

@@ -3,17 +3,14 @@
 
 #include <stdio.h>
 
-#include "base/base64.h"
-#include "base/hex.h"
 #include "base/pem.h"
 #include "base/show.h"
+#include "format/pcs_text.h"
 #include "verify/pcs.h"
 
 #define FMSPC     12 /* digits */
 #define CHAIN_PEM 16384
-#define CERTS     4 /* signer and root; a few more are the verifier's to refuse */
-#define CRL_BEGIN "-----BEGIN X509 CRL-----"
-#define CRL_END   "-----END X509 CRL-----"
+#define CERTS     4   /* signer and root; a few more are the verifier's to refuse */
 #define HEAD      256 /* bytes of JSON in which its one member begins */
 
 const char *const pcs_service_headers[PCS_SERVICE_HEADERS + 1] = {
@@ -136,46 +133,16 @@ static enum assay_code take_json(
 	return buf_ok(out, e);
 }
 
-static bool all_hex(struct bytes b)
+/* What the text forms refuse is, from here, no reply. */
+static enum assay_code odd_text(struct assay_err *e)
 {
-	for (size_t i = 0; i < b.n; i++)
-		if (!((b.p[i] >= '0' && b.p[i] <= '9') || (b.p[i] >= 'a' && b.p[i] <= 'f') ||
-			    (b.p[i] >= 'A' && b.p[i] <= 'F')))
-			return false;
-	return b.n > 0 && b.n % 2 == 0;
-}
+	CLEANUP(buf_done) struct buf why = { 0 };
 
-static enum assay_code undo_pem(struct bytes text, struct buf *der, struct assay_err *e)
-{
-	const size_t head = strlen(CRL_BEGIN), foot = strlen(CRL_END);
-
-	if (text.n < head + foot || memcmp(text.p + text.n - foot, CRL_END, foot) != 0)
-		return odd("PEM without its end", e);
-	if (base64_decode((struct bytes){ text.p + head, text.n - head - foot }, true, der,
-		    e) != ASSAY_OK)
-		return assay_class(e->code) == ASSAY_CLASS_INTERNAL
-			? e->code
-			: odd("PEM that is no base64", e);
-	return ASSAY_OK;
-}
-
-/* tdx 4.2: DER, PEM, or hexadecimal text as a PCCS has it. */
-static enum assay_code take_crl(struct bytes reply, struct buf *out, struct assay_err *e)
-{
-	CLEANUP(buf_done) struct buf der  = { 0 };
-	const struct bytes           text = bytes_trim(reply);
-
-	if (reply.n > 0 && reply.p[0] == 0x30 && !all_hex(text))
-		buf_put(&der, reply.p, reply.n);
-	else if (all_hex(text))
-		TRY(hex_decode(text, false, &der, e));
-	else if (bytes_begin(text, BYTES(CRL_BEGIN)))
-		TRY(undo_pem(text, &der, e));
-	TRY(buf_ok(&der, e));
-	if (der.n == 0 || der.p[0] != 0x30)
-		return odd("neither DER nor PEM nor hexadecimal text of a CRL", e);
-	buf_put(out, der.p, der.n);
-	return buf_ok(out, e);
+	if (assay_class(e->code) == ASSAY_CLASS_INTERNAL)
+		return e->code;
+	buf_text(&why, assay_err_text(e));
+	TRY(buf_ok(&why, e));
+	return odd(buf_cstr(&why), e);
 }
 
 enum assay_code pcs_service_body(
@@ -186,7 +153,9 @@ enum assay_code pcs_service_body(
 
 	if (row == NULL)
 		return unknown(want, e);
-	return row->member != NULL ? take_json(row, reply, out, e) : take_crl(reply, out, e);
+	if (row->member != NULL)
+		return take_json(row, reply, out, e);
+	return pcs_text_crl(reply, out, e) == ASSAY_OK ? ASSAY_OK : odd_text(e);
 }
 
 /* --- chains --- */
@@ -200,28 +169,6 @@ const char *pcs_service_beside(const char *want, char out[64])
 		return NULL;
 	snprintf(out, 64, "%s%s", row->chain, id);
 	return out;
-}
-
-/* "%2B" and the like; a plus is a plus, base64 has some. */
-static enum assay_code undo_percent(struct bytes in, struct buf *out, struct assay_err *e)
-{
-	if (in.n > PCS_SERVICE_CHAIN)
-		return odd("a chain over its limit", e);
-	for (size_t i = 0; i < in.n; i++) {
-		int high, low;
-
-		if (in.p[i] != '%') {
-			buf_byte(out, in.p[i]);
-			continue;
-		}
-		high = i + 2 < in.n ? hex_digit(in.p[i + 1]) : -1;
-		low  = i + 2 < in.n ? hex_digit(in.p[i + 2]) : -1;
-		if (high < 0 || low < 0)
-			return odd("a chain that is not percent-encoded", e);
-		buf_byte(out, (uint8_t)(high * 16 + low));
-		i += 2;
-	}
-	return buf_ok(out, e);
 }
 
 static enum assay_code check_pem(struct bytes text, struct assay_err *e)
@@ -265,7 +212,8 @@ enum assay_code pcs_service_chain(const char *want,
 	}
 	if (given.n == 0)
 		return odd("without the chain of its signer", e);
-	TRY(undo_percent(given, &pem, e));
+	if (pcs_text_chain(given, &pem, e) != ASSAY_OK)
+		return odd_text(e);
 	TRY(check_pem(buf_bytes(&pem), e));
 	buf_put(out, pem.p, pem.n);
 	return buf_ok(out, e);

@@ -9,9 +9,9 @@
 #include "base/hex.h"
 #include "base/json.h"
 #include "base/show.h"
+#include "format/rim_reply.h"
 
-#define DOCUMENT_MOST (1024 * 1024) /* nvidia-evidence 5.2 */
-#define ROUTE         "/v1/rim"
+#define ROUTE "/v1/rim"
 
 bool rim_service_id(const char *id)
 {
@@ -70,23 +70,13 @@ static enum assay_code compare_sum(
 static enum assay_code read_document(
 	const json_t *root, const char *id, struct buf *xml, bool *differs, struct assay_err *e)
 {
-	const size_t start = xml->n;
-	struct bytes said, format, sum;
+	const size_t     start = xml->n;
+	struct rim_reply r;
 
-	if (!json_is_object(root))
-		return err_set(e, ASSAY_JSON_FIELD, "it is not an object");
-	TRY(json_get_text(root, "id", JSON_MUST, &said, e));
-	if (!bytes_equal(said, bytes_text(id)))
-		return err_set(e, ASSAY_JSON_FIELD, "it is about \"%s\"", SHOW(said));
-	TRY(json_get_text(root, "rim_format", JSON_MAY, &format, e));
-	/* the other is CORIM, which is CBOR */
-	if (format.p != NULL && !bytes_begin(format, BYTES("TCG")))
-		return err_set(e, ASSAY_JSON_FIELD, "its format is \"%s\"", SHOW(format));
-	TRY(json_get_text(root, "sha256", JSON_MAY, &sum, e));
-	TRY(json_get_base64(root, "rim", JSON_MUST, DOCUMENT_MOST, xml, e));
-	if (xml->n == start)
-		return err_set(e, ASSAY_JSON_FIELD, "its document is empty");
-	return compare_sum(sum, (struct bytes){ xml->p + start, xml->n - start }, differs, e);
+	TRY(rim_reply_read(root, &r, xml, e));
+	if (!bytes_equal(r.id, bytes_text(id)))
+		return err_set(e, ASSAY_JSON_FIELD, "it is about \"%s\"", SHOW(r.id));
+	return compare_sum(r.sum, (struct bytes){ xml->p + start, xml->n - start }, differs, e);
 }
 
 enum assay_code rim_service_document(struct bytes reply, const char *id, struct buf *xml,

@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "format/dcap.h"
 
-#include "base/hex.h"
 #include "base/json.h"
+#include "format/pcs_text.h"
 #include "format/qe_identity.h"
 #include "format/tcb_info.h"
 
 #define PIECES 6
 
-enum form { AS_TEXT, AS_HEX, SIGNED };
+enum form { AS_TEXT, AS_CRL, SIGNED };
 
 /* A piece is named after its member. SIGNED: the envelope is put together again around the exact string. */
 static const struct {
@@ -19,8 +19,8 @@ static const struct {
 	{ "tcb_info_issuer_chain", NULL, NULL, AS_TEXT },
 	{ "qe_identity", "qe_identity_signature", QE_IDENTITY_NAME, SIGNED },
 	{ "qe_identity_issuer_chain", NULL, NULL, AS_TEXT },
-	{ "pck_crl", NULL, NULL, AS_HEX },
-	{ "root_ca_crl", NULL, NULL, AS_HEX },
+	{ "pck_crl", NULL, NULL, AS_CRL },
+	{ "root_ca_crl", NULL, NULL, AS_CRL },
 };
 
 bool dcap_like(struct bytes in)
@@ -39,8 +39,8 @@ static enum assay_code read_member(
 
 	TRY(json_get_text(root, members[i].member, JSON_MUST, &text, e));
 	switch (members[i].form) {
-	case AS_HEX:
-		if (hex_decode(text, false, out, e) != ASSAY_OK)
+	case AS_CRL:
+		if (pcs_text_crl(text, out, e) != ASSAY_OK)
 			return err_wrap(e, "\"%s\"", members[i].member);
 		break;
 	case AS_TEXT:

@@ -13,7 +13,7 @@
 bool dcap_like(struct bytes in);
 
 /* Its documents as loose pieces of collateral, each found again by what it is. Members that are not known are left alone;
- * pck_certificate_chain too, since the quote brings its own. ASSAY_INPUT_SIZE, ASSAY_JSON_*, ASSAY_INPUT_HEX. */
+ * pck_certificate_chain too, since the quote brings its own. ASSAY_INPUT_SIZE, ASSAY_JSON_*, ASSAY_INPUT_KIND, ASSAY_INPUT_PEM. */
 enum assay_code dcap_read(struct evidence *ev, struct bytes in, struct assay_err *e);
 
 #endif

@@ -27,13 +27,27 @@ static bool called(const struct collateral *col, const char *begin)
 	return col->name.n >= n && strncasecmp((const char *)col->name.p, begin, n) == 0;
 }
 
+/* Does the name have the word? "SGX-PCK-CRL-Issuer-Chain.pem" has "pck". */
+static bool mentions(const struct collateral *col, const char *word)
+{
+	const size_t n = strlen(word);
+
+	for (size_t i = 0; i + n <= col->name.n; i++)
+		if (strncasecmp((const char *)col->name.p + i, word, n) == 0)
+			return true;
+	return false;
+}
+
+/* id: SGX's documents have the same members, and are issued for the same platforms. */
 static const struct {
-	const char *member, *named, *chain; /* of loose files */
+	const char *member, *id, *named, *also, *chain; /* of loose files */
 } items[PCS_ITEMS] = {
-	[PCS_TCB_INFO] = { "\"" TCB_INFO_NAME "\"", "tcb", PCS_TCB_CHAIN },
-	[PCS_IDENTITY] = { "\"" QE_IDENTITY_NAME "\"", "qe", PCS_IDENTITY_CHAIN },
-	[PCS_PCK_CRL]  = { NULL, "pck", NULL },
-	[PCS_ROOT_CRL] = { NULL, "root", NULL },
+	[PCS_TCB_INFO] = { "\"" TCB_INFO_NAME "\"", "\"id\":\"TDX\"", "tcb", "tcb-info",
+		PCS_TCB_CHAIN },
+	[PCS_IDENTITY] = { "\"" QE_IDENTITY_NAME "\"", "\"id\":\"TD_QE\"", "qe", "identity",
+		PCS_IDENTITY_CHAIN },
+	[PCS_PCK_CRL]  = { .named = "pck" },
+	[PCS_ROOT_CRL] = { .named = "root" },
 };
 
 /* RIGHT: by what it says of itself, wherever it came from; what is merely called so comes behind it. */
@@ -57,9 +71,11 @@ static enum likeness look_json(
 	const struct collateral *col, enum pcs_item item, const char *want, bool wanted)
 {
 	if (col->body.p[0] == '{' && has(col->body, items[item].member))
-		return item != PCS_TCB_INFO || same_fmspc(col->body, want) ? RIGHT
-			: wanted                                           ? BY_WANT
-									   : BY_KIND;
+		return has(col->body, items[item].id) &&
+				(item != PCS_TCB_INFO || same_fmspc(col->body, want))
+			? RIGHT
+			: wanted ? BY_WANT
+				 : BY_KIND;
 	return wanted ? BY_WANT : NO_LIKENESS;
 }
 
@@ -129,7 +145,10 @@ static const struct collateral *find_chain(
 		else if (item == PCS_IDENTITY && bytes_equal(own, name))
 			r = loose ? 2 : 5;
 		else if (own.n == 0 && bytes_begin(col->body, BYTES("-----BEGIN")))
-			r = called(col, items[item].named) ? 4 : called(col, "pck") ? 1 : 3;
+			r = called(col, items[item].named) || mentions(col, items[item].also)
+				? 4
+				: mentions(col, "pck") ? 1
+						       : 3;
 		if (r > rank) {
 			best = col;
 			rank = r;

@@ -329,6 +329,13 @@ static enum assay_code check_dates(
 	return ASSAY_OK;
 }
 
+/* Intel's JSON has no white space (tdx 4.5); that of tools that print it anew has, behind each colon or line. */
+static bool reprinted(struct bytes text)
+{
+	return memchr(text.p, '\n', text.n) != NULL ||
+		memmem(text.p, text.n, "\": ", 3) != NULL;
+}
+
 /* The signature first, over the bytes that arrived; what it says is then read from those bytes alone. */
 static enum assay_code read_document(struct inquiry *q, const struct collateral *col,
 	const struct collateral *pem, struct pcs_known *k, struct assay_err *e)
@@ -338,8 +345,12 @@ static enum assay_code read_document(struct inquiry *q, const struct collateral 
 
 	TRY(tcb_envelope(col->body, tcb ? TCB_INFO_NAME : QE_IDENTITY_NAME, &v, e));
 	TRY(check_signer(q, pem->body, &k->signer, e));
-	TRY(sig_p256(q->c->crypto, X509_get0_pubkey(k->signer.cert[0]), v.signed_text,
-		BYTES_OF(v.signature), ASSAY_JSON_SIGNATURE, e));
+	if (sig_p256(q->c->crypto, X509_get0_pubkey(k->signer.cert[0]), v.signed_text,
+		    BYTES_OF(v.signature), ASSAY_JSON_SIGNATURE, e) != ASSAY_OK)
+		return reprinted(v.signed_text)
+			? err_wrap(e,
+				  "it was printed anew, with white space that Intel's does not have, and is wanted to the byte as the service sent it")
+			: e->code;
 	if (tcb) {
 		TRY(tcb_info_parse(v.signed_text, &k->tcb, e));
 		window(k, k->tcb.issued, k->tcb.next);

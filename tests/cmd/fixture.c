@@ -52,6 +52,7 @@ static const struct {
 	{ "schema.number", BYTES("{\"schema\":1}") },
 	{ "nothing.collected",
 		BYTES("{\"result_code\":5,\"result_message\":\"\\u001b[2J\\u009b\"}") },
+	{ "naked", BYTES("{\"id\":\"TDX\",\"tcbLevels\":[]}") },
 	{ "no.devices", BYTES("{\"evidences\":[]}") },
 	{ "utf16le", BYTES("\377\376[\0]\0") },
 	{ "utf16be", BYTES("\376\377\0[\0]") },

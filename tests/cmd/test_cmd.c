@@ -49,6 +49,35 @@ static const struct row good[] = {
 		"--collateral one/tdx/qe_identity.json --collateral one/tdx/pck_crl.der "
 		"--collateral one/tdx/root_crl.der one/tdx/quote.bin",
 		0, NULL, "accepted", 0 },
+	{ "its files as services and tools spell them",
+		"mkdir -p spelt && cd spelt && cp ../one/tdx/qe_identity.json sgx-identity.json && "
+		"{ cat ../one/tdx/tcbinfo.json; printf '\\0'; } >tcb && "
+		"sed 's/ /%20/g; s/+/%2B/g; s/$/%0A/' ../one/tdx/tcbinfo.signer.pem | tr -d '\\n' >tcb-info-chain && "
+		"cp ../one/tdx/pck_crl.signer.pem a-pck-crl-chain.pem && "
+		"od -An -v -tx1 ../one/tdx/pck_crl.der | tr -d ' \\n' >pckcrl.hex && "
+		"{ echo '-----BEGIN X509 CRL-----'; base64 ../one/tdx/root_crl.der; echo '-----END X509 CRL-----'; } >root.pem && "
+		"cd .. && " GUEST "--collateral spelt one/tdx/quote.bin",
+		0, NULL, "accepted", 0 },
+	{ "one of them that is printed anew",
+		"mkdir -p anew && cp one/tdx/* anew && sed 's/\":/\": /g' one/tdx/tcbinfo.json >anew/tcbinfo.json && " GUEST
+		"--collateral anew one/tdx/quote.bin",
+		1, NULL, "printed anew", 0 },
+	{ "one of them without what it is signed in",
+		GUEST "--collateral naked one/tdx/quote.bin", 6,
+		"naked is no collateral of Intel's: the envelope", NULL, 0 },
+	{ "JSON that is none of them", GUEST "--collateral braces one/tdx/quote.bin", 6,
+		"none of \"tcbInfo\"", NULL, 0 },
+	{ "a RIM as the service answers it",
+		"for i in DRIVER_GH100_580.159.03 VBIOS_1010_0205_862_9600740020; do "
+		"printf '{\"id\":\"NV_GPU_%s\",\"rim\":\"%s\",\"rim_format\":\"TCG\"}' $i "
+		"$(base64 -w0 one/rims/NV_GPU_$i.xml) >$i.json; done; " LOOSE
+		"--ocsp one/ocsp --rim DRIVER_GH100_580.159.03.json "
+		"--rim VBIOS_1010_0205_862_9600740020.json one/evidence.json",
+		0, NULL, "accepted", 0 },
+	{ "from a folder with other JSON in it",
+		"mkdir -p with && cp one/rims/* with && echo '{\"id\":1,\"rim\":{}}' >with/x.json && " LOOSE
+		"--rim with --ocsp one/ocsp one/evidence.json",
+		0, NULL, "accepted", 0 },
 	{ "a quote without collateral", GUEST "one/tdx/quote.bin", 3, NULL,
 		"tdx.collateral.crl", 0 },
 	{ "a quote beside devices, not bound to them",

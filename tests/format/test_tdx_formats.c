@@ -434,8 +434,10 @@ static void dcap_cases(void **state)
 		enum assay_code code;
 	} rows[] = {
 		{ "3000", "3000", ASSAY_OK },
-		{ "3000", "300", ASSAY_INPUT_HEX },
-		{ "3000", "", ASSAY_INPUT_SIZE },
+		{ "3000", "300", ASSAY_INPUT_KIND },
+		{ "3000", "", ASSAY_INPUT_KIND },
+		{ "3000", "-----BEGIN X509 CRL-----\\nMAA=\\n-----END X509 CRL-----\\n",
+			ASSAY_OK },
 		{ "\"pck_crl\"", "\"pck_crls\"", ASSAY_JSON_FIELD },
 		{ "\"tcb_info_signature\"", "\"x\"", ASSAY_JSON_FIELD },
 		{ "{", "{\"pck_certificate_chain\":\"\",", ASSAY_OK },
