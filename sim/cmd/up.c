@@ -103,6 +103,7 @@ static _Noreturn void become(
 		_exit(cli_fail(WHO, &e));
 	machine_leave(m);
 	signal(SIGPIPE, SIG_DFL);
+	signal(SIGXFSZ, SIG_DFL);
 	sigprocmask(SIG_SETMASK, mask, NULL);
 	execvp(command[0], command);
 	fprintf(stderr, WHO ": %s: %s\n", SHOW(bytes_text(command[0])), strerror(errno));

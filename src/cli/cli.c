@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <getopt.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -22,6 +23,8 @@ void cli_start(void)
 		if (fcntl(fd, F_GETFD) < 0 && errno == EBADF &&
 			open("/dev/null", unusable[fd]) != fd)
 			_exit(assay_class_exit(ASSAY_CLASS_INTERNAL));
+	/* A limit on the size of files is an error of write() like a full disk, and no sudden end with half a file left. */
+	signal(SIGXFSZ, SIG_IGN);
 }
 
 /* What getopt_long refused. optopt is a letter (of any sign), or what is behind LONG_FIRST for a long option that is

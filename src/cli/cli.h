@@ -72,7 +72,8 @@ void cli_table_command(const char *name, const char *args, const char *help, str
 void cli_table_option(char letter, const char *name, const char *value, const char *help,
 	const char *flags, struct buf *out);
 
-/* Call first: a standard stream that is closed stays unusable, so that no file which is opened takes its place. */
+/* Call first: a standard stream that is closed stays unusable, so that no file which is opened takes its place; a file that
+ * grows over a limit is an error. */
 void cli_start(void);
 
 /* One line on standard error, who: why; returns the exit status of e's class. */

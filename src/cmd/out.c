@@ -69,6 +69,7 @@ static enum assay_code replace(const char *path, const struct stat *old, bool th
 	sigaddset(&stops, SIGINT);
 	sigaddset(&stops, SIGTERM);
 	sigaddset(&stops, SIGHUP);
+	sigaddset(&stops, SIGQUIT);
 	sigprocmask(SIG_BLOCK, &stops, &before);
 	code = put_beside(path, old, there, body, e);
 	sigprocmask(SIG_SETMASK, &before, NULL);
@@ -83,8 +84,10 @@ enum assay_code out_file(const char *path, struct bytes body, struct assay_err *
 	int             fd;
 	enum assay_code code;
 
-	if (strcmp(path, "-") == 0)
-		return in_place(STDOUT_FILENO, "standard output", body, e);
+	if (strcmp(path, "-") == 0) /* the same class as wherever something is printed */
+		return fd_write(STDOUT_FILENO, body) == 0
+			? ASSAY_OK
+			: err_set(e, ASSAY_INTERNAL, "standard output: %s", strerror(errno));
 	if (!there && !absent) /* a loop of links, for one: nothing is put in its place */
 		return fail(path, e);
 	if (there && S_ISDIR(st.st_mode)) {
