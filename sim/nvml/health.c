@@ -15,18 +15,6 @@
 
 typedef unsigned long long u64;
 
-static nvml_return tell64(nvml_device device, u64 *out, u64 value)
-{
-	unsigned    unused;
-	nvml_return rc = nvml_tell(device, &unused, 0);
-
-	if (rc == NVML_SUCCESS && out == NULL)
-		rc = NVML_INVALID_ARGUMENT;
-	if (rc == NVML_SUCCESS)
-		*out = value;
-	return rc;
-}
-
 /* Whatever structure it is: all of it is nought. */
 static nvml_return tell_nothing(nvml_device device, void *out, size_t n)
 {
@@ -37,6 +25,15 @@ static nvml_return tell_nothing(nvml_device device, void *out, size_t n)
 		rc = NVML_INVALID_ARGUMENT;
 	if (rc == NVML_SUCCESS)
 		memset(out, 0, n);
+	return rc;
+}
+
+static nvml_return tell64(nvml_device device, u64 *out, u64 value)
+{
+	const nvml_return rc = tell_nothing(device, out, sizeof(*out));
+
+	if (rc == NVML_SUCCESS)
+		*out = value;
 	return rc;
 }
 

@@ -18,8 +18,10 @@ static void key_of(const char *name, bool evaluation, int64_t number, char out[K
 
 bool marks_read(const char *key, struct mark_key *out)
 {
-	const char     *at = strrchr(key, '@'), *word, *digits;
+	const char     *at = strrchr(key, '@'), *word;
 	struct mark_key k  = { 0 };
+	struct bytes    digits;
+	uint64_t        number;
 
 	if (at == NULL || (word = strchr(at, ' ')) == NULL)
 		return false;
@@ -28,12 +30,11 @@ bool marks_read(const char *key, struct mark_key *out)
 	k.evaluation = strncmp(word, kinds[1], strlen(kinds[1])) == 0;
 	if (!k.evaluation && strncmp(word, kinds[0], strlen(kinds[0])) != 0)
 		return false;
-	digits = word + strlen(kinds[k.evaluation]);
-	if (strlen(digits) != DIGITS || strspn(digits, "0123456789") != DIGITS)
+	digits = bytes_text(word + strlen(kinds[k.evaluation]));
+	if (digits.n != DIGITS || !bytes_number(digits, &number))
 		return false;
-	for (; *digits != 0; digits++)
-		k.number = 10 * k.number + (*digits - '0');
-	*out = k;
+	k.number = (int64_t)number;
+	*out     = k;
 	return true;
 }
 

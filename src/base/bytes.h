@@ -53,6 +53,26 @@ static inline struct bytes bytes_trim(struct bytes b)
 	return b;
 }
 
+static inline bool byte_digit(uint8_t c)
+{
+	return c >= '0' && c <= '9';
+}
+
+/* A number in decimal: digits alone, 1 to 20 of them, no larger than its type. */
+static inline bool bytes_number(struct bytes b, uint64_t *out)
+{
+	uint64_t v = 0;
+
+	if (b.n == 0 || b.n > 20)
+		return false;
+	for (size_t i = 0; i < b.n; i++)
+		if (!byte_digit(b.p[i]) || __builtin_mul_overflow(v, 10, &v) ||
+			__builtin_add_overflow(v, (uint64_t)(b.p[i] - '0'), &v))
+			return false;
+	*out = v;
+	return true;
+}
+
 static inline bool bytes_zero(struct bytes b)
 {
 	for (size_t i = 0; i < b.n; i++)

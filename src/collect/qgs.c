@@ -26,13 +26,10 @@ static bool number(struct bytes text, unsigned *out)
 {
 	uint64_t v = 0;
 
-	for (size_t i = 0; i < text.n; i++) {
-		if (text.p[i] < '0' || text.p[i] > '9' || v > UINT32_MAX)
-			return false;
-		v = v * 10 + (text.p[i] - '0');
-	}
+	if (!bytes_number(text, &v) || v > UINT32_MAX)
+		return false;
 	*out = (unsigned)v;
-	return text.n > 0 && v <= UINT32_MAX;
+	return true;
 }
 
 static bool vsock_address(const char *text, struct qgs_address *out)

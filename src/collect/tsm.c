@@ -99,18 +99,13 @@ static enum assay_code read_generation(
 {
 	CLEANUP(buf_done) struct buf word = { 0 };
 	int                          no   = read_word(t, "generation", &word);
-	uint64_t                     v    = 0;
+	uint64_t                     v;
 
 	if (no != 0)
 		return guest_refused(no, "generation", e);
-	for (size_t i = 0; i < word.n; i++)
-		if (word.p[i] < '0' || word.p[i] > '9' || v > UINT64_MAX / 10 - 1)
-			return err_set(e, ASSAY_QUOTE_REPLY, "the generation is \"%s\"",
-				SHOW(buf_bytes(&word)));
-		else
-			v = v * 10 + (word.p[i] - '0');
-	if (word.n == 0)
-		return err_set(e, ASSAY_QUOTE_REPLY, "the generation is empty");
+	if (!bytes_number(buf_bytes(&word), &v) || v == UINT64_MAX) /* one more is due next */
+		return err_set(e, ASSAY_QUOTE_REPLY, "the generation is \"%s\"",
+			SHOW(buf_bytes(&word)));
 	*out = v;
 	return ASSAY_OK;
 }

@@ -16,7 +16,7 @@ unsigned apt_find(struct bytes piece, bool begins, const char *const *names)
 		if (!begins || line.n < sizeof(FIELD) - 1 ||
 			memcmp(line.p, FIELD, sizeof(FIELD) - 1) != 0)
 			continue;
-		line = line_trim(bytes_behind(line, sizeof(FIELD) - 1));
+		line = bytes_trim(bytes_behind(line, sizeof(FIELD) - 1));
 		for (unsigned i = 0; i < APT_NAMES && names[i] != NULL; i++)
 			if (bytes_equal(line, bytes_text(names[i])))
 				found |= 1U << i;

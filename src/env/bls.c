@@ -10,10 +10,10 @@ static bool key_line(struct bytes line, struct bytes *key, struct bytes *value)
 {
 	size_t at = 0;
 
-	line = line_trim(line);
+	line = bytes_trim(line);
 	if (line.n == 0 || line.p[0] == '#' || !word_next(line, &at, key))
 		return false;
-	*value = line_trim(bytes_behind(line, at));
+	*value = bytes_trim(bytes_behind(line, at));
 	return true;
 }
 
@@ -89,7 +89,7 @@ static void put_expanded(struct bytes options, struct bytes env, struct buf *out
 
 		if (!cmdline_next(options, &at, &a)) {
 			options = bytes_behind(options, at);
-			options = line_trim(options);
+			options = bytes_trim(options);
 			if (options.n > 0) /* "--" and what is the init's */
 				buf_printf(out, "%s%.*s", out->n == 0 ? "" : " ",
 					(int)options.n, (const char *)options.p);
@@ -104,8 +104,8 @@ static void put_expanded(struct bytes options, struct bytes env, struct buf *out
 			continue;
 		memcpy(text, name.p, name.n);
 		text[name.n] = 0;
-		if (grubenv_get(env, text, &value) && line_trim(value).n > 0) {
-			value = line_trim(value);
+		if (grubenv_get(env, text, &value) && bytes_trim(value).n > 0) {
+			value = bytes_trim(value);
 			buf_text(out, out->n == 0 ? "" : " ");
 			buf_put(out, value.p, value.n);
 		}

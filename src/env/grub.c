@@ -23,7 +23,7 @@ static bool assignment(struct bytes line, struct bytes *name)
 	size_t n = 0;
 
 	if (bytes_begin(line, BYTES("export ")))
-		line = line_trim(bytes_behind(line, 7));
+		line = bytes_trim(bytes_behind(line, 7));
 	while (n < line.n && name_byte(line.p[n]))
 		n++;
 	*name = (struct bytes){ line.p, n };
@@ -110,7 +110,7 @@ static bool assign_next(
 	struct bytes line;
 
 	while (line_next(in, at, &line)) {
-		struct bytes t = line_trim(line);
+		struct bytes t = bytes_trim(line);
 
 		if (t.n == 0 || t.p[0] == '#')
 			continue;
@@ -296,7 +296,7 @@ static struct bytes quoted(struct bytes line)
 	size_t       at = 0;
 	struct bytes word, rest;
 
-	line = line_trim(line);
+	line = bytes_trim(line);
 	if (line.n > 1 && (line.p[0] == '\'' || line.p[0] == '"')) {
 		line_cut(bytes_behind(line, 1), line.p[0], &word, &rest);
 		return word;
@@ -340,7 +340,7 @@ bool grub_next(struct grub_menu *m, struct grub_entry *out)
 		if (bytes_equal(word, BYTES("submenu"))) {
 			m->depth++;
 		} else if (bytes_equal(word, BYTES("menuentry"))) {
-			m->title = title_of(line_trim(line));
+			m->title = title_of(bytes_trim(line));
 			m->id    = id_of(line);
 		} else if (bytes_equal(word, BYTES("}")) && !byte_blank(line.p[0]) &&
 			m->depth > 0) {
@@ -350,7 +350,7 @@ bool grub_next(struct grub_menu *m, struct grub_entry *out)
 				   bytes_equal(word, BYTES("linux16"))) &&
 			word_next(line, &at, &path)) {
 			*out = (struct grub_entry){ m->title, m->id, path,
-				line_trim(bytes_behind(line, at)), m->depth };
+				bytes_trim(bytes_behind(line, at)), m->depth };
 			return true;
 		}
 	}

@@ -30,7 +30,7 @@ static struct bytes value_of(struct bytes line, const char *field)
 	struct bytes left, right;
 
 	return line_cut(line, ':', &left, &right) && bytes_equal(left, bytes_text(field))
-		? line_trim(right)
+		? bytes_trim(right)
 		: (struct bytes){ 0 };
 }
 
@@ -64,13 +64,13 @@ enum held hold_dnf(struct bytes conf, struct buf *out)
 	bool         main = false;
 
 	for (size_t at = 0; line_next(conf, &at, &line);) {
-		line = line_trim(line);
+		line = bytes_trim(line);
 		if (bytes_equal(line, bytes_text(DNF_LINE)))
 			return HELD_ALREADY;
 		if (line.n > 0 && line.p[0] == '[')
 			main = bytes_equal(line, bytes_text("[main]"));
 		line_cut(line, '=', &key, &value);
-		key = line_trim(key);
+		key = bytes_trim(key);
 		if (bytes_equal(key, bytes_text("exclude")) ||
 			bytes_equal(key, bytes_text("excludepkgs")))
 			return HELD_OTHERS;

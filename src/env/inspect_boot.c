@@ -117,14 +117,14 @@ static struct bytes grub_default(const struct boot *b, struct bytes env, bool sa
 	const struct bytes setting = buf_bytes(&b->grub.value[GRUB_DEFAULT_ENTRY]);
 	struct bytes       name    = { 0 };
 
-	if (grubenv_get(env, "next_entry", &name) && line_trim(name).n > 0)
-		return line_trim(name);
+	if (grubenv_get(env, "next_entry", &name) && bytes_trim(name).n > 0)
+		return bytes_trim(name);
 	name = setting;
 	if (bytes_equal(setting, BYTES("saved")) || (setting.n == 0 && saved)) {
 		name = (struct bytes){ 0 };
 		grubenv_get(env, "saved_entry", &name);
 	}
-	return line_trim(name);
+	return bytes_trim(name);
 }
 
 static void read_env(const struct machine *m, struct buf *env)

@@ -72,8 +72,8 @@ void judge_fabric_configured(const struct machine *m, struct result *r)
 	}
 	if (root_read(&m->root, cfg, 65536, &text) == 0)
 		for (size_t at = 0; line_next(buf_bytes(&text), &at, &line);)
-			if (bytes_begin(line_trim(line), BYTES("FABRIC_MODE=")))
-				mode = bytes_equal(line_trim(line), BYTES("FABRIC_MODE=0"));
+			if (bytes_begin(bytes_trim(line), BYTES("FABRIC_MODE=")))
+				mode = bytes_equal(bytes_trim(line), BYTES("FABRIC_MODE=0"));
 	if (m->driver[0] != 0 &&
 		package_version(m, "nvidia-fabricmanager", version, sizeof(version)) &&
 		strcmp(version, m->driver) != 0) {

@@ -17,8 +17,8 @@ static bool crypto_has(struct bytes crypto, const char *name)
 
 	for (size_t at = 0; line_next(crypto, &at, &line);)
 		if (line_cut(line, ':', &left, &right) &&
-			bytes_equal(line_trim(left), BYTES("name")) &&
-			bytes_equal(line_trim(right), bytes_text(name)))
+			bytes_equal(bytes_trim(left), BYTES("name")) &&
+			bytes_equal(bytes_trim(right), bytes_text(name)))
 			return true;
 	return false;
 }
@@ -78,7 +78,7 @@ static unsigned modules_listed(struct bytes text)
 	unsigned     found = 0;
 
 	for (size_t at = 0; line_next(text, &at, &line);) {
-		line = line_trim(line);
+		line = bytes_trim(line);
 		found |= both(bytes_equal(line, BYTES("ecdsa_generic")),
 			bytes_equal(line, BYTES("ecdh_generic")) ||
 				bytes_equal(line, BYTES("ecdh")));

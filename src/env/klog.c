@@ -56,7 +56,7 @@ static bool dmesg_form(struct bytes line, struct klog_line *out)
 
 	if (b.n > 2 && b.p[0] == '<' && byte_digit(b.p[1]))
 		line_cut(b, '>', &level, &b);
-	b = line_trim(b);
+	b = bytes_trim(b);
 	if (b.n == 0 || b.p[0] != '[')
 		return false;
 	b = bytes_behind(b, 1);
@@ -65,7 +65,7 @@ static bool dmesg_form(struct bytes line, struct klog_line *out)
 	if (!take_seconds(&b, &out->usec) || b.n == 0 || b.p[0] != ']')
 		return false;
 	out->timed = true;
-	out->text  = line_trim(bytes_behind(b, 1));
+	out->text  = bytes_trim(bytes_behind(b, 1));
 	return true;
 }
 
@@ -112,7 +112,7 @@ static bool journal_form(struct bytes line, struct klog_line *out)
 	if (!word_next(line, &at, &tag) || tag.n < 2 || tag.p[tag.n - 1] != ':')
 		return false;
 	out->foreign = !bytes_equal(tag, BYTES("kernel:"));
-	out->text    = line_trim(bytes_behind(line, at));
+	out->text    = bytes_trim(bytes_behind(line, at));
 	return true;
 }
 
@@ -125,7 +125,7 @@ bool klog_next(struct bytes in, size_t *at, struct klog_line *out)
 		const bool       property = line.n > 0 && line.p[0] == ' ';
 		struct bytes     inner, name, value;
 
-		line = line_trim(line);
+		line = bytes_trim(line);
 		if (line.n == 0)
 			continue;
 		if (dmesg_form(line, &l) || kmsg_form(line, &l)) {

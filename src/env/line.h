@@ -20,15 +20,6 @@ static inline bool line_next(struct bytes in, size_t *at, struct bytes *out)
 	return true;
 }
 
-static inline struct bytes line_trim(struct bytes b)
-{
-	while (b.n > 0 && byte_blank(b.p[0]))
-		b = (struct bytes){ b.p + 1, b.n - 1 };
-	while (b.n > 0 && byte_blank(b.p[b.n - 1]))
-		b.n--;
-	return b;
-}
-
 /* Cut at the first byte of that value; false, and all of it in *left, when there is none. */
 static inline bool line_cut(
 	struct bytes in, uint8_t byte, struct bytes *left, struct bytes *right)
@@ -89,26 +80,6 @@ static inline struct bytes bytes_behind(struct bytes b, size_t n)
 {
 	return b.p == NULL || n > b.n ? (struct bytes){ 0 }
 				      : (struct bytes){ b.p + n, b.n - n };
-}
-
-static inline bool byte_digit(uint8_t c)
-{
-	return c >= '0' && c <= '9';
-}
-
-/* Digits only, without an overflow; 1 to 20 of them. */
-static inline bool bytes_number(struct bytes b, uint64_t *out)
-{
-	uint64_t v = 0;
-
-	if (b.n == 0 || b.n > 20)
-		return false;
-	for (size_t i = 0; i < b.n; i++)
-		if (!byte_digit(b.p[i]) || __builtin_mul_overflow(v, 10, &v) ||
-			__builtin_add_overflow(v, (uint64_t)(b.p[i] - '0'), &v))
-			return false;
-	*out = v;
-	return true;
 }
 
 #endif

@@ -115,9 +115,9 @@ static void os_value(struct bytes text, const char *name, char *out, size_t size
 
 	for (size_t at = 0; line_next(text, &at, &line);) {
 		if (!line_cut(line, '=', &left, &right) ||
-			!bytes_equal(line_trim(left), bytes_text(name)))
+			!bytes_equal(bytes_trim(left), bytes_text(name)))
 			continue;
-		right = line_trim(right);
+		right = bytes_trim(right);
 		if (right.n >= 2 && (right.p[0] == '"' || right.p[0] == '\''))
 			right = (struct bytes){ right.p + 1, right.n - 2 };
 		snprintf(out, size, "%.*s", (int)right.n, (const char *)right.p);
@@ -175,7 +175,7 @@ static void inspect_td(struct machine *m)
 	m->td_no = root_read(&m->root, "proc/cpuinfo", 8388608, &text);
 	for (size_t at = 0; flags.n == 0 && line_next(buf_bytes(&text), &at, &line);)
 		if (line_cut(line, ':', &name, &value) &&
-			bytes_equal(line_trim(name), BYTES("flags")))
+			bytes_equal(bytes_trim(name), BYTES("flags")))
 			flags = value;
 	m->td_flag = word_in(flags, BYTES("tdx_guest"));
 }
@@ -186,7 +186,7 @@ static uint64_t file_number(const struct machine *m, const char *path, int *no)
 	uint64_t v = 0;
 
 	*no = root_line(&m->root, path, text, sizeof(text));
-	if (*no == 0 && !bytes_number(line_trim(bytes_text(text)), &v))
+	if (*no == 0 && !bytes_number(bytes_trim(bytes_text(text)), &v))
 		*no = EINVAL;
 	return v;
 }

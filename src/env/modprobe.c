@@ -58,7 +58,7 @@ bool modprobe_next(struct modprobe *m, struct modprobe_line *out)
 		size_t               at   = 0;
 		bool                 fits = join(m, &text, &l.raw);
 
-		text = line_trim(text);
+		text = bytes_trim(text);
 		if (fits && (text.n == 0 || text.p[0] == '#'))
 			continue;
 		if (fits && word_next(text, &at, &word)) {
@@ -69,7 +69,7 @@ bool modprobe_next(struct modprobe *m, struct modprobe_line *out)
 				l.verb = MODPROBE_OTHER;
 			for (char *c = l.module; *c != 0; c++)
 				*c = *c == '-' ? '_' : *c;
-			l.rest = line_trim(bytes_behind(text, at));
+			l.rest = bytes_trim(bytes_behind(text, at));
 		}
 		*out = l;
 		return true;
@@ -188,8 +188,8 @@ static bool key_next(struct bytes keys, size_t *at, struct bytes *whole, struct 
 	line_cut(bytes_behind(keys, *at), ';', whole, &rest);
 	*at += whole->n + 1;
 	line_cut(*whole, '=', name, value);
-	*name  = line_trim(*name);
-	*value = line_trim(*value);
+	*name  = bytes_trim(*name);
+	*value = bytes_trim(*value);
 	return true;
 }
 
@@ -231,7 +231,7 @@ bool registry_params(struct bytes params, struct bytes *keys)
 	for (size_t at = 0; line_next(params, &at, &line);) {
 		if (!bytes_begin(line, bytes_text(name)))
 			continue;
-		line = line_trim(bytes_behind(line, sizeof(name) - 1));
+		line = bytes_trim(bytes_behind(line, sizeof(name) - 1));
 		if (line.n >= 2 && line.p[0] == '"' && line.p[line.n - 1] == '"')
 			line = (struct bytes){ line.p + 1, line.n - 2 };
 		*keys = line;

@@ -200,7 +200,7 @@ static void take_recorded(struct bytes name, struct bytes value, struct unit_fac
 		if (p != NULL)
 			line_cut(bytes_behind(value, (size_t)(p - value.p) + 7), ';', &words,
 				&rest);
-		words = line_trim(words);
+		words = bytes_trim(words);
 		snprintf(f->exec, sizeof(f->exec), "%.*s", (int)words.n,
 			words.n == 0 ? "" : (const char *)words.p);
 	}
@@ -213,7 +213,7 @@ bool unit_recorded(struct bytes record, const char *unit, struct unit_facts *out
 	struct bytes line, name, value;
 
 	for (size_t at = 0; line_next(record, &at, &line);) {
-		line = line_trim(line);
+		line = bytes_trim(line);
 		if (line.n == 0) {
 			if (this)
 				break;

@@ -5,7 +5,7 @@
 
 static bool comment(struct bytes line)
 {
-	line = line_trim(line);
+	line = bytes_trim(line);
 	return line.n > 0 && (line.p[0] == '#' || line.p[0] == ';');
 }
 
@@ -42,7 +42,7 @@ bool unit_next(struct unit_reader *r, struct unit_setting *out)
 	struct bytes line, t, whole;
 
 	while (line_next(r->in, &r->at, &line)) {
-		t = line_trim(line);
+		t = bytes_trim(line);
 		if (t.n == 0 || comment(t))
 			continue;
 		if (t.p[0] == '[' && t.p[t.n - 1] == ']') {
@@ -54,8 +54,8 @@ bool unit_next(struct unit_reader *r, struct unit_setting *out)
 		out->section = r->section;
 		if (!line_cut(whole, '=', &out->name, &out->value))
 			continue;
-		out->name  = line_trim(out->name);
-		out->value = line_trim(out->value);
+		out->name  = bytes_trim(out->name);
+		out->value = bytes_trim(out->value);
 		return true;
 	}
 	return false;
@@ -233,7 +233,7 @@ static struct bytes take_while(struct bytes *b, bool digits)
 
 bool unit_time(struct bytes text, uint64_t *usec)
 {
-	struct bytes b   = line_trim(text);
+	struct bytes b   = bytes_trim(text);
 	uint64_t     sum = 0;
 
 	if (bytes_equal(b, BYTES("infinity"))) {

@@ -30,16 +30,11 @@ static void reading_done(struct reading *r)
 /* Decimal digits without sign, blank or leading zero, at most four (nvidia-evidence 8.4). */
 static bool number(struct bytes text, unsigned min, unsigned max, unsigned *out)
 {
-	unsigned n = 0;
+	uint64_t n;
 
-	if (text.n == 0 || text.n > 4 || (text.p[0] == '0' && text.n > 1))
+	if (text.n > 4 || (text.n > 1 && text.p[0] == '0') || !bytes_number(text, &n))
 		return false;
-	for (size_t i = 0; i < text.n; i++) {
-		if (text.p[i] < '0' || text.p[i] > '9')
-			return false;
-		n = n * 10 + (text.p[i] - (unsigned)'0');
-	}
-	*out = n;
+	*out = (unsigned)n;
 	return n >= min && n <= max;
 }
 

@@ -67,7 +67,7 @@ static const struct row rows[] = {
 	{ "generation no number", { .generation_text = "x\n" }, NULL, 0, ASSAY_QUOTE_REPLY,
 		"generation is \"x\"", 0, 0, 0 },
 	{ "generation empty", { .generation_text = "\n" }, NULL, 0, ASSAY_QUOTE_REPLY,
-		"generation is empty", 0, 0, 0 },
+		"generation is \"\"", 0, 0, 0 },
 	{ "generation past 64 bits", { .generation_text = "18446744073709551615\n" }, NULL, 0,
 		ASSAY_QUOTE_REPLY, "generation is", 0, 0, 0 },
 	{ "empty outblob", { .blob = empty, .blob_n = 0 }, NULL, 0, ASSAY_QUOTE_REPLY,

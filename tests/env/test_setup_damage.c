@@ -80,7 +80,7 @@ static void walk(struct bytes said, const char *with)
 	struct bytes line;
 
 	for (size_t at = 0; line_next(said, &at, &line);) {
-		line = line_trim(line);
+		line = bytes_trim(line);
 		if (line.n < strlen(with) || memcmp(line.p, with, strlen(with)) != 0)
 			continue;
 		world_sh("%.*s", (int)(line.n - 3), (const char *)line.p + 3); /* "2. mv " */
