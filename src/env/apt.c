@@ -80,14 +80,12 @@ enum apt_knows apt_look(const struct root *r, const char *const *names, const ch
 		lists++;
 		found |= read_list(fd, names);
 	}
-	if (packed)
-		return APT_KNOWS;
-	if (lists == 0)
+	if (lists == 0 && !packed)
 		return APT_NO_LISTS;
 	for (unsigned i = 0; i < APT_NAMES && names[i] != NULL; i++)
 		if ((found & 1U << i) == 0) {
 			*which = names[i];
-			return APT_KNOWS_NOT;
+			return packed ? APT_UNREAD : APT_KNOWS_NOT;
 		}
 	return APT_KNOWS;
 }

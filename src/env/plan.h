@@ -89,6 +89,7 @@ struct plan {
 	struct buf   notes;  /* a line each */
 	bool         reboot; /* what is written, or to be, takes effect with the next boot */
 	struct assay_err refused; /* ASSAY_OK: not */
+	char unread[128]; /* a package that may be in those lists of apt's that were not read */
 };
 
 /* ASSAY_OK whatever the plan; a machine that is left alone has its reason in out->refused. */

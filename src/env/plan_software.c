@@ -191,6 +191,9 @@ static enum assay_code lists(struct planner *w, const char *const *names, struct
 			"no list of apt's has %s; lists install nothing, and undo leaves them",
 			which);
 		break;
+	case APT_UNREAD: /* apt itself will know */
+		snprintf(w->p->unread, sizeof(w->p->unread), "%s", which);
+		return ASSAY_OK;
 	default:
 		return ASSAY_OK;
 	}

@@ -279,6 +279,10 @@ static void files(struct flight *f)
 	if (has_packages(f->p))
 		tell(f, "NET-01", ASSAY_OUTCOME_UNKNOWN,
 			"packages come from the system's own sources, which nobody asked");
+	if (f->p->unread[0] != 0)
+		tell(f, "NET-01", ASSAY_OUTCOME_UNKNOWN,
+			"apt's lists of packages are compressed and were not read: whether they have %s shows when it is installed; apt-get update makes them new",
+			f->p->unread);
 	if (n > 0 && unpinned.n == 0)
 		tell(f, "DRV-07", ASSAY_OUTCOME_PASS,
 			"each installer has its SHA-256, and is run only with it");

@@ -127,6 +127,7 @@ static void apt_lists(void **state)
 	static const struct {
 		const char *name, *damage; /* a shell, in var/lib/apt/lists */
 		const char *why;           /* NULL: they are not brought */
+		const char *unread;        /* NULL: all that counts was read */
 	} cases[] = {
 		{ "all are there", ":", NULL },
 		{ "none is", "rm -r *", "apt has no list" },
@@ -136,7 +137,13 @@ static void apt_lists(void **state)
 		{ "another one has it",
 			"sed -i 's/: build-essential$/&-x/' *_Packages; printf 'Package: build-essential' > o_Packages",
 			NULL },
-		{ "the lists are compressed", "rm *_Packages; touch x_Packages.lz4", NULL },
+		{ "the lists are compressed", "rm *_Packages; touch x_Packages.lz4", NULL,
+			"were not read: whether they have linux-headers-" },
+		{ "one of them is, and what is wanted is in the others", "touch x_Packages.lz4",
+			NULL },
+		{ "one of them is, and may have the rest",
+			"sed -i 's/: build-essential$/&-x/' *_Packages; touch x_Packages.xz",
+			NULL, "were not read: whether they have build-essential" },
 		{ "a folder of that name", "rm *_Packages; mkdir x_Packages",
 			"apt has no list" },
 		{ "its name, in another field",
@@ -174,6 +181,10 @@ static void apt_lists(void **state)
 		assert_int_equal(
 			bytes_has(buf_bytes(&plan), "run apt-get update"), why != NULL);
 		assert_true(why == NULL || bytes_has(buf_bytes(&plan), why));
+		assert_int_equal(bytes_has(buf_bytes(&plan), "were not read"),
+			cases[i / 2].unread != NULL);
+		assert_true(cases[i / 2].unread == NULL ||
+			bytes_has(buf_bytes(&plan), cases[i / 2].unread));
 		world_apply(&w, &e);
 		w.setup.now += 86400;
 		world_put(&w, "proc/sys/kernel/random/boot_id", "3333\n");
