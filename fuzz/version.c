@@ -12,6 +12,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		version_order_hex, version_rpm, version_deb };
 	struct bytes  in                                             = { data, size }, a, b;
 	struct kernel k;
+	unsigned      major = 0;
 
 	line_cut(in, 0, &a, &b);
 	for (size_t i = 0; i < ARRAY_LEN(orders); i++) {
@@ -21,5 +22,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	kernel_parse(a, &k);
 	HOLDS(inside(k.tag, in) && inside(k.arch, in));
 	kernel_judge(&k, b);
+	HOLDS(version_gcc(a, &major) == (major != 0));
 	return 0;
 }

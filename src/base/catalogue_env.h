@@ -182,7 +182,7 @@
 		"Blacklist it, rebuild the initramfs, and reboot.", ENV_SECTION "DRV-04")                              \
 	X(DRIVER_BUILD, "driver.build", OPTIONAL, "what building a module needs",                                      \
 		"The .run installer and DKMS compile the module.",                                                     \
-		"Compiler, make or the kernel's headers are missing.",                                                 \
+		"Compiler, make or the kernel's headers are missing, or another compiler built the kernel.",           \
 		"Install gcc, make and the headers of exactly this kernel.",                                           \
 		ENV_SECTION "DRV-05")                                                                                  \
 	X(DRIVER_INSTALL, "driver.install", OPTIONAL, "the installer came to its end",                                 \

@@ -33,32 +33,26 @@ static bool version_text(const char *text)
 	return parts > 1;
 }
 
-#define LINKS 4 /* one behind the other */
-
 /* "libnvidia-ml.so.1" -> "libnvidia-ml.so.570.148.08": the version behind ".so." of a link, or of what it leads to, since
  * drivers that a container is given lie elsewhere. A file whose name has no version, as other vendors have it, tells none. */
 bool machine_library(
 	const struct machine *m, const char *name, char *out, size_t size, char path[256])
 {
 	for (size_t i = 0; i < ARRAY_LEN(library_folders); i++) {
-		char at[512], link[256];
+		char at[ROOT_PATH], link[256];
 
 		snprintf(path, 256, "%s/%s", library_folders[i], name);
 		snprintf(at, sizeof(at), "%s", path);
-		for (unsigned n = 0; n < LINKS; n++) {
+		for (unsigned n = 0; n < ROOT_LINKS; n++) {
 			const char *so;
-			char       *folder = strrchr(at, '/');
 
-			if (root_link(&m->root, at, link, sizeof(link)) != 0)
+			if (root_follow(&m->root, at, link, sizeof(link)) != 0)
 				break;
 			so = strstr(link, ".so.");
 			if (so != NULL && version_text(so + 4)) {
 				snprintf(out, size, "%s", so + 4);
 				return true;
 			}
-			folder = link[0] == '/' || folder == NULL ? at : folder + 1;
-			snprintf(folder, sizeof(at) - (size_t)(folder - at), "%s",
-				link[0] == '/' ? link + 1 : link);
 		}
 	}
 	return false;
@@ -300,84 +294,6 @@ void judge_nouveau_effective(const struct machine *m, struct result *r)
 		r_pass(r, "not loaded");
 	else
 		r_fail(r, ASSAY_HOST_EFFECT, "nouveau is loaded");
-}
-
-void judge_build(const struct machine *m, struct result *r)
-{
-	static const char *const     tools[] = { "gcc", "make", "ld" };
-	CLEANUP(buf_done) struct buf missing = { 0 };
-	char                         path[256];
-
-	for (size_t i = 0; i < ARRAY_LEN(tools); i++) {
-		snprintf(path, sizeof(path), "usr/bin/%s", tools[i]);
-		if (!root_there(&m->root, path))
-			buf_printf(&missing, "%s%s", missing.n == 0 ? "" : ", ", tools[i]);
-	}
-	snprintf(path, sizeof(path), "lib/modules/%s/build/Makefile", m->osrelease);
-	if (m->osrelease[0] != 0 && !root_there(&m->root, path))
-		buf_printf(&missing, "%sheaders of %s", missing.n == 0 ? "" : ", ",
-			SHOW(bytes_text(m->osrelease)));
-	r_path(r, "/usr/bin, /lib/modules/*/build");
-	if (missing.n == 0)
-		r_pass(r, "compiler, make and headers");
-	else if (m->driver[0] != 0)
-		r_pass(r,
-			"not there: %.300s; a driver is loaded, so nothing is to be built now",
-			buf_cstr(&missing));
-	else
-		r_warn(r, "a module could not be built: %.300s", buf_cstr(&missing));
-}
-
-void judge_install(const struct machine *m, struct result *r)
-{
-	static const char            log[] = "var/log/nvidia-installer.log";
-	CLEANUP(buf_done) struct buf text  = { 0 };
-	int                          no    = root_read(&m->root, log, 16777216, &text);
-	const uint8_t               *p;
-
-	r_path(r, "/%s", log);
-	if (no == ENOENT) {
-		r_none(r, "no .run installer was used");
-	} else if (no != 0) {
-		r_warn(r, "/%s: %s", log, root_why(no));
-	} else {
-		p = bytes_find(buf_bytes(&text), BYTES("ERROR:"));
-		if (p == NULL)
-			r_pass(r, "its log has no error");
-		else
-			r_warn(r, "%s",
-				SHOW(((struct bytes){ p, (size_t)(text.p + text.n - p) })));
-	}
-}
-
-/* Package sources that bring NVIDIA's packages unchecked. */
-void judge_sources(const struct machine *m, struct result *r)
-{
-	static const struct {
-		const char *folder, *unchecked;
-	} kinds[] = {
-		{ "etc/yum.repos.d", "gpgcheck=0" },
-		{ "etc/apt/sources.list.d", "trusted=yes" },
-	};
-
-	r_pass(r, "no source of NVIDIA's is used unchecked");
-	for (size_t i = 0; i < ARRAY_LEN(kinds); i++) {
-		CLEANUP(names_done) struct names n = { 0 };
-
-		root_list(&m->root, kinds[i].folder, &n);
-		for (size_t k = 0; k < n.n; k++) {
-			CLEANUP(buf_done) struct buf text = { 0 };
-			char                         path[320];
-
-			snprintf(path, sizeof(path), "%s/%s", kinds[i].folder, n.name[k]);
-			if (root_read(&m->root, path, ROOT_FILE, &text) != 0 ||
-				!bytes_has(buf_bytes(&text), "nvidia") ||
-				!bytes_has(buf_bytes(&text), kinds[i].unchecked))
-				continue;
-			r_warn(r, "/%s has %s", SHOW(bytes_text(path)), kinds[i].unchecked);
-			r_path(r, "/%.190s", path);
-		}
-	}
 }
 
 void judge_trap(const struct machine *m, struct result *r)

@@ -261,6 +261,22 @@ int root_link(const struct root *r, const char *path, char *out, size_t size)
 	return no;
 }
 
+int root_follow(const struct root *r, char at[ROOT_PATH], char *link, size_t size)
+{
+	char  *folder = strrchr(at, '/');
+	size_t to     = folder == NULL ? 0 : (size_t)(folder - at) + 1;
+	int    no     = root_link(r, at, link, size);
+
+	if (no != 0)
+		return no;
+	if (link[0] == '/')
+		to = 0;
+	return snprintf(at + to, ROOT_PATH - to, "%s", link + (link[0] == '/')) <
+			(int)(ROOT_PATH - to)
+		? 0
+		: ENAMETOOLONG;
+}
+
 static int by_name(const void *a, const void *b)
 {
 	return strcmp(*(char *const *)a, *(char *const *)b);

@@ -41,6 +41,9 @@ int root_line(const struct root *r, const char *path, char *out, size_t size);
 int root_stat(const struct root *r, const char *path, struct stat *out);
 /* The link's own text. */
 int root_link(const struct root *r, const char *path, char *out, size_t size);
+/* The link at that path, and its text; at becomes what it leads to. */
+#define ROOT_LINKS 4 /* one behind the other, for who follows them */
+int root_follow(const struct root *r, char at[ROOT_PATH], char *link, size_t size);
 
 static inline bool root_there(const struct root *r, const char *path)
 {

@@ -162,6 +162,61 @@ enum kernel_verdict kernel_judge(const struct kernel *k, struct bytes floor)
 	return k->base.pre || k->release.pre ? KERNEL_UNTESTED : KERNEL_GOOD;
 }
 
+/* ---- compilers ---- */
+
+bool version_gcc_name(struct bytes name, unsigned *major)
+{
+	struct bytes digits = { 0 };
+	uint64_t     n;
+
+	for (size_t i = name.n; i > 0 && digits.p == NULL; i--)
+		if (name.p[i - 1] == '-')
+			digits = bytes_behind(name, i);
+	if (!bytes_number(digits, &n) || n == 0 || n > UINT32_MAX ||
+		!bytes_end((struct bytes){ name.p, name.n - digits.n }, BYTES("gcc-")))
+		return false;
+	*major = (unsigned)n;
+	return true;
+}
+
+/* " (GCC) 10.2.1", " version 8.5.0" behind a name without a number. */
+static bool gcc_behind(struct bytes rest, unsigned *major)
+{
+	struct version v;
+	struct bytes   in;
+
+	rest = bytes_trim(rest);
+	if (bytes_begin(rest, BYTES("version ")))
+		rest = bytes_trim(bytes_behind(rest, 8));
+	else if (rest.n > 0 && rest.p[0] == '(' && line_cut(rest, ')', &in, &rest))
+		rest = bytes_trim(rest);
+	version_dotted(rest, &v, &in);
+	if (v.parts == 0 || v.part[0] == 0)
+		return false;
+	*major = v.part[0];
+	return true;
+}
+
+bool version_gcc(struct bytes text, unsigned *major)
+{
+	struct bytes before, word;
+
+	/* each word that a bracket opens: builder, compiler */
+	while (line_cut(text, '(', &before, &text)) {
+		size_t at = 0;
+
+		if (!word_next(text, &at, &word))
+			return false;
+		if (version_gcc_name(word, major))
+			return true;
+		if (bytes_end(word, BYTES("gcc")) && gcc_behind(bytes_behind(text, at), major))
+			return true;
+	}
+	return false;
+}
+
+/* ---- packages ---- */
+
 static bool letter(uint8_t c)
 {
 	return (uint8_t)((c | 0x20) - 'a') < 26;

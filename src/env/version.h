@@ -56,6 +56,13 @@ enum kernel_verdict {
 /* The rule KERN-01 against a floor such as "5.10.134-18". */
 enum kernel_verdict kernel_judge(const struct kernel *k, struct bytes floor);
 
+/* The major version of the gcc that built a kernel, by what it says of itself (proc/version): "(gcc-12 (Debian 12.2.0-14) 12.2.0",
+ * "(gcc (GCC) 10.2.1", "(gcc version 8.5.0". false: it names none. */
+bool version_gcc(struct bytes text, unsigned *major);
+
+/* The number behind a compiler's name: "x86_64-linux-gnu-gcc-12". */
+bool version_gcc_name(struct bytes name, unsigned *major);
+
 /* Package managers' own orders. */
 int version_rpm(struct bytes a, struct bytes b); /* one of version or release */
 int version_deb(struct bytes a, struct bytes b); /* [epoch:]upstream[-revision] */

@@ -76,9 +76,18 @@ static void row_of(const struct asked_of *a, const char *shell, enum check check
 	{                                       \
 		TREE_ALINUX3, 8, 4, TREE_SET_UP \
 	}
-#define LKCA "etc/modprobe.d/nvidia-lkca.conf"
-#define UNIT "etc/systemd/system/nvidia-persistenced.service"
-#define DROP "mkdir -p " UNIT ".d && printf '[Service]\\n%b' "
+#define BARE                                  \
+	{                                     \
+		TREE_ALINUX3, 1, 0, TREE_BARE \
+	}
+#define UBUNTU                                   \
+	{                                        \
+		TREE_UBUNTU2404, 1, 0, TREE_BARE \
+	}
+#define HEADERS "for k in lib/modules/*; do mkdir $k/build; touch $k/build/Makefile; done"
+#define LKCA    "etc/modprobe.d/nvidia-lkca.conf"
+#define UNIT    "etc/systemd/system/nvidia-persistenced.service"
+#define DROP    "mkdir -p " UNIT ".d && printf '[Service]\\n%b' "
 
 enum is { IS_PASS, IS_FAIL, IS_UNKNOWN, IS_WARN, IS_SKIPPED, IS_NONE };
 
@@ -96,6 +105,44 @@ static const struct {
 	struct says says;
 } rows[] = {
 	{ "as it is", SINGLE, "true", CHECK_LKCA_RULE, IS_PASS, "", { 0 } },
+	/* ---- what builds a module ---- */
+	{ "the kernel's compiler", BARE, HEADERS, CHECK_DRIVER_BUILD, IS_PASS,
+		"compiler, make and headers", { 0 } },
+	{ "the kernel's compiler, by a link", UBUNTU, HEADERS, CHECK_DRIVER_BUILD, IS_PASS,
+		"compiler, make and headers", { 0 } },
+	{ "a newer one", BARE,
+		HEADERS "; mv usr/lib/gcc/*/10 usr/lib/gcc/x86_64-redhat-linux/11",
+		CHECK_DRIVER_BUILD, IS_WARN,
+		"gcc 10 built the kernel, and gcc 11 would build its module", { 0 } },
+	{ "one for other machines beside it", BARE,
+		HEADERS "; mkdir -p usr/lib/gcc/aarch64-linux-gnu/12", CHECK_DRIVER_BUILD,
+		IS_PASS, "", { 0 } },
+	{ "the same twice, and something else", BARE,
+		HEADERS
+		"; mkdir -p usr/lib/gcc/x86_64-linux-gnu/10 usr/lib/gcc/x86_64-linux-gnu/x",
+		CHECK_DRIVER_BUILD, IS_PASS, "", { 0 } },
+	{ "two of them, and no link says which", BARE,
+		HEADERS "; mkdir usr/lib/gcc/x86_64-redhat-linux/12", CHECK_DRIVER_BUILD,
+		IS_UNKNOWN, "its files do not tell", { 0 } },
+	{ "two of them, and a link says which", UBUNTU,
+		HEADERS "; mkdir usr/lib/gcc/x86_64-linux-gnu/14", CHECK_DRIVER_BUILD, IS_PASS,
+		"", { 0 } },
+	{ "a link to the other one, by way of alternatives", UBUNTU,
+		HEADERS
+		"; mkdir -p etc/alternatives; ln -s /usr/bin/x86_64-linux-gnu-gcc-14 etc/alternatives/gcc; "
+		"ln -sf /etc/alternatives/gcc usr/bin/gcc; touch usr/bin/x86_64-linux-gnu-gcc-14",
+		CHECK_DRIVER_BUILD, IS_WARN, "gcc 14 would build", { 0 } },
+	{ "a kernel that clang built", BARE,
+		HEADERS
+		"; echo 'Linux version 6.6 (x@y) (clang version 17.0.6) #1' > proc/version",
+		CHECK_DRIVER_BUILD, IS_WARN, "does not say that gcc", { 0 } },
+	{ "a kernel that does not say", BARE, HEADERS "; rm proc/version", CHECK_DRIVER_BUILD,
+		IS_UNKNOWN, "/proc/version: ", { 0 } },
+	{ "another one, and a driver runs", SINGLE,
+		HEADERS "; mv usr/lib/gcc/*/10 usr/lib/gcc/x86_64-redhat-linux/11",
+		CHECK_DRIVER_BUILD, IS_PASS, "nothing is to be built now", { 0 } },
+	{ "no linker", BARE, HEADERS "; rm usr/bin/ld", CHECK_DRIVER_BUILD, IS_WARN,
+		"could not be built: ld", { 0 } },
 	/* ---- modprobe.d ---- */
 	{ "a softdep behind", SINGLE,
 		"echo 'softdep nvidia post: ecdsa_generic ecdh_generic' > " LKCA,

@@ -50,6 +50,50 @@ static void kernel(void **state)
 	}
 }
 
+static const struct {
+	const char *says;
+	unsigned    major; /* 0: none */
+} compilers[] = {
+	{ "Linux version 6.1.0-37-amd64 (debian-kernel@lists.debian.org) (gcc-12 (Debian 12.2.0-14) 12.2.0, GNU ld (GNU Binutils for Debian) 2.40) #1 SMP\n",
+		12 },
+	{ "Linux version 6.8.0-64-generic (buildd@lcy02) (x86_64-linux-gnu-gcc-13 (Ubuntu 13.3.0-6ubuntu2~24.04) 13.3.0, GNU ld (GNU Binutils for Ubuntu) 2.42) #67",
+		13 },
+	{ "Linux version 5.15.0-143-generic (buildd@lcy02) (gcc (Ubuntu 11.4.0-1ubuntu1~22.04) 11.4.0, GNU ld 2.38)",
+		11 },
+	{ "Linux version 5.10.134-18.al8.x86_64 (mockbuild@x) (gcc (GCC) 10.2.1 20200825 (Alibaba 10.2.1-3.8 2.32), GNU ld",
+		10 },
+	{ "Linux version 4.18.0-553.el8_10.x86_64 (mockbuild@x) (gcc version 8.5.0 20210514 (Red Hat 8.5.0-22) (GCC)) #1",
+		8 },
+	{ "Linux version 6.12 (me@gcc) (Debian clang version 14.0.6, GNU ld 2.40)", 0 },
+	{ "Linux version 6.12 (gcc) (clang version 17.0.6)", 0 },
+	{ "Linux version 6.12 (gcc-3 (x) 3.3, GNU ld) (gcc-4 (y) 4.1)", 3 },
+	{ "(gcc", 0 },
+	{ "(gcc ", 0 },
+	{ "(gcc (", 0 },
+	{ "(gcc (GCC", 0 },
+	{ "(gcc (GCC) ", 0 },
+	{ "(gcc version ", 0 },
+	{ "(gcc version 0.1", 0 },
+	{ "(gcc-0 (x) 1.0", 0 },
+	{ "(gcc-99999999999 (x) 9.0", 0 },
+	{ "(-12 (x) 12.0", 0 },
+	{ "gcc-12", 0 },
+	{ "", 0 },
+};
+
+static void compiler(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(compilers); i++) {
+		unsigned major = 0;
+
+		print_message("%s\n", compilers[i].says);
+		assert_int_equal(version_gcc(bytes_text(compilers[i].says), &major),
+			compilers[i].major != 0);
+		assert_int_equal(major, compilers[i].major);
+	}
+}
+
 typedef int order(struct bytes a, struct bytes b);
 
 static const struct {
@@ -108,7 +152,7 @@ static void ordered(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = { cmocka_unit_test(kernel),
-		cmocka_unit_test(ordered) };
+		cmocka_unit_test(compiler), cmocka_unit_test(ordered) };
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

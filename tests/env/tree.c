@@ -17,19 +17,25 @@
 static const struct {
 	const char *id, *version, *name, *kernel, *driver_route;
 	bool        debian;
+	unsigned    gcc;   /* its major version */
+	const char *build; /* what the kernel says of the compiler */
 } systems[] = {
 	[TREE_ALINUX3] = { "alinux", "3", "Alibaba Cloud Linux 3.2104 U11 (OpenAnolis Edition)",
-		"5.10.134-18.al8.x86_64", "run", false },
+		"5.10.134-18.al8.x86_64", "run", false, 10,
+		"gcc (GCC) 10.2.1 20200825 (Alibaba 10.2.1-3.8 2.32), GNU ld version 2.35" },
 	[TREE_ROCKY8]  = { "rocky", "8.10", "Rocky Linux 8.10 (Green Obsidian)",
-		 "4.18.0-553.el8_10.x86_64", "rpm", false },
+		 "4.18.0-553.el8_10.x86_64", "rpm", false, 8,
+		 "gcc version 8.5.0 20210514 (Red Hat 8.5.0-22) (GCC)" },
 	[TREE_ROCKY9]  = { "rocky", "9.6", "Rocky Linux 9.6 (Blue Onyx)",
-		 "5.14.0-570.12.1.el9_6.x86_64", "rpm", false },
+		 "5.14.0-570.12.1.el9_6.x86_64", "rpm", false, 11,
+		 "gcc (GCC) 11.5.0 20240719 (Red Hat 11.5.0-5), GNU ld version 2.35.2" },
 	[TREE_UBUNTU2204] = { "ubuntu", "22.04", "Ubuntu 22.04.5 LTS", "5.15.0-143-generic",
-		"deb", true },
+		"deb", true, 11, "gcc (Ubuntu 11.4.0-1ubuntu1~22.04) 11.4.0, GNU ld 2.38" },
 	[TREE_UBUNTU2404] = { "ubuntu", "24.04", "Ubuntu 24.04.3 LTS", "6.8.0-64-generic",
-		"deb", true },
+		"deb", true, 13,
+		"x86_64-linux-gnu-gcc-13 (Ubuntu 13.3.0-6ubuntu2~24.04) 13.3.0, GNU ld 2.42" },
 	[TREE_DEBIAN12] = { "debian", "12", "Debian GNU/Linux 12 (bookworm)", "6.1.0-37-amd64",
-		"deb", true },
+		"deb", true, 12, "gcc-12 (Debian 12.2.0-14+deb12u1) 12.2.0, GNU ld 2.40" },
 };
 
 static int root_fd = -1;
@@ -212,6 +218,24 @@ static void kernel_log(const struct tree *t)
 	put("sys/kernel/kexec_crash_size", is(t, TREE_CRASH) ? "268435456\n" : "0\n");
 }
 
+/* Debian's is a link, the others' a file; what it compiles with lies in a folder of its version. */
+static void compiler(const struct tree *t)
+{
+	const bool     debian = systems[t->os].debian;
+	const unsigned gcc    = systems[t->os].gcc;
+	char           path[128];
+
+	snprintf(path, sizeof(path), "usr/bin/gcc");
+	if (debian)
+		snprintf(path, sizeof(path), "usr/bin/gcc-%u", gcc);
+	put(path, "x");
+	if (debian)
+		put_link("usr/bin/gcc", path + sizeof("usr/bin"));
+	snprintf(path, sizeof(path), "usr/lib/gcc/x86_64-%s/%u/cc1",
+		debian ? "linux-gnu" : "redhat-linux", gcc);
+	put(path, "x");
+}
+
 static void running_kernel(const struct tree *t)
 {
 	const char *kernel = systems[t->os].kernel;
@@ -237,7 +261,9 @@ static void running_kernel(const struct tree *t)
 		set_up(t) ? "kernel/drivers/video/nvidia.ko: kernel/crypto/ecc.ko.xz\n" : "");
 	snprintf(path, sizeof(path), "lib/modules/%s/modules.builtin", kernel);
 	put(path, "kernel/crypto/sha512_generic.ko\n");
-	put("usr/bin/gcc", "x");
+	put("proc/version", "Linux version %s (builder@example) (%s) #1 SMP\n", kernel,
+		systems[t->os].build);
+	compiler(t);
 	put("usr/bin/make", "x");
 	put("usr/bin/ld", "x");
 }
