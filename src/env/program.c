@@ -17,25 +17,27 @@
 #define PIECE      39   /* bytes that show() takes whole, whatever they are */
 #define GRACE_S    30
 
-/* Generous: a slow mirror, every kernel's image packed by one core, modules built from source. What is not here is an
+/* A program that does not end must not hold a machine up for ever; one that is slow must not be cut off, for half an image or
+ * half a package is worse than waiting. So these are many times what is usual: a slow mirror, ten kernels' images packed by one
+ * core of an emulated processor, modules built from source. Whoever watches ends it by a signal. What is not here is an
  * installer's own program. */
 static const struct program {
 	const char *name, *word; /* NULL: with any first word */
 	unsigned    limit_s;
 	bool        packages; /* it takes the package manager's lock */
 } programs[] = {
-	{ "apt-get", "update", 600, true }, { "apt-get", NULL, 3600, true },
-	{ "apt-mark", NULL, 120, true }, { "dpkg", NULL, 1800, true },
-	{ "yum", NULL, 3600, true }, { "rpm", "-q", 120, false }, { "rpm", NULL, 1800, true },
-	{ "update-grub", NULL, 600, false }, { "grub2-mkconfig", NULL, 600, false },
-	{ "update-initramfs", NULL, 1800, false }, { "dracut", NULL, 1800, false },
-	{ "nvidia-uninstall", NULL, 1800, false },
-	{ "bash", NULL, 3600, false }, /* an installer */
+	{ "apt-get", "update", 1800, true }, { "apt-get", NULL, 7200, true },
+	{ "apt-mark", NULL, 600, true }, { "dpkg", NULL, 7200, true },
+	{ "yum", NULL, 7200, true }, { "rpm", "-q", 600, false }, { "rpm", NULL, 7200, true },
+	{ "update-grub", NULL, 1800, false }, { "grub2-mkconfig", NULL, 1800, false },
+	{ "update-initramfs", NULL, 7200, false }, { "dracut", NULL, 7200, false },
+	{ "nvidia-uninstall", NULL, 7200, false },
+	{ "bash", NULL, 7200, false }, /* an installer */
 };
 
 static const struct program *row_of(const char *const *argv)
 {
-	static const struct program other = { "", NULL, 1800, false };
+	static const struct program other = { "", NULL, 7200, false };
 
 	for (size_t i = 0; i < ARRAY_LEN(programs); i++)
 		if (strcmp(programs[i].name, argv[0]) == 0 &&

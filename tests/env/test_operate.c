@@ -196,15 +196,15 @@ static void too_long(void **state)
 		const char *argv[4];
 		unsigned    limit_s;
 	} limits[] = {
-		{ { "apt-get", "update" }, 600 },
-		{ { "apt-get", "install", "-y" }, 3600 },
-		{ { "apt-mark", "hold" }, 120 },
-		{ { "update-grub" }, 600 },
-		{ { "dracut", "-f" }, 1800 },
-		{ { "bash", "/root/x.run" }, 3600 },
-		{ { "rpm", "-q", "x" }, 120 },
-		{ { "rpm", "-e", "x" }, 1800 },
-		{ { "no-such-program" }, 1800 },
+		{ { "apt-get", "update" }, 1800 },
+		{ { "apt-get", "install", "-y" }, 7200 },
+		{ { "apt-mark", "hold" }, 600 },
+		{ { "update-grub" }, 1800 },
+		{ { "dracut", "-f" }, 7200 },
+		{ { "bash", "/root/x.run" }, 7200 },
+		{ { "rpm", "-q", "x" }, 600 },
+		{ { "rpm", "-e", "x" }, 7200 },
+		{ { "no-such-program" }, 7200 },
 	};
 	CLEANUP(ran_done) struct ran ran = { 0 };
 	struct operate               o   = { .quiet = true, .limit_s = 5, .grace_s = 1 };
