@@ -99,7 +99,7 @@ enum assay_code evidence_add_device(struct evidence *ev, const char *name,
 enum assay_code evidence_add_events(
 	struct evidence *ev, struct bytes events, struct assay_err *e);
 
-/* Is it a raw report, binary or hexadecimal, which alone has a use for a chain beside it? */
+/* Is it a raw report, binary, hexadecimal or base64, which alone has a use for a chain beside it? */
 bool evidence_is_report(struct bytes text);
 
 /* Add one piece of collateral, copied. ASSAY_INPUT_SIZE when it is empty, too large or one too many. */
@@ -117,6 +117,10 @@ void evidence_drop_piece(struct evidence *ev, size_t i);
 enum assay_code evidence_note_missing(
 	struct evidence *ev, const char *want, const char *why, struct assay_err *e);
 const char *evidence_missing(const struct evidence *ev, const char *want);
+
+/* The bytes of a raw report or quote, whether text is these or spells them in digits or base64, appended to out; nothing
+ * when it is neither. ASSAY_INPUT_HEX, ASSAY_INPUT_BASE64. */
+enum assay_code raw_bytes(struct bytes text, struct buf *out, struct assay_err *e);
 
 /* Append assay.bundle/1, or assay.evidence/1 when there is no collateral. What evidence_add() read comes back the same
  * from evidence_add() of what is written, faults included, except for the names of sources. ASSAY_INPUT_SIZE when the

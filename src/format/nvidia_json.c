@@ -91,6 +91,8 @@ static const struct {
 	{ "tcbInfo", "Intel's TCB info (--collateral FILE)" },
 	{ "enclaveIdentity", "Intel's QE identity (--collateral FILE)" },
 	{ "tcb_info_issuer_chain", "collateral of a quote (--collateral FILE)" },
+	{ "quote",
+		"JSON around a quote, whose value alone is wanted, binary, in digits or base64" },
 	{ "rim", "a reply of the RIM service (--rim FILE)" },
 };
 

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * A report by itself, as it came or as hexadecimal text, with its chain beside it; a quote by itself, which holds its
+ * A report by itself, as it came or as hexadecimal or base64 text, with its chain beside it; a quote by itself, which holds its
  * chain; and saying no to everything that is no container.
  *
  * Source: nvidia-evidence 1.4. */
+#include "base/base64.h"
 #include "base/hex.h"
 #include "base/show.h"
 #include "format/container.h"
@@ -61,78 +62,83 @@ static bool is_report(struct bytes b)
 	return bytes_begin(b, BYTES("\x11\xe0"));
 }
 
-static bool is_report_hex(struct bytes b)
-{
-	return bytes_begin(b, BYTES("11e0")) || bytes_begin(b, BYTES("11E0"));
-}
+#define HEAD 28 /* bytes that tell a quote: up to its vendor's id */
 
-#define QUOTE_HEAD 8 /* bytes that tell a quote */
-
-static bool is_quote_hex(struct bytes digits)
+/* Digits of what these are: the head is enough. */
+static bool is_hex(struct bytes digits)
 {
 	CLEANUP(buf_done) struct buf head = { 0 };
 	struct assay_err             why  = { 0 };
+	size_t                       n    = 0;
 
-	return digits.n == 2 * QUOTE_HEAD &&
-		hex_decode(digits, false, &head, &why) == ASSAY_OK &&
-		tdx_quote_like(buf_bytes(&head));
+	while (n < digits.n && hex_digit(digits.p[n]) >= 0)
+		n++; /* what is none further on is for the decoder to name */
+	digits.n = n & ~(size_t)1;
+	return hex_decode(digits, false, &head, &why) == ASSAY_OK &&
+		(is_report(buf_bytes(&head)) || tdx_quote_like(buf_bytes(&head)));
 }
 
-static enum assay_code read_quote(struct container *c, struct bytes text, struct assay_err *e)
+/* Base64 of a report, and of a quote of version 4 or 5. */
+static bool is_base64(struct bytes text)
+{
+	static const char *const begin[] = { "EeAB/", "BAACAIEA", "BQACAIEA" };
+
+	for (size_t i = 0; i < ARRAY_LEN(begin); i++)
+		if (bytes_begin(text, bytes_text(begin[i])))
+			return true;
+	return false;
+}
+
+enum assay_code raw_bytes(struct bytes text, struct buf *out, struct assay_err *e)
 {
 	CLEANUP(buf_done) struct buf digits = { 0 };
-	struct evidence_device      *d;
+	const struct bytes           plain  = bytes_trim(text);
 
-	TRY(container_devices(c, 1, e));
-	d       = &c->got.device[0];
-	d->kind = DEVICE_TDX;
-	if (tdx_quote_like(text)) {
-		TRY(container_copy(c, text, &d->report, e));
-	} else {
-		scrub(text, text.n, &digits);
-		TRY(buf_ok(&digits, e));
-		TRY(hex_decode(buf_bytes(&digits), false, &c->memory, e));
-		d->report = buf_bytes(&c->memory);
+	if (is_report(text) || tdx_quote_like(text)) {
+		buf_put(out, text.p, text.n);
+		return buf_ok(out, e);
 	}
-	container_settle(d, true, &d->fault);
-	return ASSAY_OK;
+	if (is_base64(plain))
+		return base64_decode(plain, true, out, e);
+	scrub(text, 2 * (size_t)HEAD, &digits);
+	TRY(buf_ok(&digits, e));
+	if (!is_hex(buf_bytes(&digits)))
+		return ASSAY_OK;
+	digits.n = 0;
+	scrub(text, text.n, &digits);
+	TRY(buf_ok(&digits, e));
+	return hex_decode(buf_bytes(&digits), false, out, e);
 }
 
 bool evidence_is_report(struct bytes text)
 {
-	CLEANUP(buf_done) struct buf digits = { 0 };
+	CLEANUP(buf_done) struct buf got  = { 0 };
+	struct assay_err             none = { 0 };
 
-	scrub(text, 2 * QUOTE_HEAD, &digits);
-	return is_report(text) || is_report_hex(buf_bytes(&digits));
+	return raw_bytes(text, &got, &none) == ASSAY_OK && is_report(buf_bytes(&got));
 }
 
 enum assay_code raw_read(
 	struct container *c, struct bytes text, struct bytes chain, struct assay_err *e)
 {
-	CLEANUP(buf_done) struct buf digits = { 0 };
+	CLEANUP(buf_done) struct buf got = { 0 };
 	struct evidence_device      *d;
+	bool                         quote;
 
-	scrub(text, 2 * QUOTE_HEAD, &digits);
-	TRY(buf_ok(&digits, e));
-	if (tdx_quote_like(text) || is_quote_hex(buf_bytes(&digits)))
-		return read_quote(c, text, e);
-	if (!is_report(text) && !is_report_hex(buf_bytes(&digits)))
+	TRY(raw_bytes(text, &got, e));
+	if (got.n == 0)
 		return refuse(text, e);
-	if (chain.n == 0)
+	quote = tdx_quote_like(buf_bytes(&got));
+	if (!quote && chain.n == 0)
 		return err_set(e, ASSAY_INPUT_KIND,
 			"a raw report needs its certificate chain (--chain FILE)");
 	TRY(container_devices(c, 1, e));
 	d = &c->got.device[0];
-	if (is_report(text)) {
-		TRY(container_copy(c, text, &d->report, e));
-	} else {
-		digits.n = 0;
-		scrub(text, text.n, &digits);
-		TRY(buf_ok(&digits, e));
-		TRY(hex_decode(buf_bytes(&digits), false, &c->memory, e));
-		d->report = buf_bytes(&c->memory);
-	}
-	TRY(container_copy(c, chain, &d->chain, e));
-	container_settle(d, false, &d->fault);
+	TRY(container_copy(c, buf_bytes(&got), &d->report, e));
+	if (quote)
+		d->kind = DEVICE_TDX;
+	else
+		TRY(container_copy(c, chain, &d->chain, e));
+	container_settle(d, quote, &d->fault);
 	return ASSAY_OK;
 }

@@ -48,7 +48,8 @@ static enum assay_code read_header(struct rd *r, struct tdx_quote *q, struct ass
 	q->user_data = rd_take(r, 20);
 	TRY(rd_ok(r, "quote header", e));
 	if (q->version != 4 && q->version != 5)
-		return err_set(e, ASSAY_QUOTE_VERSION, "a quote of version %u", q->version);
+		return err_set(e, ASSAY_QUOTE_VERSION, "a quote of version %u%s", q->version,
+			q->version == 3 ? ", of an SGX enclave" : "");
 	if (key != KEY_P256)
 		return err_set(e, ASSAY_QUOTE_KEYTYPE, "an attestation key of type %u", key);
 	if (tee != TEE_TDX)
@@ -137,6 +138,16 @@ static enum assay_code check_range(struct bytes rs, const char *what, struct ass
 	return check_number((struct bytes){ rs.p + RAW / 2, RAW / 2 }, what, e);
 }
 
+/* What a genuine quote may have in the certificates' place (tdx 2.5), and is not judged with. */
+static const char *certification(unsigned type)
+{
+	if (type >= 1 && type <= 3)
+		return ", which names the platform: its PCK certificate is wanted in the quote, so let the host's quoting service have a PCCS";
+	if (type == 4)
+		return ", a PCK certificate without the chain above it";
+	return type == 7 ? ", a platform manifest" : "";
+}
+
 /* What stands inside the outer certification data, to its last byte. */
 static enum assay_code read_certification(
 	struct rd *r, size_t outer, struct tdx_quote *q, struct assay_err *e)
@@ -160,8 +171,8 @@ static enum assay_code read_certification(
 	size       = rd_u32le(r);
 	TRY(rd_ok(r, "certification data", e));
 	if (type != CERT_INNER)
-		return err_set(
-			e, ASSAY_QUOTE_CERTTYPE, "inner certification data of type %u", type);
+		return err_set(e, ASSAY_QUOTE_CERTTYPE, "inner certification data of type %u%s",
+			type, certification(type));
 	if (size != outer - INNER_HEAD - auth)
 		return err_set(e, ASSAY_QUOTE_CERTLEN,
 			"inner certification data of %u bytes where %zu are", (unsigned)size,
@@ -242,5 +253,10 @@ bool tdx_quote_like(struct bytes in)
 	uint16_t  version = rd_u16le(&r);
 
 	rd_u16le(&r);
-	return (version == 4 || version == 5) && rd_u32le(&r) == TEE_TDX && r.lack == 0;
+	if ((version == 4 || version == 5) && rd_u32le(&r) == TEE_TDX && r.lack == 0)
+		return true;
+	r = (struct rd){ .in = in, .at = 12 };
+	/* of an enclave, or of a version to come: it is told what it is */
+	return in.n >= 12 + sizeof(intel) && version >= 3 && version <= 9 &&
+		bytes_equal(rd_take(&r, sizeof(intel)), BYTES_OF(intel));
 }

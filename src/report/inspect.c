@@ -13,6 +13,7 @@
 #include "format/dice.h"
 #include "format/evidence.h"
 #include "format/opaque.h"
+#include "format/pcs_text.h"
 #include "format/rim.h"
 #include "format/spdm.h"
 
@@ -394,26 +395,29 @@ static enum assay_code evidence(const struct crypto *c, const char *name, struct
 
 static enum assay_code raw_report(struct bytes in, json_t **out, struct assay_err *e)
 {
-	CLEANUP(buf_done) struct buf bytes = { 0 };
-
-	if (in.p[0] != 0x11 && hex_decode(in, true, &bytes, e) != ASSAY_OK)
-		return assay_class(e->code) == ASSAY_CLASS_INTERNAL
-			? e->code
-			: err_set(e, ASSAY_INPUT_KIND, "nothing that assay can decode");
-	if (bytes.n > 0)
-		in = buf_bytes(&bytes);
+	if (in.p[0] != 0x11)
+		return err_set(e, ASSAY_INPUT_KIND, "nothing that assay can decode");
 	return report(in, spdm_guess(in), out, e);
 }
 
 enum assay_code inspect(const struct crypto *c, const char *name, struct bytes in, json_t **out,
 	struct assay_err *e)
 {
-	AUTO(json_t)   *o = json_object(), *body = NULL;
-	const char     *kind;
-	enum assay_code code;
-	size_t          at = 0;
+	CLEANUP(buf_done) struct buf plain = { 0 };
+	AUTO(json_t)                *o = json_object(), *body = NULL;
+	const char                  *kind;
+	enum assay_code              code;
+	size_t                       at = 0;
 
 	while (at < in.n && byte_blank(in.p[at]))
+		at++;
+	if (at == in.n)
+		return err_set(e, ASSAY_INPUT_SIZE, "%s: empty", SHOW(bytes_text(name)));
+	if (raw_bytes(in, &plain, e) != ASSAY_OK ||
+		(plain.n == 0 && pcs_text_file(in, &plain, e) != ASSAY_OK))
+		return err_wrap(e, "%s", SHOW(bytes_text(name)));
+	in = buf_bytes(&plain);
+	for (at = 0; at < in.n && byte_blank(in.p[at]);)
 		at++;
 	if (at == in.n)
 		return err_set(e, ASSAY_INPUT_SIZE, "%s: empty", SHOW(bytes_text(name)));

@@ -43,6 +43,24 @@ static const struct row good[] = {
 		"od -An -v -tx1 one/tdx/quote.bin >quote.hex; " GUEST
 		"--collateral one/tdx quote.hex",
 		0, NULL, "accepted", 0 },
+	{ "the same, inspected", "$A inspect quote.hex", 0, NULL, "td_1.0", 0 },
+	{ "a quote in base64",
+		"base64 one/tdx/quote.bin >quote.b64; " GUEST "--collateral one/tdx quote.b64",
+		0, NULL, "accepted", 0 },
+	{ "the same, inspected", "$A inspect quote.b64", 0, NULL, "td_1.0", 0 },
+	{ "a report in base64, inspected", "base64 -w0 one/gpu0.report.bin | $A inspect -", 0,
+		NULL, "responder_nonce", 0 },
+	{ "a CRL in digits, inspected",
+		"od -An -v -tx1 one/tdx/pck_crl.der | tr -d ' \\n' | $A inspect -", 0, NULL,
+		"next_update", 0 },
+	{ "the quote of an enclave",
+		"{ printf '\\003\\000'; tail -c +3 one/tdx/quote.bin; } >sgx.bin; " GUEST
+		"sgx.bin",
+		6, NULL, "version 3, of an SGX enclave", 0 },
+	{ "a quote that names its platform alone",
+		"{ head -c 1252 one/tdx/quote.bin; printf '\\003\\000'; tail -c +1255 one/tdx/quote.bin; } >ppid.bin; " GUEST
+		"ppid.bin",
+		6, NULL, "let the host's quoting service have a PCCS", 0 },
 	{ "its files one by one",
 		GUEST
 		"--collateral one/tdx/tcbinfo.json --collateral one/tdx/tcbinfo.signer.pem "
