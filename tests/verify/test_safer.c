@@ -4,6 +4,7 @@
  * make, refused by the finding and with the exit status that its row names. */
 #include "base/hex.h"
 #include "base/utc.h"
+#include "verify/codes.h"
 #include "verify/court.h"
 
 /* What nothing in the core does, so that nothing of it can be wrong: the weakness is in code of another floor. */
@@ -468,22 +469,22 @@ static void own_rim(void **state)
 	}
 }
 
-/* Is there a finding of that id, of any subject, that a reader would take for what is wrong? */
+/* Is there a finding of that id, of any subject, that a reader would take for what is wrong, for the reason that is due? */
 static bool noticed(const struct forged_fault *row)
 {
+	const enum assay_code due    = codes_due(row->name);
+	bool                  warned = false;
+
 	for (size_t i = 0; i < court.facts.findings.n; i++) {
 		const struct finding *f = &court.facts.findings.list[i];
 
 		if (strcmp(check_row(f->check)->id, row->finding) != 0)
 			continue;
-		if (row->exit == 0)
-			return f->outcome != ASSAY_OUTCOME_FAIL &&
-				f->outcome != ASSAY_OUTCOME_UNKNOWN;
-		if ((f->outcome == ASSAY_OUTCOME_FAIL || f->outcome == ASSAY_OUTCOME_UNKNOWN) &&
-			assay_class_exit(assay_class(f->code)) == row->exit)
-			return true;
+		if (f->outcome == ASSAY_OUTCOME_FAIL || f->outcome == ASSAY_OUTCOME_UNKNOWN)
+			return row->exit != 0 && f->code == due;
+		warned = warned || f->code == due;
 	}
-	return false;
+	return row->exit == 0 && warned;
 }
 
 static bool refused_as_it_should(const struct forged_fault *row, const struct forged *f)
@@ -492,7 +493,7 @@ static bool refused_as_it_should(const struct forged_fault *row, const struct fo
 
 	if (court_take(&court, f, &e) != ASSAY_OK)
 		return strcmp(row->finding, "node.evidence.parse") == 0 &&
-			assay_class_exit(assay_class(e.code)) == row->exit;
+			e.code == codes_due(row->name);
 	return court_same_alone(&court) && assay_class_exit(court.verdict) == row->exit &&
 		(row->finding[0] == 0 || noticed(row));
 }
