@@ -12,6 +12,8 @@ enum forged_event { /* of the check at boot, in assay's own log */
 	FORGED_EVENT_NO, /* the check said no */
 	FORGED_EVENT_TWICE,
 	FORGED_EVENT_FEWER, /* it names one device less */
+	FORGED_EVENT_MORE,  /* one more */
+	FORGED_EVENT_OTHER, /* another one in the place of the last */
 };
 
 struct forged_ask { /* { 0 } is one Hopper GPU under the default seed */

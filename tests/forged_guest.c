@@ -9,6 +9,7 @@
 #include "base/json.h"
 #include "forge/tdx.h"
 #include "forge/tdx_fault.h"
+#include "forge/tdx_inside.h"
 #include "test.h"
 
 static void hash(const char *md, const struct buf *in, uint8_t *out)
@@ -137,6 +138,16 @@ static void extend(struct tdx *t, const struct forged_ask *ask, const struct for
 			}
 	if (ask->event == FORGED_EVENT_FEWER)
 		n--;
+	if (ask->event == FORGED_EVENT_MORE || ask->event == FORGED_EVENT_OTHER) {
+		assert_in_range(n, 1, FORGE_DEVICES - 1);
+		memcpy(id[n], id[n - 1], 9); /* sorted behind the last; in its place */
+		for (size_t k = 9; ++id[n][--k] == 0;)
+			;
+		if (ask->event == FORGED_EVENT_OTHER)
+			memcpy(id[n - 1], id[n], 9);
+		else
+			n++;
+	}
 	buf_put(&content, "tdx-gpu/v1/boot", 16);
 	put_u32(&content, 9 * n);
 	buf_put(&content, id, 9 * n);
@@ -184,6 +195,93 @@ static void add_collateral(struct tdx *t, int64_t at, json_t *list)
 		buf_done(&b[i]);
 }
 
+/* Faults that only one test wants. First: what ends with the day that follows. */
+static int64_t next_day(int64_t at)
+{
+	return (at / TDX_DAY + 1) * TDX_DAY;
+}
+
+static void end_pck(const struct tdx_fault *t, struct tdx_pck *p)
+{
+	(void)t;
+	p->to = p->from + 126 * TDX_DAY; /* it began 125 days ago */
+}
+
+static enum assay_code end_document(
+	struct tdx *x, const struct tdx_fault *t, struct tdx_document *d, struct assay_err *e)
+{
+	(void)t;
+	(void)e;
+	d->next = next_day(x->spec.at);
+	return ASSAY_OK;
+}
+
+static enum assay_code end_list(
+	struct tdx *x, const struct tdx_fault *t, struct tdx_crl *c, struct assay_err *e)
+{
+	(void)t;
+	(void)e;
+	c->to = next_day(x->spec.at);
+	return ASSAY_OK;
+}
+
+static enum assay_code root_again(
+	struct tdx *x, const struct tdx_fault *t, struct buf *pem, struct assay_err *e)
+{
+	X509     *root = NULL;
+	EVP_PKEY *key  = NULL;
+
+	(void)t;
+	TRY(pki_ca(&x->f->pki, CA_SGX_ROOT, &root, &key, e));
+	return tdx_pem(&root, 1, pem, e);
+}
+
+static enum assay_code flip_tail(
+	struct tdx *x, const struct tdx_fault *t, struct tdx_text *q, struct assay_err *e)
+{
+	(void)x;
+	(void)t;
+	(void)e;
+	q->quote->p[q->body + 520 + 63] ^= 1;
+	return ASSAY_OK;
+}
+
+static enum assay_code edit(const struct tdx_fault *t, struct buf *json, struct assay_err *e)
+{
+	return tdx_replace(json, t->find, t->text, e);
+}
+
+#define LEVEL(svn) \
+	"{\"isvsvn\":" svn "},\"tcbDate\":\"2024-11-13T00:00:00Z\",\"tcbStatus\":\"UpToDate\""
+
+static const struct tdx_fault own[] = {
+	{ .name = "own-pck-ends", .pck = end_pck },
+	{ .name = "own-pck-more", .chain = root_again },
+	{ .name = "own-tcbinfo-ends", .document = TDX_TCB_INFO, .plan = end_document },
+	{ .name = "own-identity-ends", .document = TDX_QE_IDENTITY, .plan = end_document },
+	{ .name = "own-crl-pck-ends", .crl = TDX_LIST_PLATFORM, .list = end_list },
+	{ .name = "own-crl-root-ends", .crl = TDX_LIST_ROOT, .list = end_list },
+	{ .name = "own-reportdata-tail", .body = flip_tail },
+	{ .name           = "own-module-advisory",
+		.document = TDX_TCB_INFO,
+		.written  = edit,
+		.find     = LEVEL("6"),
+		.text     = LEVEL("6") ",\"advisoryIDs\":[\"INTEL-SA-01099\"]" },
+	{ .name           = "own-qe-advisory",
+		.document = TDX_QE_IDENTITY,
+		.written  = edit,
+		.find     = LEVEL("4"),
+		.text     = LEVEL("4") ",\"advisoryIDs\":[\"INTEL-SA-01099\"]" },
+};
+
+static const struct tdx_fault *find(const char *name)
+{
+	for (size_t i = 0; i < ARRAY_LEN(own); i++)
+		if (strcmp(own[i].name, name) == 0)
+			return &own[i];
+	return tdx_fault_named(name);
+}
+
 static void describe(const struct forged_ask *ask, int64_t at, struct tdx_spec *s)
 {
 	const char *const faults[] = { ask->tdx_fault, ask->tdx_also };
@@ -191,8 +289,7 @@ static void describe(const struct forged_ask *ask, int64_t at, struct tdx_spec *
 
 	*s = (struct tdx_spec){ .quote = ask->quote == 0 ? 4 : ask->quote, .at = at };
 	for (size_t i = 0; i < ARRAY_LEN(faults); i++) {
-		const struct tdx_fault *t = faults[i] == NULL ? NULL
-							      : tdx_fault_named(faults[i]);
+		const struct tdx_fault *t = faults[i] == NULL ? NULL : find(faults[i]);
 
 		if (faults[i] == NULL)
 			continue;

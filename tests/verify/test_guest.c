@@ -424,6 +424,14 @@ static void composite(void **state)
 	must_be(ASSAY_CLASS_UNDECIDED);
 	court_expect(&court, "node.binding.nonce", "node", ASSAY_OUTCOME_UNKNOWN,
 		ASSAY_TD_FRESHNESS);
+	court_expect(&court, "node.binding.reportdata", "node", ASSAY_OUTCOME_UNKNOWN,
+		ASSAY_TD_FRESHNESS);
+
+	print_message("with a quote that is not signed\n");
+	forge(&(struct forged_ask){ .tdx_fault = "quote-signature" });
+	must_be(ASSAY_CLASS_REJECTED);
+	court_expect(
+		&court, "node.binding.reportdata", "node", ASSAY_OUTCOME_SKIPPED, ASSAY_OK);
 }
 
 #define UNSEEN(expires)                                                                  \
@@ -454,6 +462,10 @@ static const struct {
 	{ "it says no", FORGED_EVENT_NO, NULL, ASSAY_CLASS_REJECTED, ASSAY_BINDING_EVENT },
 	{ "twice", FORGED_EVENT_TWICE, NULL, ASSAY_CLASS_REJECTED, ASSAY_BINDING_EVENT },
 	{ "a device is missing", FORGED_EVENT_FEWER, NULL, ASSAY_CLASS_REJECTED,
+		ASSAY_BINDING_EVENT },
+	{ "a device that is not here", FORGED_EVENT_MORE, NULL, ASSAY_CLASS_REJECTED,
+		ASSAY_BINDING_EVENT },
+	{ "another device", FORGED_EVENT_OTHER, NULL, ASSAY_CLASS_REJECTED,
 		ASSAY_BINDING_EVENT },
 };
 
@@ -551,6 +563,7 @@ static void left_out(void **state)
 	print_message("REPORTDATA is the nonce alone\n");
 	forge(&(struct forged_ask){ .plain = true });
 	must_be(ASSAY_CLASS_REJECTED);
+	court_expect(&court, "tdx.reportdata", "tdx", ASSAY_OUTCOME_FAIL, ASSAY_TD_REPORTDATA);
 	court_expect(&court, "node.binding.reportdata", "node", ASSAY_OUTCOME_FAIL,
 		ASSAY_BINDING_REPORTDATA);
 

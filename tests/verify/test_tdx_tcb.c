@@ -227,6 +227,11 @@ static const struct {
 	{ "by one of version 10", UP, UP, 5, 8, { 3, 0x0a, 3 }, true, ASSAY_OK, NEW, 190 },
 	{ "by one of version 0", UP, UP, 5, 8, { 5, 0, 3 }, true, ASSAY_OK, NEW, 190 },
 	{ "by an old one of version 0", UP, UP, 5, 8, { 4, 0, 3 }, true, ASSAY_OK, OLD, 190 },
+	{ "under an old SEAMLDR, by one of version 0", UP, UP, 5, 8, { 5, 0, 2 }, true,
+		ASSAY_OK, OLD, 190 },
+	{ "replaced, and software to harden", HARD, HARD, 5, 8, { 6, 1, 3 }, true, ASSAY_OK,
+		NEW, 190 },
+	{ "replaced, and both", BOTH, BOTH, 5, 8, { 6, 1, 3 }, true, ASSAY_OK, NEWC, 190 },
 	{ "by one that is not listed", UP, UP, 5, 8, { 6, 2, 3 }, true,
 		ASSAY_TCB_MODULE_MISMATCH, NONE, 0 },
 	{ "under an old SEAMLDR", UP, UP, 5, 8, { 6, 1, 2 }, true, ASSAY_OK, OLD, 190 },
@@ -265,6 +270,74 @@ static void all_together(void **state)
 		assert_int_equal(r.merged, togethers[i].merged);
 		assert_int_equal(r.date, togethers[i].date);
 	}
+}
+
+/* The TDX parts of the platform fit a lower level only: a new module mends the module, and nothing below it. */
+static void lower_level(void **state)
+{
+	static const struct {
+		enum tcb_status below; /* of level 1 */
+		uint8_t         module;
+		enum tcb_status merged;
+	} rows[] = {
+		{ UP, 5, NEW },
+		{ OLD, 6, OLD },
+		{ OLD, 5, NEW },
+		{ CONF, 5, NEWC },
+		{ REV, 5, REV },
+		{ REV, 6, REV },
+		{ NONE, 5, NONE },
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		struct tcb_result r = { 0 };
+		struct assay_err  e = { 0 };
+
+		set_up(state);
+		print_message("%zu\n", i);
+		level[1].verdict.status = rows[i].below;
+		memcpy(svn, (uint8_t[]){ rows[i].module, 1, 2 }, 3);
+		memcpy(svn2, (uint8_t[]){ 6, 1, 3 }, 3);
+		td.svn2 = BYTES_OF(svn2);
+		test_must(tcb_platform(&info, &pck, td.svn, &r, &e), &e);
+		assert_ptr_equal(r.sgx, &level[0]);
+		assert_ptr_equal(r.tdx, &level[1]);
+		test_must(tcb_module(&info, &td, &r, &e), &e);
+		test_must(tcb_qe(&identity, 8, &r, &e), &e);
+		test_must(tcb_together(&info, &td, &r, &e), &e);
+		assert_int_equal(r.merged, rows[i].merged);
+	}
+}
+
+/* Levels need not stand in one order in all their parts: one that the TDX parts fit does not do without its SGX parts. */
+static void crossed(void **state)
+{
+	struct tcb_result r = { 0 };
+	struct assay_err  e = { 0 };
+
+	set_up(state);
+	level[1].sgx[6] = 1;
+	svn[2]          = 2;
+	test_must(tcb_platform(&info, &pck, td.svn, &r, &e), &e);
+	assert_ptr_equal(r.sgx, &level[0]);
+	assert_ptr_equal(r.tdx, &level[2]);
+}
+
+/* A module of version 0 has no levels of its own. */
+static void first_module(void **state)
+{
+	struct tcb_result r = { 0 };
+	struct assay_err  e = { 0 };
+
+	set_up(state);
+	memcpy(svn, (uint8_t[]){ 5, 0, 3 }, 3);
+	test_must(tcb_platform(&info, &pck, td.svn, &r, &e), &e);
+	test_must(tcb_module(&info, &td, &r, &e), &e);
+	assert_null(r.module_level);
+	test_must(tcb_qe(&identity, 8, &r, &e), &e);
+	test_must(tcb_together(&info, &td, &r, &e), &e);
+	assert_int_equal(r.merged, UP);
+	assert_int_equal(r.date, 300);
 }
 
 /* --- 5.7 --- */
@@ -316,6 +389,25 @@ static void advisories(void **state)
 	assert_string_equal(to.id[1], "a");
 }
 
+/* More than there is room for at first. */
+static void many_advisories(void **state)
+{
+	char                  ids[100][TCB_ADVISORY];
+	struct tcb_advisories from = { .id = ids, .n = ARRAY_LEN(ids) };
+	CLEANUP(tcb_advisories_done) struct tcb_advisories to = { 0 };
+	const struct tcb_verdict all = { .advisories = ARRAY_LEN(ids) };
+	struct assay_err         e   = { 0 };
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(ids); i++)
+		snprintf(ids[i], TCB_ADVISORY, "INTEL-SA-%zu", i);
+	test_must(tcb_add_advisories(&from, &all, &to, &e), &e);
+	assert_int_equal(to.n, from.n);
+	assert_true(to.cap >= to.n);
+	for (size_t i = 0; i < to.n; i++)
+		assert_string_equal(to.id[i], ids[i]);
+}
+
 static void low_parts(void **state)
 {
 	CLEANUP(buf_done) struct buf out = { 0 };
@@ -342,8 +434,12 @@ int main(void)
 		cmocka_unit_test(module_levels),
 		cmocka_unit_test(enclave_levels),
 		cmocka_unit_test(all_together),
+		cmocka_unit_test(lower_level),
+		cmocka_unit_test(crossed),
+		cmocka_unit_test(first_module),
 		cmocka_unit_test(accepting),
 		cmocka_unit_test(advisories),
+		cmocka_unit_test(many_advisories),
 		cmocka_unit_test(low_parts),
 	};
 
