@@ -59,6 +59,7 @@ static const struct {
 	{ "evaluation a text", REQ("\"tdx.evaluation.minimum\":\"17\""), ASSAY_POLICY_FIELD, "number" },
 	{ "evaluation below zero", REQ("\"tdx.evaluation.minimum\":-1"), ASSAY_POLICY_FIELD, "number" },
 	{ "QE of 65536", REQ("\"tdx.qe.minimum\":65536"), ASSAY_POLICY_FIELD, "number" },
+	{ "the least and the most", REQ("\"tdx.evaluation.minimum\":0,\"tdx.qe.minimum\":65535,\"tdx.tcb.minimum-date\":\"2015-01-01\""), ASSAY_OK, "" },
 	{ "no date", REQ("\"tdx.tcb.minimum-date\":\"soon\""), ASSAY_POLICY_FIELD, "time" },
 	{ "a mask of 15 digits", REQ("\"tdx.xfam.may\":\"00000000006DBE7\""), ASSAY_POLICY_FIELD, "16 hexadecimal" },
 	{ "reserved attributes", REQ("\"tdx.attributes.must\":\"0000000010000000\",\"tdx.attributes.may\":\"0000010058000000\""), ASSAY_POLICY_FIELD, "reserved" },
@@ -77,6 +78,9 @@ static const struct {
 	{ "status a text", REQ("\"tdx.tcb.accept\":\"OutOfDate\""), ASSAY_POLICY_FIELD, "statuses" },
 	{ "Revoked", REQ("\"tdx.tcb.accept\":[\"Revoked\"]"), ASSAY_POLICY_FIELD, "never accepted" },
 	{ "OutOfDate for ever", REQ("\"tdx.tcb.accept\":[\"OutOfDate\"]"), ASSAY_POLICY_FIELD, "minimum-date" },
+	{ "OutOfDate and a configuration for ever", REQ("\"tdx.tcb.accept\":[\"OutOfDateConfigurationNeeded\"]"), ASSAY_POLICY_FIELD, "minimum-date" },
+	{ "an advisory too long", REQ("\"tdx.tcb.advisories\":[\"INTEL-SA-0061500000000000000000000000000000000000000000000000000000\"]"), ASSAY_POLICY_FIELD, "advisory" },
+	{ "advisories an object", REQ("\"tdx.tcb.advisories\":{\"INTEL-SA-00615\":1}"), ASSAY_POLICY_FIELD, "advisories" },
 	{ "no advisories", REQ("\"tdx.tcb.advisories\":[]"), ASSAY_POLICY_FIELD, "advisories" },
 	{ "an advisory a number", REQ("\"tdx.tcb.advisories\":[615]"), ASSAY_POLICY_FIELD, "advisory" },
 	{ "unknown of the guest", REQ("\"tdx.mrtds\":[]"), ASSAY_POLICY_FIELD, "tdx.mrtds" },
@@ -209,6 +213,34 @@ static void limits(void **state)
 	}
 }
 
+/* Of the guest's lists there are 256 values at most. */
+static void guest_limits(void **state)
+{
+	static const struct {
+		const char *name, *value;
+	} lists[] = {
+		{ "tdx.fmspc", "90c06f000000" },
+		{ "tdx.tcb.advisories", "INTEL-SA-00615" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(lists); i++)
+		for (size_t n = 256; n <= 257; n++) {
+			CLEANUP(buf_done) struct buf text = { 0 };
+			struct policy                p    = { 0 };
+			struct assay_err             e    = { 0 };
+
+			buf_printf(&text, "{" S ",\"require\":{\"%s\":[", lists[i].name);
+			for (size_t k = 0; k < n; k++)
+				buf_printf(
+					&text, "%s\"%s\"", k == 0 ? "" : ",", lists[i].value);
+			buf_text(&text, "]}}");
+			assert_int_equal(policy_parse(buf_bytes(&text), &p, &e),
+				n == 256 ? ASSAY_OK : ASSAY_POLICY_FIELD);
+			policy_done(&p);
+		}
+}
+
 static void expect_cases(void **state)
 {
 	(void)state;
@@ -231,6 +263,7 @@ int main(void)
 		cmocka_unit_test(policy_cases),
 		cmocka_unit_test(values),
 		cmocka_unit_test(limits),
+		cmocka_unit_test(guest_limits),
 		cmocka_unit_test(expect_cases),
 	};
 

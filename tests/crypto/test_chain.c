@@ -164,6 +164,7 @@ static const struct {
 	{ "leaf dropped", "1234", ASSAY_CERT_COUNT },
 	{ "ICA dropped", "0134", ASSAY_CERT_COUNT },
 	{ "a sixth, the root", "012344", ASSAY_CERT_COUNT },
+	{ "a dozen", "012344444444", ASSAY_CERT_COUNT },
 	{ "a sixth, in front", "001234", ASSAY_CERT_COUNT },
 	{ "root twice, no ICA", "01344", ASSAY_CHAIN_PATH },
 	{ "ICA twice", "01224", ASSAY_CHAIN_PATH },
@@ -395,6 +396,28 @@ static void made_signatures(void **state)
 	free_chain(b);
 }
 
+/* The root's own key in another certificate of the same name: it is the certificate that is pinned, not the key alone. */
+static void made_root_again(void **state)
+{
+	CLEANUP(chain_done) struct chain chain = { 0 };
+	struct pki                       p[3] = { 0 }, again = { 0 };
+	struct anchor                    anchor;
+	struct assay_err                 e = { 0 };
+
+	(void)state;
+	make_chain(NOBODY, NULL, p);
+	pki_make(&(struct pki_row){ "root", .from = NOW - 86400, .ext = PKI_CA }, NULL,
+		p[2].key, &again);
+	pki_anchor(&crypto, p[2].cert, &anchor);
+	pki_chain(
+		&crypto, &chain, (const X509 *const[]){ p[0].cert, p[1].cert, again.cert }, 3);
+	assert_int_equal(chain_verify(&crypto, &chain, &anchor, NOW, 0, &e), ASSAY_CHAIN_ROOT);
+	pki_anchor(&crypto, again.cert, &anchor);
+	assert_int_equal(chain_verify(&crypto, &chain, &anchor, NOW, 0, &e), ASSAY_OK);
+	free_chain(p);
+	pki_done(&again);
+}
+
 /* The whole of another PKI, root included, is the forger's first try. */
 static void made_other_root(void **state)
 {
@@ -481,6 +504,7 @@ int main(void)
 		cmocka_unit_test(real_orders),
 		cmocka_unit_test(made_table),
 		cmocka_unit_test(made_signatures),
+		cmocka_unit_test(made_root_again),
 		cmocka_unit_test(made_other_root),
 		cmocka_unit_test(window),
 		cmocka_unit_test(text),

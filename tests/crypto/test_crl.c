@@ -28,6 +28,7 @@ struct list {
 	int               nid;           /* of an extension of the list */
 	int               reason; /* of its one entry; -1: no entry, 0: without a reason */
 	bool              critical_entry;
+	bool              general, twice; /* GeneralizedTime before 2050; an extension again */
 	enum assay_code   code, verdict;
 };
 
@@ -64,6 +65,8 @@ static void make(const struct list *row, struct buf *out)
 
 	X509_CRL_set_version(crl, row->version);
 	X509_CRL_set_issuer_name(crl, X509_get_subject_name(signer->cert));
+	if (row->general)
+		ASN1_GENERALIZEDTIME_set(from, (time_t)FROM);
 	X509_CRL_set1_lastUpdate(crl, from);
 	if (!row->no_next)
 		X509_CRL_set1_nextUpdate(crl, to);
@@ -80,7 +83,9 @@ static void make(const struct list *row, struct buf *out)
 		ASN1_INTEGER *one = ASN1_INTEGER_new();
 
 		ASN1_INTEGER_set(one, 1);
-		X509_CRL_add1_ext_i2d(crl, row->nid, one, row->nid == NID_delta_crl, 0);
+		for (int i = 0; i < (row->twice ? 2 : 1); i++)
+			X509_CRL_add1_ext_i2d(crl, row->nid, one, row->nid == NID_delta_crl,
+				X509V3_ADD_APPEND);
 		ASN1_INTEGER_free(one);
 	}
 	if (row->reason >= 0)
@@ -114,6 +119,10 @@ static const struct list lists[] = {
 	{ "removed from the list", .version = 1, .reason = 8, .code = ASSAY_CRL_PARSE },
 	{ "reason 7", .version = 1, .reason = 7, .code = ASSAY_CRL_PARSE },
 	{ "reason 11", .version = 1, .reason = 11, .code = ASSAY_CRL_PARSE },
+	{ "a number twice", .version = 1, .reason = -1, .nid = NID_crl_number, .twice = true,
+		.code = ASSAY_CRL_PARSE },
+	{ "a long year before 2050", .version = 1, .reason = -1, .general = true,
+		.code = ASSAY_CRL_PARSE },
 	{ "a critical reason", .version = 1, .reason = 1, .critical_entry = true,
 		.code = ASSAY_CRL_PARSE },
 };
@@ -162,6 +171,44 @@ static void bits(void **state)
 			assert_int_not_equal(
 				crl_verify(&world.c, &crl, world.issuer, &e), ASSAY_OK);
 		der.p[bit / 8] ^= (uint8_t)(1u << bit % 8);
+	}
+}
+
+/* What is refused before anybody asks for the signature: dates that are none, and an algorithm that is named in one place and
+ * not in the other. */
+static void edited(void **state)
+{
+	static const struct bytes date   = BYTES("260601000000Z"),
+				  oid    = BYTES("\xce\x3d\x04\x03\x02");
+	CLEANUP(buf_done) struct buf der = { 0 };
+	struct crl                   crl;
+	struct assay_err             e = { 0 };
+	uint8_t                     *at;
+
+	(void)state;
+	make(&(struct list){ .version = 1, .reason = 1 }, &der);
+	at = memmem(der.p, der.n, date.p, date.n);
+	assert_non_null(at);
+	for (size_t i = 0; i < date.n; i++)
+		for (size_t k = 0; k < 2; k++) {
+			at[i] = k == 0 ? '/' : ':';
+			assert_int_equal(crl_parse(buf_bytes(&der), &crl, &e), ASSAY_CRL_PARSE);
+			at[i] = date.p[i];
+		}
+	at[2] = '1';
+	at[3] = '3'; /* a 13th month */
+	assert_int_equal(crl_parse(buf_bytes(&der), &crl, &e), ASSAY_CRL_PARSE);
+	at[2] = '0';
+	at[3] = '6';
+	test_must(crl_parse(buf_bytes(&der), &crl, &e), &e);
+	at = der.p;
+	for (size_t i = 0; i < 2; i++) {
+		at = memmem(at, (size_t)(der.p + der.n - at), oid.p, oid.n);
+		assert_non_null(at);
+		at += oid.n;
+		at[-1] = 3;
+		assert_int_equal(crl_parse(buf_bytes(&der), &crl, &e), ASSAY_CRL_PARSE);
+		at[-1] = 2;
 	}
 }
 
@@ -283,6 +330,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(made),
 		cmocka_unit_test(bits),
+		cmocka_unit_test(edited),
 		cmocka_unit_test(times),
 		cmocka_unit_test(raw_keys),
 	};
