@@ -3,6 +3,7 @@
 
 #include "base/hex.h"
 #include "base/json.h"
+#include "base/utc.h"
 #include "forge/node.h"
 #include "forged_guest.h"
 #include "test.h"
@@ -60,7 +61,79 @@ static enum assay_code late(
 	return ASSAY_OK;
 }
 
+/* An identity certificate that the same authority signed: of another kind of device, with another serial number than its
+ * name says, with a name that says none. What is below it goes with it. */
+static enum assay_code other_identity(struct forge *f, const struct fault *t,
+	const struct device *d, struct cert_plan *leaf, struct assay_err *e)
+{
+	struct cert_plan c = { .name = "own/ik",
+		.serial_n            = 1 + PDI,
+		.key                 = d->ik,
+		.to                  = UTC_MAX,
+		.extensions          = "BkSI" };
+	char             text[32];
+	X509            *cert = NULL;
+
+	c.serial[0] = t->value == 0 ? d->family->tag : (uint8_t)t->value;
+	memcpy(c.serial + 1, d->pdi, PDI);
+	snprintf(text, sizeof(text), "%s", HEX(((struct bytes){ c.serial, c.serial_n })));
+	c.serial[PDI] ^= (uint8_t)t->arg;
+	c.subject = NAME("serialNumber=%s|C=US|O=NVIDIA Corporation|CN=%s A01 GSP BROM",
+		t->text == NULL ? text : t->text, d->family->chip);
+	TRY(pki_ca(&f->pki, d->family->ica, &c.issuer, &c.issuer_key, e));
+	TRY(pki_sign(&f->seed, &c, &cert, e));
+	TRY(node_keep(f, cert, NULL, e));
+	X509_free(d->chain[1]);
+	X509_up_ref(cert);
+	((struct device *)(uintptr_t)d)->chain[1] = cert; /* which is being made */
+	leaf->issuer                              = cert;
+	return ASSAY_OK;
+}
+
+/* The name in the leaf's SAN. */
+static enum assay_code other_vendor(struct forge *f, const struct fault *t,
+	const struct device *d, struct cert_plan *c, struct assay_err *e)
+{
+	uint8_t *at = memmem(c->more[0].der.p, c->more[0].der.n, "NVIDIA:", 7);
+
+	(void)f;
+	(void)t;
+	(void)d;
+	if (at == NULL)
+		return err_set(e, ASSAY_INTERNAL, "no vendor in the SAN");
+	at[5] = 'B';
+	return ASSAY_OK;
+}
+
+static enum assay_code leaf_text(struct forge *f, const struct fault *t, const struct device *d,
+	struct cert_plan *c, struct assay_err *e)
+{
+	(void)f;
+	(void)d;
+	(void)e;
+	c->subject = t->text;
+	return ASSAY_OK;
+}
+
+static enum assay_code leaf_ends(struct forge *f, const struct fault *t, const struct device *d,
+	struct cert_plan *c, struct assay_err *e)
+{
+	(void)t;
+	(void)d;
+	(void)e;
+	c->to = f->spec.at + 600;
+	return ASSAY_OK;
+}
+
 static const struct fault own[] = {
+	{ .name = "identity-tag", .leaf = other_identity, .value = 0x50 },
+	{ .name = "identity-serial", .leaf = other_identity, .arg = 1 },
+	{ .name = "identity-text", .leaf = other_identity, .text = "none" },
+	{ .name = "leaf-vendor", .leaf = other_vendor },
+	{ .name       = "leaf-text",
+		.leaf = leaf_text,
+		.text = "serialNumber=none|C=US|O=NVIDIA Corporation|CN=GH100 A01 GSP FMC LF" },
+	{ .name = "leaf-ends", .leaf = leaf_ends },
 	{ .name = "late-produced", .ocsp = late, .cert = 1, .arg = 0 },
 	{ .name = "late-signer", .ocsp = late, .cert = 1, .arg = 1 },
 	{ .name = "nvdec-empty", .report = resize, .arg = OPAQUE_NVDEC0_STATUS, .value = 0 },
