@@ -258,11 +258,20 @@ void judge_kernel_version(const struct machine *m, struct result *r)
 		r_pass(r, "%s", SHOW(bytes_text(m->osrelease)));
 }
 
+static bool has_module(const struct machine *m, const char *kernel)
+{
+	const struct kernel_modules *k = machine_modules(m, kernel);
+
+	return k != NULL && k->nvidia[0] != 0;
+}
+
 void judge_kernel_default(const struct machine *m, struct result *r)
 {
-	const char                  *next = machine_next_kernel(m);
-	const struct kernel_modules *k    = machine_modules(m, next);
+	const char   *next = machine_next_kernel(m);
+	const bool    used = m->driver[0] != 0 || has_module(m, m->osrelease);
+	struct kernel kernel;
 
+	kernel_parse(bytes_text(next), &kernel);
 	r_path(r, "/%s", m->boot.place);
 	r_wanted(r, "%s", SHOW(bytes_text(m->osrelease)));
 	r_seen(r, "%s", SHOW(bytes_text(next)));
@@ -274,12 +283,19 @@ void judge_kernel_default(const struct machine *m, struct result *r)
 		r_remedy(r, "Look where the machine is started from.");
 	} else if (next[0] == 0) {
 		r_unknown(r, "which kernel boots next is not known");
-	} else if (m->osrelease[0] != 0 && strcmp(next, m->osrelease) == 0) {
+	} else if (image_only(m, r)) {
+		return;
+	} else if (strcmp(next, m->osrelease) == 0) {
 		r_pass(r, "%s runs and boots next", SHOW(bytes_text(next)));
-	} else if (m->driver[0] != 0 && (k == NULL || k->nvidia[0] == 0)) {
+	} else if (used && !has_module(m, next)) {
 		r_fail(r, ASSAY_HOST_VERSION,
 			"%s boots next, and there is no NVIDIA module for it",
 			SHOW(bytes_text(next)));
+	} else if (kernel_judge(&kernel, m->data->kernel) == KERNEL_OLD) {
+		r_fail(r, ASSAY_HOST_VERSION, "%s boots next, and is below the floor",
+			SHOW(bytes_text(next)));
+		r_remedy(r, "Set a kernel as the default that is %.*s or later.",
+			(int)m->data->kernel.n, (const char *)m->data->kernel.p);
 	} else {
 		r_warn(r, "%s boots next, and another runs", SHOW(bytes_text(next)));
 	}

@@ -75,34 +75,34 @@ void judge_td_device(const struct machine *m, struct result *r)
 
 void judge_td_quote(const struct machine *m, struct result *r)
 {
+	static const char            tsm[]  = "sys/kernel/config/tsm/report";
+	const bool                   there  = root_there(&m->root, tsm);
 	CLEANUP(buf_done) struct buf mounts = { 0 };
+	const char                  *node   = NULL;
 
-	if (root_there(&m->root, "sys/kernel/config/tsm/report")) {
-		r_path(r, "/sys/kernel/config/tsm/report");
-		r_pass(r, "configfs-tsm; that a quote comes is shown by assay collect");
+	for (size_t i = 0; i < ARRAY_LEN(td_nodes) && node == NULL; i++)
+		if (root_there(&m->root, td_nodes[i]))
+			node = td_nodes[i];
+	if (node == NULL && (image_only(m, r) || no_td(m, r)))
 		return;
-	}
+	r_path(r, "/%s", there || node == NULL ? tsm : node);
 	root_read(&m->root, "proc/mounts", ROOT_FILE, &mounts);
-	for (size_t i = 0; i < ARRAY_LEN(td_nodes); i++)
-		if (root_there(&m->root, td_nodes[i])) {
-			r_path(r, "/%s", td_nodes[i]);
-			if (m->kernel.vendor == KERNEL_ALINUX)
-				r_pass(r,
-					"the device's own command; that a quote comes is shown by assay "
-					"collect");
-			else
-				r_warn(r,
-					"no configfs-tsm%s; this kernel's device may have no command for "
-					"quotes",
-					bytes_has(buf_bytes(&mounts), " configfs ")
-						? ""
-						: ", and configfs is not mounted");
-			return;
-		}
-	if (image_only(m, r) || no_td(m, r))
-		return;
-	r_path(r, "/sys/kernel/config/tsm/report");
-	r_fail(r, ASSAY_HOST_MISSING, "no way to a quote");
+	if (there && node != NULL)
+		r_pass(r, "configfs-tsm; that a quote comes is shown by assay collect");
+	else if (there) /* the group is tsm's own; who answers in it registers with it */
+		r_warn(r,
+			"configfs-tsm is there, and no device of the TDX guest driver: perhaps nobody answers in it");
+	else if (node == NULL)
+		r_fail(r, ASSAY_HOST_MISSING, "no way to a quote");
+	else if (m->kernel.vendor == KERNEL_ALINUX)
+		r_pass(r,
+			"the device's own command; that a quote comes is shown by assay collect");
+	else
+		r_warn(r,
+			"no configfs-tsm%s; this kernel's device may have no command for quotes",
+			bytes_has(buf_bytes(&mounts), " configfs ")
+				? ""
+				: ", and configfs is not mounted");
 }
 
 /* ATTRIBUTES in a TDREPORT: 512 into it the TDINFO begins with them. Bit 0 is DEBUG, bit 28 SEPT_VE_DISABLE. */

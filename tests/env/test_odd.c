@@ -105,6 +105,33 @@ static const struct {
 	struct says says;
 } rows[] = {
 	{ "as it is", SINGLE, "true", CHECK_LKCA_RULE, IS_PASS, "", { 0 } },
+	/* ---- kernels, and the way to a quote ---- */
+	{ "another kernel runs", SINGLE,
+		"echo 5.10.134-19.al8.x86_64 > proc/sys/kernel/osrelease", CHECK_KERNEL_DEFAULT,
+		IS_WARN, "-18.al8.x86_64 boots next, and another runs", { 0 } },
+	{ "only the kernel that runs has a module, and it is not loaded", BARE,
+		"echo 5.10.134-19.al8.x86_64 > proc/sys/kernel/osrelease; mkdir lib/modules/5.10.134-19.al8.x86_64; "
+		"echo kernel/nvidia.ko: > lib/modules/5.10.134-19.al8.x86_64/modules.dep",
+		CHECK_KERNEL_DEFAULT, IS_FAIL, "there is no NVIDIA module for it", { 0 } },
+	{ "the next one is below the floor", BARE,
+		"echo 5.10.134-19.al8.x86_64 > proc/sys/kernel/osrelease; "
+		"sed -i s/134-18/134-17/ boot/loader/entries/*.conf",
+		CHECK_KERNEL_DEFAULT, IS_FAIL,
+		"-17.al8.x86_64 boots next, and is below the floor", { 0 } },
+	{ "an image", SINGLE, "rm proc/sys/kernel/osrelease", CHECK_KERNEL_DEFAULT, IS_UNKNOWN,
+		"nothing runs in it", { 0 } },
+	{ "configfs-tsm", UBUNTU, "true", CHECK_TD_QUOTE, IS_PASS, "configfs-tsm", { 0 } },
+	{ "and nobody of TDX in it", UBUNTU, "rm dev/tdx_guest", CHECK_TD_QUOTE, IS_WARN,
+		"perhaps nobody answers", { 0 } },
+	{ "another guest's", UBUNTU,
+		"rm dev/tdx_guest; sed -i 's/ tdx_guest//' proc/cpuinfo; sed -i /tdx:/d dev/kmsg",
+		CHECK_TD_QUOTE, IS_SKIPPED, "", { 0 } },
+	{ "a device, and no configfs", UBUNTU, "rm -r sys/kernel/config", CHECK_TD_QUOTE,
+		IS_WARN, "configfs is not mounted", { 0 } },
+	{ "neither", UBUNTU, "rm -r sys/kernel/config dev/tdx_guest", CHECK_TD_QUOTE, IS_FAIL,
+		"no way to a quote", { 0 } },
+	{ "Alibaba's device", BARE, "true", CHECK_TD_QUOTE, IS_PASS, "the device's own command",
+		{ 0 } },
 	/* ---- what builds a module ---- */
 	{ "the kernel's compiler", BARE, HEADERS, CHECK_DRIVER_BUILD, IS_PASS,
 		"compiler, make and headers", { 0 } },
