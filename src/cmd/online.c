@@ -196,6 +196,8 @@ enum assay_code online_cache_path(const struct online *o, struct buf *out, struc
 {
 	const char *xdg = getenv("XDG_CACHE_HOME"), *home = getenv("HOME");
 
+	if (o->cache != NULL && o->cache[0] == 0)
+		return err_set(e, ASSAY_INPUT_OPTION, "--cache: an empty name");
 	if (o->cache != NULL)
 		buf_text(out, o->cache);
 	else if (xdg != NULL && xdg[0] == '/')

@@ -65,9 +65,15 @@ static int run(const struct program *p, int argc, char **argv)
 	}
 	if (strcmp(argv[0], "help") == 0 && argc > 1) {
 		char  option[] = "--help";
-		char *of[]     = { argv[1], option, NULL };
+		char *of[]     = { argv[1], option, NULL, NULL };
 
-		return run(p, strcmp(argv[1], argv[0]) == 0 ? 1 : 2, of);
+		if (strcmp(argv[1], argv[0]) == 0)
+			return run(p, 1, of);
+		if (argc > 2) { /* of a command's command: sim run, token verify */
+			of[1] = argv[2];
+			of[2] = option;
+		}
+		return run(p, argc > 2 ? 3 : 2, of);
 	}
 	if (strcmp(argv[0], "--help") == 0 || strcmp(argv[0], "-h") == 0 ||
 		strcmp(argv[0], "help") == 0)

@@ -96,12 +96,25 @@ static enum assay_code vbios_id(const struct rims_wish *w, struct ids *ids, stru
 	return ASSAY_OK;
 }
 
+static enum assay_code not_empty(const struct rims_wish *w, struct assay_err *e)
+{
+	const char *const given[] = { w->driver, w->vbios, w->project, w->sku, w->chip_sku,
+		w->chip };
+
+	for (size_t i = 0; i < ARRAY_LEN(given); i++)
+		if (given[i] != NULL && given[i][0] == 0)
+			return err_set(e, ASSAY_INPUT_OPTION,
+				"--check: of an empty version or name there is no RIM");
+	return ASSAY_OK;
+}
+
 static enum assay_code name_ids(const struct rims_wish *w, struct ids *ids, struct assay_err *e)
 {
 	const char *arch      = w->arch == NULL ? "hopper" : w->arch;
 	bool        blackwell = strcasecmp(arch, "blackwell") == 0;
 	char        version[64];
 
+	TRY(not_empty(w, e));
 	if (strcasecmp(arch, "ls10") == 0) {
 		TRY(need(w->vbios, "--vbios", e));
 		if (w->driver != NULL || w->project != NULL || w->sku != NULL ||

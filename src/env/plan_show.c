@@ -124,7 +124,9 @@ static void show_ahead(const struct plan *p, struct buf *out)
 
 static const char *family(const struct machine *m)
 {
-	return m->os_name[0] != 0 ? m->os_name : m->os_id;
+	return m->os_name[0] != 0  ? m->os_name
+		: m->os_id[0] != 0 ? m->os_id
+				   : "an unknown system";
 }
 
 enum assay_code plan_show(

@@ -39,6 +39,7 @@ static const struct row verify[] = {
 	SAYS(ONE "one/bundle.json --claims 2", "--claims is for a --token"),
 	SAYS(ONE "one/bundle.json --token-iss me", "--token-iss is for a --token"),
 	SAYS(ONE "one/bundle.json -f json --claims 3", "--claims is for a --token"),
+	SAYS(ONE "one/bundle.json -o f --unsigned --token f", "would write the same file"),
 	BESIDE(ONE "one/bundle.json -q -v", "verbose", "quiet"),
 	BESIDE("$A token verify -v -q one/bundle.json", "verbose", "quiet"),
 };
@@ -48,6 +49,7 @@ static const struct row attest[] = {
 	BESIDE("$A attest --watch 1h -v", "verbose", "watch"),
 	BESIDE("$A attest --offline --rim-url https://x/", "rim-url", "offline"),
 	BESIDE("$A attest --ocsp-nonce no --offline", "ocsp-nonce", "offline"),
+	SAYS("$A attest -o f --unsigned --token f", "would write the same file"),
 	SAYS("$A attest --claims 2", "--claims is for a --token"),
 };
 
@@ -88,11 +90,15 @@ static const struct row gather[] = {
 	ONLY("$A gather --check --driver 1 --chip-sku x", "chip-sku", "--vbios"),
 	ONLY("$A gather --check --vbios 1 --chip x", "chip", "--driver"),
 	SAYS("$A gather --check --driver 1 --chip x", "--chip is for --arch blackwell"),
+	SAYS("$A gather --check --driver ''", "of an empty version"),
+	SAYS("$A gather --check --arch ls10 --vbios ''", "of an empty version"),
+	SAYS("$A gather --offline --cache '' one/bundle.json", "--cache: an empty name"),
 	SAYS("$A gather --check --arch ls10 --vbios 1 --driver 1", "a switch has a --vbios"),
 	SAYS("$A gather --check --arch ls10 --vbios 1 --sku 1", "a switch has a --vbios"),
 };
 
 static const struct row cache[] = {
+	SAYS("$A cache list --cache ''", "--cache: an empty name"),
 	ONLY("$A cache list --all", "all", "prune, forget"),
 	ONLY("$A cache export --all", "all", "prune, forget"),
 	ONLY("$A cache list -o f", "output", "export"),
