@@ -76,6 +76,8 @@ static enum assay_code other_identity(struct forge *f, const struct fault *t,
 
 	c.serial[0] = t->value == 0 ? d->family->tag : (uint8_t)t->value;
 	memcpy(c.serial + 1, d->pdi, PDI);
+	if (t->number > 0) /* that of the first device */
+		TRY(device_pdi(&f->seed, d->kind, 0, c.serial + 1, e));
 	snprintf(text, sizeof(text), "%s", HEX(((struct bytes){ c.serial, c.serial_n })));
 	c.serial[PDI] ^= (uint8_t)t->arg;
 	c.subject = NAME("serialNumber=%s|C=US|O=NVIDIA Corporation|CN=%s A01 GSP BROM",
@@ -105,6 +107,24 @@ static enum assay_code other_vendor(struct forge *f, const struct fault *t,
 	return ASSAY_OK;
 }
 
+/* What names the first device, in another one's leaf: its serial number, or its key. */
+static enum assay_code twin(struct forge *f, const struct fault *t, const struct device *d,
+	struct cert_plan *c, struct assay_err *e)
+{
+	EVP_PKEY *key = NULL;
+
+	(void)d;
+	TRY(seed_key(&f->seed, "ak/gpu0", &key, e));
+	TRY(node_keep(f, NULL, key, e));
+	if (t->arg != 0) {
+		c->key = key;
+		return ASSAY_OK;
+	}
+	TRY(pki_key_id(&f->seed, key, c->serial, e));
+	c->serial[0] = (uint8_t)((c->serial[0] & 0x7f) | 0x40);
+	return ASSAY_OK;
+}
+
 static enum assay_code leaf_text(struct forge *f, const struct fault *t, const struct device *d,
 	struct cert_plan *c, struct assay_err *e)
 {
@@ -129,6 +149,9 @@ static const struct fault own[] = {
 	{ .name = "identity-tag", .leaf = other_identity, .value = 0x50 },
 	{ .name = "identity-serial", .leaf = other_identity, .arg = 1 },
 	{ .name = "identity-text", .leaf = other_identity, .text = "none" },
+	{ .name = "twin-serial", .leaf = twin, .number = 1 },
+	{ .name = "twin-key", .leaf = twin, .number = 1, .arg = 1 },
+	{ .name = "twin-identity", .leaf = other_identity, .number = 1 },
 	{ .name = "leaf-vendor", .leaf = other_vendor },
 	{ .name       = "leaf-text",
 		.leaf = leaf_text,

@@ -28,6 +28,23 @@ static void profiles(void **state)
 	}
 }
 
+/* Two containers of one device are told by any one of what names it. */
+static void twins(void **state)
+{
+	static const char *const faults[] = { "twin-serial", "twin-key", "twin-identity" };
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(faults); i++) {
+		print_message("%s\n", faults[i]);
+		court_forge(&court, &(struct forged_ask){ .gpus = 2, .fault = faults[i] });
+		court_judge(&court);
+		assert_int_equal(court.verdict, ASSAY_CLASS_REJECTED);
+		court_holds(&court, "gpu.chain.path", "gpu1");
+		court_expect(&court, "node.devices.distinct", "node", ASSAY_OUTCOME_FAIL,
+			ASSAY_DEVICE_TWICE);
+	}
+}
+
 /* The verdict is good for no longer than the leaf. */
 static void leaf_ends(void **state)
 {
@@ -86,6 +103,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(profiles),
+		cmocka_unit_test(twins),
 		cmocka_unit_test(leaf_ends),
 		cmocka_unit_test(hints),
 	};

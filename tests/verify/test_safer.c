@@ -326,6 +326,21 @@ static void expired_authority(void **state)
 	assert_false(court.facts.device[0].rim[0].expired_signer);
 }
 
+/* An expired signer that was none is none all the same: or a waiver for expired ones would let it in. */
+static void expired_strangers(void **state)
+{
+	static const char *const times[] = { "2060-01-01T00:00:00Z", "2024-06-01T00:00:00Z" };
+
+	(void)state;
+	court_forge(&court, &(struct forged_ask){ .fault = "rim-signer-responder" });
+	for (size_t i = 0; i < ARRAY_LEN(times); i++) {
+		court_at(&court, times[i]);
+		court_judge(&court);
+		court_expect(&court, "gpu.rim.driver.chain", "gpu0", ASSAY_OUTCOME_FAIL,
+			ASSAY_CERT_PROFILE);
+	}
+}
+
 /* A verdict that rests on a waiver is good for no longer than the waiver. */
 static void waiver_ends(void **state)
 {
@@ -549,6 +564,7 @@ int main(void)
 		cmocka_unit_test(old_answers),
 		cmocka_unit_test(expired_signers),
 		cmocka_unit_test(expired_authority),
+		cmocka_unit_test(expired_strangers),
 		cmocka_unit_test(every_fault),
 	};
 
