@@ -325,6 +325,57 @@ static void other_report(void **state)
 		ASSAY_REPORT_SIGNATURE);
 }
 
+/* Two answers of one responder about certificates of one issuer: the devices' identities. */
+static void two_answers(struct collateral **a, struct collateral **b)
+{
+	*a = *b = NULL;
+	for (size_t i = 0; i < court.ev.collaterals; i++)
+		for (size_t k = 0; k < i; k++) {
+			struct collateral *x = &court.ev.collateral[k];
+			struct collateral *y = &court.ev.collateral[i];
+
+			if (bytes_begin(x->want, BYTES("ocsp:")) && x->want.n > 70 &&
+				bytes_begin(y->want, (struct bytes){ x->want.p, 70 }) &&
+				!bytes_equal(x->want, y->want)) {
+				*a = x;
+				*b = y;
+			}
+		}
+	assert_non_null(*a);
+}
+
+/* An answer that is remembered as good is so for its certificate, for its request and for an age. */
+static void other_question(void **state)
+{
+	CLEANUP(buf_done) struct buf request = { 0 };
+	struct collateral           *a, *b, was;
+
+	(void)state;
+	court_forge(&court, &(struct forged_ask){ .gpus = 2 });
+	new_memo();
+	court_judge(&court);
+	assert_int_equal(court.verdict, ASSAY_CLASS_ACCEPTED);
+	two_answers(&a, &b);
+	was        = *a;
+	a->body    = b->body;
+	a->request = b->request;
+	same_as_alone("the answer about another device");
+	assert_int_equal(court.verdict, ASSAY_CLASS_REJECTED);
+	*a = was;
+	same_as_alone("as it was");
+	assert_int_equal(court.verdict, ASSAY_CLASS_ACCEPTED);
+	buf_put(&request, a->request.p, a->request.n);
+	request.p[request.n - 1] ^= 1;
+	a->request = buf_bytes(&request);
+	same_as_alone("a request with another nonce");
+	assert_int_equal(court.verdict, ASSAY_CLASS_REJECTED);
+	*a           = was;
+	court.policy = "{\"schema\":\"assay.policy/1\",\"require\":{\"ocsp.max-age\":599}}";
+	same_as_alone("a policy that wants it younger");
+	assert_int_equal(court.verdict, ASSAY_CLASS_UNDECIDED);
+	court.policy = NULL;
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -334,6 +385,7 @@ int main(void)
 		cmocka_unit_test(other_document),
 		cmocka_unit_test(alike),
 		cmocka_unit_test(other_report),
+		cmocka_unit_test(other_question),
 		cmocka_unit_test(bounded),
 	};
 
