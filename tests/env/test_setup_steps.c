@@ -35,9 +35,7 @@ static void there_and_back(void **state)
 		/* what the reboot itself changes is no part of what is compared */
 		buf_done(&was);
 		test_must(world_undo(&w, NULL, &e), &e);
-		assert_int_equal(world_apply(&w, &e), ASSAY_HOST_REBOOT);
-		world_reboot(&w);
-		e = (struct assay_err){ 0 };
+		world_halfway(&w);
 		test_must(world_apply(&w, &e), &e);
 		world_picture(&w, &set);
 		w.ran.n = 0;
@@ -160,8 +158,7 @@ static void reboot_due(void **state)
 	(void)state;
 	world_make(&w, &world_trees[5], true);
 	world_files(&w, &lines);
-	assert_int_equal(world_apply(&w, &e), ASSAY_HOST_REBOOT);
-	world_reboot(&w);
+	world_halfway(&w);
 	world_put(&w, "run/reboot-required", "*** System restart required ***\n");
 	w.ran.n = 0;
 	e       = (struct assay_err){ 0 };
@@ -181,8 +178,7 @@ static void no_effect(void **state)
 
 	(void)state;
 	world_make(&w, &world_trees[3], true);
-	assert_int_equal(world_apply(&w, &e), ASSAY_HOST_REBOOT);
-	world_reboot(&w);
+	world_halfway(&w);
 	world_put(&w, "dev/kmsg",
 		"6,2,210000,-;software IO TLB: mapped [mem "
 		"0x000000003b800000-0x000000007b800000] (1024MB)\n");
@@ -200,8 +196,7 @@ static void fails(void **state)
 	(void)state;
 	world_make(&w, &world_trees[1], true);
 	world_files(&w, &lines);
-	assert_int_equal(world_apply(&w, &e), ASSAY_HOST_REBOOT);
-	world_reboot(&w);
+	world_halfway(&w);
 	w.fails = "NVIDIA-Linux";
 	e       = (struct assay_err){ 0 };
 	assert_int_equal(setup_apply(&w.setup, &out, &e), ASSAY_HOST_STEP);
@@ -252,8 +247,7 @@ static void late(void **state)
 		world_files(&w, &lines);
 		world_sh("for d in %s/lib/modules/*; do mkdir -p $d/build; done", w.dir);
 		if (i < 4) {
-			assert_int_equal(world_apply(&w, &e), ASSAY_HOST_REBOOT);
-			world_reboot(&w);
+			world_halfway(&w);
 			world_sh("rm -rf %s/var/lib/assay", w.dir); /* of another hand */
 			world_picture(&w, &was);
 		} else {

@@ -535,6 +535,14 @@ enum assay_code world_apply(struct world *w, struct assay_err *e)
 	return code;
 }
 
+void world_halfway(struct world *w)
+{
+	struct assay_err e = { 0 };
+
+	assert_int_equal(world_apply(w, &e), ASSAY_HOST_REBOOT);
+	world_reboot(w);
+}
+
 enum assay_code world_undo(struct world *w, struct buf *out, struct assay_err *e)
 {
 	CLEANUP(buf_done) struct buf mine = { 0 };

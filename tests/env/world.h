@@ -47,6 +47,9 @@ void world_files_done(struct world *w);
 enum assay_code world_apply(struct world *w, struct assay_err *e);
 enum assay_code world_undo(struct world *w, struct buf *out, struct assay_err *e);
 
+/* The first half of setup, up to the reboot that it asks for, and that one. */
+void world_halfway(struct world *w);
+
 /* What the tree says after a reboot. */
 void world_reboot(const struct world *w);
 /* A record that systemd would give: see systemd.h. */
