@@ -100,6 +100,9 @@ static enum assay_code check_declaration(struct bytes text, struct assay_err *e)
 {
 	const uint8_t *at = text.p, *end;
 
+	if (bytes_begin(text, BYTES("\xef\xbb\xbf")))
+		return err_set(e, ASSAY_XML_PARSE,
+			"the document begins with a byte order mark; save it without");
 	if (text.p[0] != '<')
 		return err_set(e, ASSAY_XML_PARSE, "the document does not begin with <");
 	if (!bytes_begin(text, BYTES("<?xml")))

@@ -4,6 +4,7 @@
 #include <assert.h>
 #include <stdio.h>
 
+#include "base/der.h"
 #include "base/hex.h"
 #include "base/utc.h"
 #include "crypto/digest.h"
@@ -127,6 +128,19 @@ static enum assay_code parse(struct bytes answer, struct ocsp_answer *out, struc
 	return ASSAY_OK;
 }
 
+/* RFC 8954 2.1: a nonce is an OCTET STRING inside the extension's; of old some wrote it bare, and some wrap what came bare. */
+static struct bytes unwrap(struct bytes nonce)
+{
+	struct rd        r     = { .in = nonce };
+	struct bytes     value = { 0 };
+	struct assay_err none  = { 0 };
+
+	return der_expect(&r, DER_OCTET_STRING, "nonce", &value, &none) == ASSAY_OK &&
+			rd_left(&r) == 0 && value.n > 0
+		? value
+		: nonce;
+}
+
 /* The request asked about this certificate, and this is the answer to it. */
 static enum assay_code match_request(const struct crypto *c, const struct ocsp_question *q,
 	const struct ocsp_answer *a, const struct ocsp_id *id, bool *nonce, struct assay_err *e)
@@ -149,7 +163,7 @@ static enum assay_code match_request(const struct crypto *c, const struct ocsp_q
 			"the OCSP answer names the certificate otherwise than its request");
 	if (asked.nonce.p == NULL || a->nonce.p == NULL)
 		return ASSAY_OK; /* the window alone decides: nvidia-evidence 4.3 item 8 */
-	if (!bytes_equal(asked.nonce, a->nonce))
+	if (!bytes_equal(unwrap(asked.nonce), unwrap(a->nonce)))
 		return err_set(e, ASSAY_OCSP_NONCE,
 			"the OCSP answer carries another nonce than its request");
 	*nonce = true;

@@ -291,7 +291,7 @@ static enum assay_code check_chains(const struct evidence *ev, struct assay_err 
 
 enum assay_code evidence_write(const struct evidence *ev, struct buf *out, struct assay_err *e)
 {
-	const size_t  limit = ev->collaterals > 0 ? BUNDLE_FILE_MAX : EVIDENCE_FILE_MAX;
+	const size_t  limit = BUNDLE_FILE_MAX;
 	bool          bad   = false;
 	size_t        start = out->n;
 	AUTO(json_t) *root  = NULL;

@@ -13,16 +13,17 @@ static enum assay_code read_json(struct container *c, struct bytes text, struct 
 	AUTO(json_t) *root = NULL;
 	json_t       *member;
 	struct bytes  schema;
-	bool          bundle;
+	bool          bundle, ours;
 
 	TRY(json_read(text, BUNDLE_FILE_MAX, &root, e));
 	member = json_object_get(root, "schema");
 	schema = bytes_text(json_string_value(member));
 	bundle = bytes_equal(schema, BYTES(SCHEMA_BUNDLE));
-	if (!bundle && text.n > EVIDENCE_FILE_MAX)
+	ours   = bundle || bytes_equal(schema, BYTES(SCHEMA_EVIDENCE)); /* with an event log */
+	if (!ours && text.n > EVIDENCE_FILE_MAX)
 		return err_set(e, ASSAY_INPUT_SIZE, "%zu bytes, over the limit of %d", text.n,
 			EVIDENCE_FILE_MAX);
-	if (bundle || bytes_equal(schema, BYTES(SCHEMA_EVIDENCE)))
+	if (ours)
 		return bundle_read(c, root, bundle, e);
 	if (member != NULL)
 		return err_set(e, ASSAY_JSON_SCHEMA,

@@ -18,7 +18,7 @@
 #define EVIDENCE_REPORT   8192
 #define EVIDENCE_CHAIN    5120
 #define EVIDENCE_QUOTE    65536             /* tdx 8.2 */
-#define EVIDENCE_EVENTS   (2 * 1024 * 1024) /* real event logs have 64 to 256 KiB */
+#define EVIDENCE_EVENTS   (4 * 1024 * 1024) /* tdx 8.2; real event logs have 64 KiB to 1 MiB */
 #define EVIDENCE_HINT     128               /* the longest known, an UUID, has 40 */
 #define COLLATERAL_MAX    1024
 #define COLLATERAL_BODY   (1024 * 1024)

@@ -63,12 +63,21 @@ static bool is_opaque(const xmlNs *ns)
 	return ns != NULL && strcmp((const char *)ns->href, RIM_NS_OPAQUE) == 0;
 }
 
-static bool is_measurement(const xmlNode *node)
+static bool has_opaque(const xmlNode *node)
 {
 	for (const xmlAttr *a = node->properties; a != NULL; a = a->next)
 		if (is_opaque(a->ns))
-			return false;
-	return bytes_equal(xml_attribute(node, NULL, "type"), BYTES("Measurement"));
+			return true;
+	return false;
+}
+
+/* From 64 on an index is that of a field of opaque data (nvidia-evidence 6.4): no measurement, whatever its type. */
+static bool is_measurement(const xmlNode *node)
+{
+	unsigned index;
+
+	return bytes_equal(xml_attribute(node, NULL, "type"), BYTES("Measurement")) &&
+		!number(xml_attribute(node, NULL, "index"), RIM_INDICES, 9999, &index);
 }
 
 static enum assay_code read_name(const xmlNode *node, char out[64], struct assay_err *e)
@@ -137,11 +146,16 @@ static enum assay_code read_measurement(
 static enum assay_code read_resource(
 	const xmlNode *node, struct reading *r, struct assay_err *e)
 {
-	bool active;
+	bool             active;
+	struct assay_err none = { 0 };
 
 	if (!xml_is(node, RIM_NS_SWID, "Resource")) {
 		/* what it asks for, and whether it is active, its own namespace says */
 		r->newer = true;
+		return ASSAY_OK;
+	}
+	if (has_opaque(node)) { /* so that attributes may be absent, too */
+		r->newer |= read_active(node, &active, &none) != ASSAY_OK || active;
 		return ASSAY_OK;
 	}
 	if (xml_attribute(node, NULL, "type").p == NULL)

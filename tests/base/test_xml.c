@@ -93,7 +93,7 @@ static const struct {
 	{ "UTF-16", BYTES("\xff\xfe<\0a\0/\0>\0"), ASSAY_XML_PARSE, "NUL" },
 	{ "UTF-16 without mark", BYTES("<\0a\0/\0>\0"), ASSAY_XML_PARSE, "NUL" },
 	{ "UTF-16, no NUL", BYTES("\xfe\xff\x61\x61"), ASSAY_XML_PARSE, "" },
-	{ "byte order mark", BYTES("\xef\xbb\xbf<a/>"), ASSAY_XML_PARSE, "begin with <" },
+	{ "byte order mark", BYTES("\xef\xbb\xbf<a/>"), ASSAY_XML_PARSE, "byte order mark" },
 	{ "blank in front", BYTES("\n<a/>"), ASSAY_XML_PARSE, "begin with <" },
 	{ "bad UTF-8", BYTES("<a>\xff</a>"), ASSAY_XML_PARSE, "" },
 	{ "bad UTF-8 declared", BYTES("<?xml version=\"1.0\" encoding=\"UTF-8\"?><a>\xe4</a>"),

@@ -249,6 +249,10 @@ void pki_answer(const struct pki_answer *a, struct buf *out)
 
 		memcpy(copy, a->nonce.p, a->nonce.n);
 		MUST(OCSP_basic_add1_nonce(basic, copy, (int)a->nonce.n) == 1);
+		if (a->bare_nonce)
+			MUST(ASN1_OCTET_STRING_set(
+				     X509_EXTENSION_get_data(OCSP_BASICRESP_get_ext(basic, 0)),
+				     copy, (int)a->nonce.n) == 1);
 		if (a->critical_nonce)
 			MUST(X509_EXTENSION_set_critical(OCSP_BASICRESP_get_ext(basic, 0), 1) ==
 				1);

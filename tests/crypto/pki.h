@@ -73,6 +73,7 @@ struct pki_answer {
 	const X509       *extra[10]; /* certificates in front of the signer's */
 	struct bytes      nonce;
 	bool              critical_nonce;
+	bool              bare_nonce; /* not in an OCTET STRING of its own */
 	const char       *critical;
 };
 

@@ -200,6 +200,7 @@ enum twist { /* of the answer */
 	WITH_RENEWED  = 1 << 25,
 	NEVER_ISSUED  = 1 << 26,
 	WITH_NAMESAKE = 1 << 27,
+	BARE_NONCE    = 1 << 28,
 };
 
 #define GOOD    V_OCSP_CERTSTATUS_GOOD
@@ -264,6 +265,9 @@ static const struct row rows[] = {
 	{ "nonce, without request", ASSAY_OK, "", RIGHT_NONCE },
 	{ "nonce", ASSAY_OK, "", RIGHT_NONCE, .asked = NONCE },
 	{ "nonce, critical", ASSAY_OK, "", CRIT_NONCE, .asked = NONCE },
+	{ "nonce, bare", ASSAY_OK, "", RIGHT_NONCE | BARE_NONCE, .asked = NONCE },
+	{ "wrong nonce, bare", ASSAY_OCSP_NONCE, "another nonce", WRONG_NONCE | BARE_NONCE,
+		.asked = NONCE },
 	{ "missing nonce", ASSAY_OK, "", .asked = NONCE },
 	{ "wrong nonce", ASSAY_OCSP_NONCE, "another nonce", WRONG_NONCE, .asked = NONCE },
 	{ "shorter nonce", ASSAY_OCSP_NONCE, "another nonce", SHORT_NONCE, .asked = NONCE },
@@ -509,6 +513,7 @@ static void write_answer(const struct row *row, struct buf *out)
 		a.nonce = BYTES_OF(nonces[1]);
 	if (twist & SHORT_NONCE)
 		a.nonce = (struct bytes){ nonces[0], 31 };
+	a.bare_nonce     = (twist & BARE_NONCE) != 0;
 	a.critical_nonce = (twist & CRIT_NONCE) != 0;
 	add_certs(&a, twist);
 	pki_answer(&a, out);
