@@ -80,7 +80,8 @@ static enum assay_code take_reportdata(void *ctx, const char *value, struct assa
 
 	o->reportdata_given = true;
 	if (hex_fixed(bytes_text(value), o->reportdata, sizeof(o->reportdata), e) != ASSAY_OK)
-		return err_set(e, ASSAY_INPUT_OPTION, "REPORTDATA is 128 hexadecimal digits");
+		return err_set(e, ASSAY_INPUT_OPTION,
+			"REPORTDATA is 128 hexadecimal digits; what is shorter has zeros behind it");
 	return ASSAY_OK;
 }
 

@@ -168,6 +168,9 @@ enum assay_code ccel_parse(struct bytes in, struct ccel *out, struct assay_err *
 
 	if (in.n == 0 || in.n > CCEL_MAX)
 		return err_set(e, ASSAY_EVENTLOG_PARSE, "an event log of %zu bytes", in.n);
+	if (bytes_begin(in, BYTES("CCEL")))
+		return err_set(e, ASSAY_EVENTLOG_PARSE,
+			"this is the ACPI table that tells where the log is; the log is /sys/firmware/acpi/tables/data/CCEL");
 	if (in.p[0] != '{') /* a guest whose firmware keeps none may still have assay's */
 		TRY(read_head(&r, &c, e));
 	first = r.at;

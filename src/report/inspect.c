@@ -15,6 +15,7 @@
 #include "format/opaque.h"
 #include "format/pcs_text.h"
 #include "format/rim.h"
+#include "format/rim_reply.h"
 #include "format/spdm.h"
 
 #define CERTIFICATES 16
@@ -241,6 +242,19 @@ static enum assay_code rim(
 	return ASSAY_OK;
 }
 
+/* The service's reply with one in it. */
+static enum assay_code reply(
+	const struct crypto *c, struct bytes in, json_t **out, struct assay_err *e)
+{
+	CLEANUP(buf_done) struct buf xml  = { 0 };
+	AUTO(json_t)                *root = NULL;
+	struct rim_reply             r;
+
+	TRY(json_read(in, RIM_REPLY_FILE, &root, e));
+	TRY(rim_reply_read(root, &r, &xml, e));
+	return rim(c, buf_bytes(&xml), out, e);
+}
+
 /* One OCSP answer ----------------------------------------------------------------------------------------------- */
 
 static json_t *single(const struct ocsp_single *x)
@@ -421,7 +435,10 @@ enum assay_code inspect(const struct crypto *c, const char *name, struct bytes i
 		at++;
 	if (at == in.n)
 		return err_set(e, ASSAY_INPUT_SIZE, "%s: empty", SHOW(bytes_text(name)));
-	if (inspect_tdx_like(in, &kind)) {
+	if (rim_reply_like(in)) {
+		kind = "rim";
+		code = reply(c, in, &body, e);
+	} else if (inspect_tdx_like(in, &kind)) {
 		code = inspect_tdx(c, kind, in, &body, e);
 	} else if (in.p[at] == '[' || in.p[at] == '{') {
 		kind = "evidence";

@@ -173,7 +173,7 @@ static bool same_text(struct bytes a, const char *b)
 static enum assay_code hint(struct inquiry *q, const char *what, struct bytes said,
 	const char *is, struct assay_err *e)
 {
-	if (said.p == NULL || same_text(said, is))
+	if (said.n == 0 || same_text(said, is)) /* absent, or empty: it says nothing */
 		return ASSAY_OK;
 	buf_text(&q->expected, is);
 	buf_text(&q->observed, SHOW(said));

@@ -248,7 +248,10 @@ enum assay_code ask_reportdata(struct inquiry *q, struct assay_err *e)
 	hex_encode(BYTES_OF(want), &q->expected);
 	hex_encode(said, &q->observed);
 	return err_set(e, ASSAY_TD_REPORTDATA,
-		"REPORTDATA answers another request, or covers other evidence");
+		"REPORTDATA answers another request, or covers other evidence%s",
+		c->reportdata.n == 0 && q->facts->devices == 0
+			? "; what another tool asked the guest with goes to --reportdata"
+			: "");
 }
 
 /* --- the event log --- */

@@ -92,6 +92,12 @@ static const struct row good[] = {
 		"--ocsp one/ocsp --rim DRIVER_GH100_580.159.03.json "
 		"--rim VBIOS_1010_0205_862_9600740020.json one/evidence.json",
 		0, NULL, "accepted", 0 },
+	{ "the same, inspected", "$A inspect DRIVER_GH100_580.159.03.json", 0, NULL, "tag_id",
+		0 },
+	{ "a driver's version that says nothing",
+		"sed 's/\"driver_version\": \"[0-9.]*\"/\"driver_version\": \"\"/' one/bundle.json >mute.json && " ONE
+		"mute.json",
+		0, NULL, "accepted", 0 },
 	{ "from a folder with other JSON in it",
 		"mkdir -p with && cp one/rims/* with && echo '{\"id\":1,\"rim\":{}}' >with/x.json && " LOOSE
 		"--rim with --ocsp one/ocsp one/evidence.json",
@@ -101,6 +107,14 @@ static const struct row good[] = {
 	{ "a quote beside devices, not bound to them",
 		LOOSE "--collateral one/tdx one/bundle.json one/tdx/quote.bin", 1, NULL,
 		"BINDING_REPORTDATA", 0 },
+	{ "a nonce that was put into it otherwise",
+		"$A verify --anchors one/anchors --at 2026-06-01 --nonce $(printf '%064d' 1) --eventlog one/tdx/ccel.bin "
+		"--collateral one/tdx one/tdx/quote.bin",
+		1, NULL, "goes to --reportdata", 0 },
+	{ "the table for the log",
+		LOOSE
+		"--eventlog one/tdx/ccel_table.bin --collateral one/tdx one/tdx/quote.bin",
+		6, NULL, "/sys/firmware/acpi/tables/data/CCEL", 0 },
 	{ "another REPORTDATA",
 		GUEST
 		"--collateral one/tdx --reportdata $(printf '%0128d' 1) one/tdx/quote.bin",
