@@ -105,7 +105,7 @@ const struct option_row online_rows[] = {
 	{ 0, "ca", "FILE", "CA certificates of the services, instead of the system's", take_ca,
 		.once = true, .without = "--offline" },
 	{ 0, "timeout", "SECONDS", "for all requests of a round, 30 unless said", take_timeout,
-		.once = true, .without = "--offline" },
+		.once = true },
 	{ 0, "cache", "FILE", "the cache, instead of the usual one", take_cache, .once = true,
 		.without = "--check" },
 	{ 0, "no-cache", NULL, "neither look into a cache nor fill one", take_no_cache,

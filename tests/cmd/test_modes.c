@@ -72,7 +72,6 @@ static const struct row gather[] = {
 		"offline"),
 	BESIDE("$A gather --offline --service-key-file f f", "service-key-file", "offline"),
 	BESIDE("$A gather --offline --ca f f", "ca", "offline"),
-	BESIDE("$A gather --offline --timeout 3 f", "timeout", "offline"),
 	BESIDE("$A gather --check --driver 1 -o f", "output", "check"),
 	BESIDE("$A gather --check --driver 1 --chain f", "chain", "check"),
 	BESIDE("$A gather --check --driver 1 --at 2026-06-01", "at", "check"),
