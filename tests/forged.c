@@ -32,6 +32,37 @@ static enum assay_code resize(
 	return ASSAY_OK;
 }
 
+/* What tells the mode: bits of arg take the status, the feature flag and the switches' names away; text has other values of
+ * the first two. */
+static enum assay_code tell_mode(
+	struct forge *f, const struct fault *t, struct report_plan *r, struct assay_err *e)
+{
+	static const unsigned types[] = { OPAQUE_PROTECTED_PCIE_STATUS, OPAQUE_FEATURE_FLAG,
+		OPAQUE_PDI };
+
+	(void)f;
+	(void)e;
+	for (size_t i = 0; i < ARRAY_LEN(types); i++) {
+		struct item *item = report_item(r, types[i]);
+		size_t       at   = (size_t)(item - r->item);
+
+		if (t->text != NULL && i < 2)
+			item->data[0] = (uint8_t)t->text[i];
+		if ((t->arg >> i & 1) == 0)
+			continue;
+		r->items--;
+		memmove(item, item + 1, (r->items - at) * sizeof(*item));
+	}
+	return ASSAY_OK;
+}
+
+static void one_gpu(const struct fault *t, struct forge_spec *s)
+{
+	(void)t;
+	s->gpus     = 1;
+	s->switches = 0;
+}
+
 /* An answer of two hours ago that was produced, or whose signer began, ten minutes ago. */
 static enum assay_code late(
 	struct forge *f, const struct fault *t, struct ocsp_plan *o, struct assay_err *e)
@@ -146,6 +177,12 @@ static enum assay_code leaf_ends(struct forge *f, const struct fault *t, const s
 }
 
 static const struct fault own[] = {
+	{ .name = "mode-by-flag", .spec = one_gpu, .report = tell_mode, .arg = 1 | 4 },
+	{ .name = "mode-by-names", .spec = one_gpu, .report = tell_mode, .arg = 1 | 2 },
+	{ .name = "mode-off-both", .report = tell_mode, .text = "\x55\0" },
+	{ .name = "mode-odd", .report = tell_mode, .text = "\x33\0" },
+	{ .name = "flag-left-out", .report = tell_mode, .number = 1, .arg = 2 },
+	{ .name = "flag-other", .report = tell_mode, .number = 1, .text = "\x55\7" },
 	{ .name = "identity-tag", .leaf = other_identity, .value = 0x50 },
 	{ .name = "identity-serial", .leaf = other_identity, .arg = 1 },
 	{ .name = "identity-text", .leaf = other_identity, .text = "none" },
