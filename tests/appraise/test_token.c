@@ -89,6 +89,58 @@ static void other_digest(json_t *t)
 	json_decref(all);
 }
 
+/* What stands in the place of a device's digest. */
+static void digest_is(json_t *t, json_t *value)
+{
+	json_t *all = mint_take(t, NULL);
+
+	assert_non_null(value);
+	json_object_set_new(json_object_get(all, "submods"), "GPU-0", value);
+	mint_put(t, NULL, all);
+	json_decref(all);
+}
+
+static json_t *digest_of(const json_t *t)
+{
+	json_t *all = mint_take((json_t *)(uintptr_t)t, NULL);
+	json_t *hex = json_incref(json_array_get(
+		json_array_get(json_object_get(json_object_get(all, "submods"), "GPU-0"), 1),
+		1));
+
+	json_decref(all);
+	return hex;
+}
+
+static void digest_of_another_type(json_t *t)
+{
+	digest_is(t, json_pack("[s, [s, o]]", "HASH", "SHA-256", digest_of(t)));
+}
+
+static void digest_and_more(json_t *t)
+{
+	digest_is(t, json_pack("[s, [s, o], s]", "DIGEST", "SHA-256", digest_of(t), "more"));
+}
+
+static void digest_more_inside(json_t *t)
+{
+	digest_is(t, json_pack("[s, [s, o, s]]", "DIGEST", "SHA-256", digest_of(t), "more"));
+}
+
+static void digest_without_value(json_t *t)
+{
+	digest_is(t, json_pack("[s, [s, i]]", "DIGEST", "SHA-256", 1));
+}
+
+static void digest_label_longer(json_t *t)
+{
+	digest_is(t, json_pack("[s, [s, o]]", "DIGEST", "SHA-2560", digest_of(t)));
+}
+
+static void digest_cut(json_t *t)
+{
+	digest_is(t, json_pack("[s, [s, s]]", "DIGEST", "SHA-256", "0011"));
+}
+
 static void no_digest(json_t *t)
 {
 	edit(t, NULL, "submods", json_object());
@@ -109,6 +161,12 @@ static void device_twice(json_t *t)
 {
 	label_added(t);
 	mint_bind(t, "GPU-1");
+}
+
+static void one_left_out(json_t *t)
+{
+	device_twice(t);
+	json_object_del(json_array_get(t, 1), "GPU-1");
 }
 
 static void label_of_nobody(json_t *t)
@@ -210,6 +268,22 @@ static void other_iss(json_t *t)
 	edit(t, "GPU-0", "iss", json_string("somebody"));
 }
 
+static void no_iss(json_t *t)
+{
+	edit(t, "GPU-0", "iss", NULL);
+}
+
+static void no_iss_at_all(json_t *t)
+{
+	edit(t, "GPU-0", "iss", NULL);
+	edit(t, NULL, "iss", NULL);
+}
+
+static void device_no_nonce(json_t *t)
+{
+	edit(t, "GPU-0", "eat_nonce", NULL);
+}
+
 static void other_nonce(json_t *t)
 {
 	edit(t, "GPU-0", "eat_nonce",
@@ -248,6 +322,26 @@ static void nearly_expired(json_t *t)
 static void from_the_future(json_t *t)
 {
 	edit(t, NULL, "nbf", json_integer(court.now + TOKEN_LEEWAY + 1));
+}
+
+static void made_tomorrow(json_t *t)
+{
+	edit(t, "GPU-0", "iat", json_integer(court.now + TOKEN_LEEWAY + 1));
+}
+
+static void no_making(json_t *t)
+{
+	edit(t, "GPU-0", "iat", NULL);
+}
+
+static void made_before_1970(json_t *t)
+{
+	edit(t, NULL, "iat", json_integer(-1));
+}
+
+static void ends_never(json_t *t)
+{
+	edit(t, NULL, "exp", json_integer(INT64_C(253402300800))); /* the year 10000 */
 }
 
 static void no_end(json_t *t)
@@ -403,10 +497,24 @@ static const struct {
 		ASSAY_TOKEN_BINDING, "digest" },
 	{ "a digest of another kind", other_label_kind, V(REJECTED), "token.binding", "gpu0",
 		ASSAY_TOKEN_BINDING, "no SHA-256" },
+	{ "a digest of another type", digest_of_another_type, V(REJECTED), "token.binding",
+		"gpu0", ASSAY_TOKEN_BINDING, "no SHA-256" },
+	{ "a digest and more", digest_and_more, V(REJECTED), "token.binding", "gpu0",
+		ASSAY_TOKEN_BINDING, "no SHA-256" },
+	{ "a digest with more inside", digest_more_inside, V(REJECTED), "token.binding", "gpu0",
+		ASSAY_TOKEN_BINDING, "no SHA-256" },
+	{ "a digest without value", digest_without_value, V(REJECTED), "token.binding", "gpu0",
+		ASSAY_TOKEN_BINDING, "no SHA-256" },
+	{ "a digest of a longer name", digest_label_longer, V(REJECTED), "token.binding",
+		"gpu0", ASSAY_TOKEN_BINDING, "no SHA-256" },
+	{ "a digest cut", digest_cut, V(REJECTED), "token.binding", "gpu0", ASSAY_TOKEN_BINDING,
+		"no SHA-256" },
 	{ "no digest", no_digest, V(REJECTED), "token.binding", "gpu0", ASSAY_TOKEN_BINDING,
 		"no SHA-256" },
 	{ "a device left out", label_removed, V(REJECTED), "token.binding", "node",
 		ASSAY_TOKEN_BINDING, "no device token" },
+	{ "one of two left out", one_left_out, V(REJECTED), "token.binding", "node",
+		ASSAY_TOKEN_BINDING, "speaks of GPU-1" },
 	{ "a device added", label_added, V(REJECTED), "token.binding", "gpu1",
 		ASSAY_TOKEN_BINDING, "no SHA-256" },
 	{ "one device twice", device_twice, V(REJECTED), "token.binding", "gpu1",
@@ -443,6 +551,12 @@ static const struct {
 		"begins" },
 	{ "another issuer", other_iss, V(REJECTED), "token.binding", "gpu0",
 		ASSAY_TOKEN_BINDING, "issued by \"somebody\"" },
+	{ "no issuer", no_iss, V(REJECTED), "token.binding", "gpu0", ASSAY_TOKEN_BINDING,
+		"no issuer" },
+	{ "no issuer at all", no_iss_at_all, V(REJECTED), "token.binding", "node",
+		ASSAY_TOKEN_BINDING, "no issuer" },
+	{ "a device's without nonce", device_no_nonce, V(REJECTED), "token.nonce", "node",
+		ASSAY_TOKEN_NONCE, "GPU-0 has another nonce" },
 	{ "another nonce", other_nonce, V(REJECTED), "token.nonce", "node", ASSAY_TOKEN_NONCE,
 		"GPU-0 has another nonce" },
 	{ "no nonce", no_nonce, V(REJECTED), "token.nonce", "node", ASSAY_TOKEN_NONCE,
@@ -454,6 +568,14 @@ static const struct {
 		"" },
 	{ "from the future", from_the_future, V(REJECTED), "token.time", "node",
 		ASSAY_TOKEN_NOT_YET, "valid from" },
+	{ "made in the future", made_tomorrow, V(REJECTED), "token.time", "gpu0",
+		ASSAY_TOKEN_NOT_YET, "valid from" },
+	{ "made at no time", no_making, V(MALFORMED), "token.time", "gpu0", ASSAY_TOKEN_PARSE,
+		"iat" },
+	{ "made before 1970", made_before_1970, V(MALFORMED), "token.time", "node",
+		ASSAY_TOKEN_PARSE, "iat" },
+	{ "ends never", ends_never, V(MALFORMED), "token.time", "node", ASSAY_TOKEN_PARSE,
+		"exp" },
 	{ "no end", no_end, V(MALFORMED), "token.time", "gpu0", ASSAY_TOKEN_PARSE, "exp" },
 	{ "an end in words", end_a_text, V(MALFORMED), "token.time", "node", ASSAY_TOKEN_PARSE,
 		"exp" },
@@ -958,6 +1080,28 @@ static void nvtrust_local(void **state)
 }
 
 /* Shown is every part, and none as more than it is. */
+/* Whichever of its tokens ends first, the verdict is good for no longer. */
+static void until(void **state)
+{
+	static const char *const labels[] = { "GPU-0", NULL };
+
+	(void)state;
+	judge_one(&(struct forged_ask){ 0 }, NULL);
+	for (size_t i = 0; i < ARRAY_LEN(labels); i++) {
+		CLEANUP(buf_done) struct buf text = { 0 };
+		AUTO(json_t)                *t    = mint_token(&court, 3, false);
+		struct token_case            c    = usual();
+		struct sitting               s    = { 0 };
+
+		edit(t, labels[i], "exp", json_integer(court.now + 7));
+		mint_text(t, &text);
+		sit(&c, buf_bytes(&text), &s);
+		assert_int_equal(s.verdict, V(ACCEPTED));
+		assert_int_equal(s.facts.valid_until, court.now + 7);
+		facts_done(&s.facts);
+	}
+}
+
 static void shown(void **state)
 {
 	AUTO(json_t)                *t = NULL, *out = NULL;
@@ -1011,6 +1155,7 @@ int main(void)
 		cmocka_unit_test(waivers),
 		cmocka_unit_test(nvtrust_text),
 		cmocka_unit_test(nvtrust_local),
+		cmocka_unit_test(until),
 		cmocka_unit_test(shown),
 	};
 
