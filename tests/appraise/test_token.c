@@ -479,6 +479,35 @@ static void waived(json_t *t)
 	says_no(t);
 }
 
+static void waived_and_rejected(json_t *t)
+{
+	waived(t);
+	contradicts_itself(t);
+}
+
+static void waived_unsaid(json_t *t)
+{
+	waived(t);
+	edit(t, NULL, "x-assay-verdict", NULL);
+}
+
+static void chain_without_status(json_t *t)
+{
+	edit(t, "GPU-0", "x-nvidia-gpu-vbios-rim-cert-chain",
+		json_pack("{s:s}", "x-nvidia-cert-ocsp-status", "good"));
+}
+
+static void new_claim_false(json_t *t)
+{
+	edit(t, "GPU-0", "x-nvidia-gpu-newer-check", json_false());
+}
+
+static void new_chain_revoked(json_t *t)
+{
+	edit(t, "GPU-0", "x-nvidia-gpu-newer-cert-chain",
+		json_pack("{s:s}", "x-nvidia-cert-status", "revoked"));
+}
+
 #define V(x) ASSAY_CLASS_##x
 
 /* The token of one forged GPU, judged under the key, the nonce and the time that belong to it. */
@@ -587,6 +616,12 @@ static const struct {
 		ASSAY_TOKEN_RESULT, "version-match does not hold" },
 	{ "a revoked chain under a good result", chain_revoked, V(REJECTED), "token.result",
 		"gpu0", ASSAY_TOKEN_RESULT, "cert-chain does not hold" },
+	{ "a chain without its status", chain_without_status, V(REJECTED), "token.result",
+		"gpu0", ASSAY_TOKEN_RESULT, "vbios-rim-cert-chain does not hold" },
+	{ "a claim that is new, and false", new_claim_false, V(REJECTED), "token.result",
+		"gpu0", ASSAY_TOKEN_RESULT, "newer-check does not hold" },
+	{ "a chain that is new, and revoked", new_chain_revoked, V(REJECTED), "token.result",
+		"gpu0", ASSAY_TOKEN_RESULT, "newer-cert-chain does not hold" },
 	{ "an error of NRAS", error_details, V(REJECTED), "token.result", "gpu0",
 		ASSAY_TOKEN_RESULT, "error 4010: nonce\\x1b[m" },
 	{ "an error of all under a good result", overall_error, V(REJECTED), "token.result",
@@ -623,6 +658,10 @@ static const struct {
 		ASSAY_TOKEN_ANCHORS, "" },
 	{ "historic", historic, V(UNDECIDED), "token.nonce", "node", ASSAY_TOKEN_FRESHNESS,
 		"another time" },
+	{ "waived, of a bad verdict", waived_and_rejected, V(REJECTED), "token.result", "node",
+		ASSAY_TOKEN_RESULT, "not true" },
+	{ "waived, of no verdict", waived_unsaid, V(REJECTED), "token.result", "node",
+		ASSAY_TOKEN_RESULT, "not true" },
 	{ "waived", waived, V(UNDECIDED), "token.result", "node", ASSAY_TOKEN_WAIVED,
 		"waivers" },
 };
@@ -936,6 +975,55 @@ static void node(void **state)
 	facts_done(&s.facts);
 }
 
+/* The outer token is a token like the others, and binds the arrays. */
+static void outer(void **state)
+{
+	static const struct {
+		const char     *id;
+		enum assay_code code;
+	} tampered[] = {
+		{ "token.signature", ASSAY_TOKEN_SIGNATURE },
+		{ "token.time", ASSAY_TOKEN_EXPIRED },
+		{ "token.anchors", ASSAY_TOKEN_ANCHORS },
+		{ "token.binding", ASSAY_TOKEN_BINDING },
+	};
+
+	(void)state;
+	judge_one(&(struct forged_ask){ .ppcie = true }, NULL);
+	for (size_t i = 0; i < ARRAY_LEN(tampered); i++) {
+		CLEANUP(buf_done) struct buf text = { 0 };
+		AUTO(json_t)                *t    = mint_token(&court, 3, false);
+		AUTO(json_t)                *all  = mint_take(t, NULL);
+		struct token_case            c    = usual();
+		struct sitting               s    = { 0 };
+
+		print_message("%s\n", tampered[i].id);
+		if (i == 0)
+			mint.who = 1;
+		else if (i == 1)
+			json_object_set_new(all, "exp", json_integer(court.now - TOKEN_LEEWAY));
+		else if (i == 2)
+			json_object_set_new(
+				all, "x-assay-anchors", json_string(CLAIMS_ANCHORS));
+		else
+			json_array_set_new(
+				json_array_get(json_object_get(json_object_get(all, "submods"),
+						       "LOCAL_GPU_CLAIMS"),
+					1),
+				1,
+				json_string(
+					"00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff"));
+		mint_put(t, NULL, all);
+		mint.who = 0;
+		mint_text(t, &text);
+		sit(&c, buf_bytes(&text), &s);
+		assert_int_equal(s.verdict, V(REJECTED));
+		assert_int_equal(found(&s, tampered[i].id, "node")->code, tampered[i].code);
+		assert_int_equal(s.test, i == 2);
+		facts_done(&s.facts);
+	}
+}
+
 /* Header and payload keep to the part of the alphabet that a standard decoder takes. */
 static void standard_alphabet(const char *token)
 {
@@ -1152,6 +1240,7 @@ int main(void)
 		cmocka_unit_test(kids),
 		cmocka_unit_test(flips),
 		cmocka_unit_test(node),
+		cmocka_unit_test(outer),
 		cmocka_unit_test(waivers),
 		cmocka_unit_test(nvtrust_text),
 		cmocka_unit_test(nvtrust_local),

@@ -194,6 +194,16 @@ static void prechecks(void **state)
 		assert_int_equal(worst(&f, "gpu.devtools"), rows[i].gpu_devtools);
 		assert_int_equal(worst(&f, "nvswitch.collect"), rows[i].switch_collect);
 		assert_int_equal(worst(&f, "nvswitch.mode"), rows[i].switch_mode);
+		for (size_t k = 0; k < f.n; k++) {
+			const enum assay_class cls = assay_class(f.list[k].code);
+
+			assert_int_equal(f.list[k].outcome,
+				cls == ASSAY_CLASS_ACCEPTED ? ASSAY_OUTCOME_PASS
+					: cls == ASSAY_CLASS_UNAVAILABLE ||
+						cls == ASSAY_CLASS_NOT_READY
+					? ASSAY_OUTCOME_UNKNOWN
+					: ASSAY_OUTCOME_FAIL);
+		}
 	}
 }
 

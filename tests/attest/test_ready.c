@@ -18,6 +18,7 @@ struct driver {
 	bool            silent;     /* the survey does not tell the ready state */
 	bool            door_fails; /* the survey works, and the door is shut */
 	unsigned        mode_at;    /* from the n-th survey on in another mode; 0: never */
+	unsigned        mode;       /* which part of it */
 	bool            lost;       /* the survey names all, and one does not answer */
 	unsigned        gets, surveys;
 	char            calls[64]; /* "gs1sg" and the like */
@@ -82,7 +83,8 @@ static enum assay_code survey(void *ctx, struct collected *out, struct assay_err
 	devices(out, 2, driver.changes_at > 0 && n + 1 >= driver.changes_at ? "new" : "old");
 	out->system.ready = driver.silent ? -1 : driver.ready;
 	if (driver.mode_at > 0 && n + 1 >= driver.mode_at)
-		out->system.devtools = 1;
+		*(int *[]){ &out->system.devtools, &out->system.environment, &out->system.cc,
+			&out->system.multi_gpu }[driver.mode] = 1;
 	if (driver.lost)
 		err_set(&out->device[1].fault, ASSAY_DEVICE_ERROR, "lost");
 	if (driver.door_fails)
@@ -121,6 +123,12 @@ static const struct {
 	{ "the mode changes before", { .mode_at = 1 }, true, "s0g", 0, 0, 0,
 		ASSAY_DEVICE_CHANGED, ASSAY_OUTCOME_FAIL, "another mode" },
 	{ "the mode changes in between", { .mode_at = 2 }, true, "s1s0g", 0, 0, 0,
+		ASSAY_DEVICE_CHANGED, ASSAY_OUTCOME_FAIL, "another mode" },
+	{ "another environment", { .mode_at = 2, .mode = 1 }, true, "s1s0g", 0, 0, 0,
+		ASSAY_DEVICE_CHANGED, ASSAY_OUTCOME_FAIL, "another mode" },
+	{ "confidential computing changes", { .mode_at = 2, .mode = 2 }, true, "s1s0g", 0, 0, 0,
+		ASSAY_DEVICE_CHANGED, ASSAY_OUTCOME_FAIL, "another mode" },
+	{ "protected PCIe changes", { .mode_at = 2, .mode = 3 }, true, "s1s0g", 0, 0, 0,
 		ASSAY_DEVICE_CHANGED, ASSAY_OUTCOME_FAIL, "another mode" },
 	{ "survey fails before", { .survey = { ASSAY_DEVICE_CRASHED } }, true, "s0g", -1, 0, 0,
 		ASSAY_DEVICE_CRASHED, ASSAY_OUTCOME_UNKNOWN, "survey" },
