@@ -65,7 +65,7 @@ static bool is_report(struct bytes b)
 #define HEAD 28 /* bytes that tell a quote: up to its vendor's id */
 
 /* Digits of what these are: the head is enough. */
-static bool is_hex(struct bytes digits)
+static enum assay_code is_hex(struct bytes digits, bool *out, struct assay_err *e)
 {
 	CLEANUP(buf_done) struct buf head = { 0 };
 	struct assay_err             why  = { 0 };
@@ -74,8 +74,12 @@ static bool is_hex(struct bytes digits)
 	while (n < digits.n && hex_digit(digits.p[n]) >= 0)
 		n++; /* what is none further on is for the decoder to name */
 	digits.n = n & ~(size_t)1;
-	return hex_decode(digits, false, &head, &why) == ASSAY_OK &&
+	*out     = hex_decode(digits, false, &head, &why) == ASSAY_OK &&
 		(is_report(buf_bytes(&head)) || tdx_quote_like(buf_bytes(&head)));
+	if (assay_class(why.code) != ASSAY_CLASS_INTERNAL)
+		return ASSAY_OK;
+	*e = why; /* no memory is no other kind of file */
+	return e->code;
 }
 
 /* Base64 of a report, and of a quote of version 4 or 5. */
@@ -93,6 +97,7 @@ enum assay_code raw_bytes(struct bytes text, struct buf *out, struct assay_err *
 {
 	CLEANUP(buf_done) struct buf digits = { 0 };
 	const struct bytes           plain  = bytes_trim(text);
+	bool                         hex    = false;
 
 	if (is_report(text) || tdx_quote_like(text)) {
 		buf_put(out, text.p, text.n);
@@ -102,7 +107,8 @@ enum assay_code raw_bytes(struct bytes text, struct buf *out, struct assay_err *
 		return base64_decode(plain, true, out, e);
 	scrub(text, 2 * (size_t)HEAD, &digits);
 	TRY(buf_ok(&digits, e));
-	if (!is_hex(buf_bytes(&digits)))
+	TRY(is_hex(buf_bytes(&digits), &hex, e));
+	if (!hex)
 		return ASSAY_OK;
 	digits.n = 0;
 	scrub(text, text.n, &digits);
