@@ -71,13 +71,9 @@ static bool has_opaque(const xmlNode *node)
 	return false;
 }
 
-/* From 64 on an index is that of a field of opaque data (nvidia-evidence 6.4): no measurement, whatever its type. */
 static bool is_measurement(const xmlNode *node)
 {
-	unsigned index;
-
-	return bytes_equal(xml_attribute(node, NULL, "type"), BYTES("Measurement")) &&
-		!number(xml_attribute(node, NULL, "index"), RIM_INDICES, 9999, &index);
+	return bytes_equal(xml_attribute(node, NULL, "type"), BYTES("Measurement"));
 }
 
 static enum assay_code read_name(const xmlNode *node, char out[64], struct assay_err *e)
