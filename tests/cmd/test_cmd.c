@@ -337,6 +337,9 @@ static const struct row commands[] = {
 		0 },
 };
 
+/* What counts coverage would write files, too, and say that it cannot. */
+#define LIMIT "export GCOV_PREFIX=/dev/null GCOV_ERROR_FILE=/dev/null; ulimit -f 0; "
+
 static const struct row streams[] = {
 	{ "no standard output", ONE "one/bundle.json >&-", 70,
 		"standard output: Bad file descriptor", NULL, 0 },
@@ -365,16 +368,17 @@ static const struct row streams[] = {
 	{ "a reader of JSON that leaves", ONE "-f json one/bundle.json | head -c 1", 0, NULL,
 		"{", 0 },
 	{ "a file over the limit leaves nothing",
-		"ulimit -f 0; " ONE "-o bounded one/bundle.json; s=$?; echo bounded*; exit $s",
-		2, "bounded: File too large", "bounded*", 0 },
+		LIMIT ONE "-o bounded one/bundle.json; s=$?; echo bounded*; exit $s", 2,
+		"bounded: File too large", "bounded*", 0 },
 	{ "a bundle over the limit",
-		"ulimit -f 0; $A gather --offline --no-cache -o bounded one/bundle.json; s=$?; echo bounded*; exit $s",
+		LIMIT
+		"$A gather --offline --no-cache -o bounded one/bundle.json; s=$?; echo bounded*; exit $s",
 		2, "bounded: File too large", "bounded*", 0 },
 	{ "a token over the limit",
-		"ulimit -f 0; " ONE
+		LIMIT ONE
 		"--unsigned --token bounded one/bundle.json; s=$?; echo bounded*; exit $s",
 		2, "--token: bounded: File too large", "bounded*", 0 },
-	{ "output over the limit", "ulimit -f 0; $A explain >x; s=$?; exit $s", 70,
+	{ "output over the limit", LIMIT "$A explain >x; s=$?; exit $s", 70,
 		"standard output: File too large", NULL, 0 },
 	{ "a command of the emulator's has its signals back",
 		"$A sim run --no-fuse -- sh -c 'ulimit -f 0; cat one/bundle.json >bounded' 2>x; echo $?",
