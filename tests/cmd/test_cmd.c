@@ -337,8 +337,8 @@ static const struct row commands[] = {
 		0 },
 };
 
-/* What counts coverage would write files, too, and say that it cannot. */
-#define LIMIT "export GCOV_PREFIX=/dev/null GCOV_ERROR_FILE=/dev/null; ulimit -f 0; "
+/* What counts coverage writes files, too, and says that it cannot: elsewhere, and to nobody. */
+#define LIMIT "export GCOV_PREFIX=$PWD/counts GCOV_ERROR_FILE=/dev/null; ulimit -f 0; "
 
 static const struct row streams[] = {
 	{ "no standard output", ONE "one/bundle.json >&-", 70,
