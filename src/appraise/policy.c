@@ -34,7 +34,7 @@ enum assay_code policy_expect(
 		if (text.p[i] == '+' && k == 0 && digits > 0) {
 			k      = 1;
 			digits = 0;
-		} else if (text.p[i] >= '0' && text.p[i] <= '9' && digits < 3) {
+		} else if (byte_digit(text.p[i]) && digits < 3) {
 			v[k] = 10 * v[k] + (size_t)(text.p[i] - '0');
 			digits++;
 		} else {

@@ -5,13 +5,21 @@ static const char digits[] = "0123456789abcdef";
 
 int hex_digit(uint8_t c)
 {
-	if (c >= '0' && c <= '9')
+	if (byte_digit(c))
 		return c - '0';
 	if (c >= 'a' && c <= 'f')
 		return c - 'a' + 10;
 	if (c >= 'A' && c <= 'F')
 		return c - 'A' + 10;
 	return -1;
+}
+
+bool hex_like(struct bytes text)
+{
+	for (size_t i = 0; i < text.n; i++)
+		if (hex_digit(text.p[i]) < 0)
+			return false;
+	return text.n % 2 == 0;
 }
 
 enum assay_code hex_decode(struct bytes text, bool blanks, struct buf *out, struct assay_err *e)

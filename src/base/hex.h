@@ -9,6 +9,9 @@
 /* The value of one digit, of either case; -1 when it is none. */
 int hex_digit(uint8_t c);
 
+/* Digits of either case and nothing else, an even number of them? */
+bool hex_like(struct bytes text);
+
 /* Digits of either case, an even number of them; with blanks, ASCII white space anywhere is dropped. Appends to out;
  * ASSAY_INPUT_HEX. */
 enum assay_code hex_decode(

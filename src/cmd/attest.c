@@ -258,10 +258,7 @@ static enum assay_code prepare(struct attest_options *o, struct assay_err *e)
 	o->r.td_ms                    = o->guest.ms;
 	o->r.options.channel_key      = o->guest.spki.p;
 	o->r.options.channel_key_size = o->guest.spki.n;
-	if (o->out != NULL && o->judging.issue.file != NULL &&
-		strcmp(o->out, o->judging.issue.file) == 0)
-		return err_set(e, ASSAY_INPUT_OPTION,
-			"--output and --token would write the same file");
+	TRY(issue_apart(&o->judging.issue, o->out, e));
 	if (o->watch_s > 0 && o->r.extend)
 		return err_set(e, ASSAY_INPUT_OPTION,
 			"--extend is for once at boot, and --watch for again and again");

@@ -102,6 +102,15 @@ enum assay_code issue_ready(struct issue_options *o, bool claims, struct assay_e
 	return ASSAY_OK;
 }
 
+enum assay_code issue_apart(
+	const struct issue_options *o, const char *output, struct assay_err *e)
+{
+	if (output != NULL && o->file != NULL && strcmp(output, o->file) == 0)
+		return err_set(e, ASSAY_INPUT_OPTION,
+			"--output and --token would write the same file");
+	return ASSAY_OK;
+}
+
 enum assay_code issue_write(const struct issue_options *o, const struct assay *a,
 	const struct assay_report *r, struct buf *out, struct assay_err *e)
 {

@@ -26,6 +26,10 @@ enum assay_code issue_ready(struct issue_options *o, bool claims, struct assay_e
 /* Will standard output be the token, or what nvattest prints, instead of the report? */
 bool issue_replaces(const struct issue_options *o);
 
+/* Would the command's other result, output (NULL: none), be written over the token? ASSAY_INPUT_OPTION. */
+enum assay_code issue_apart(
+	const struct issue_options *o, const char *output, struct assay_err *e);
+
 /* The token into its file, whole or not at all; what standard output is to be into out. */
 enum assay_code issue_write(const struct issue_options *o, const struct assay *a,
 	const struct assay_report *r, struct buf *out, struct assay_err *e);

@@ -309,10 +309,7 @@ static enum assay_code check_output(const struct judging *j, struct assay_err *e
 		return err_set(e, ASSAY_INPUT_OPTION,
 			"--output is for the report, and here %s takes its place",
 			j->issue.nvattest ? "--format nvattest" : "--token -");
-	if (j->output != NULL && j->issue.file != NULL && strcmp(j->output, j->issue.file) == 0)
-		return err_set(e, ASSAY_INPUT_OPTION,
-			"--output and --token would write the same file");
-	return ASSAY_OK;
+	return issue_apart(&j->issue, j->output, e);
 }
 
 /* Of another time nothing may be remembered. Goes on in another program, where the store is. */

@@ -82,7 +82,7 @@ static struct bytes trim_base(const char *base)
 		const size_t n = strlen(routes[i]) + 1;
 
 		if (b.n > n && memcmp(b.p + b.n - n, routes[i], n - 1) == 0 &&
-			b.p[b.n - 1] >= '0' && b.p[b.n - 1] <= '9')
+			byte_digit(b.p[b.n - 1]))
 			b.n -= n;
 	}
 	return b;

@@ -13,7 +13,6 @@
 #define PCS_SERVICE_URL   "https://api.trustedservices.intel.com"
 #define PCS_SERVICE_ROOT  "https://certificates.trustedservices.intel.com/IntelSGXRootCA.der"
 #define PCS_SERVICE_REPLY (2 * 1024 * 1024 + 2) /* a CRL of 1 MiB as hexadecimal text */
-#define PCS_SERVICE_CHAIN (32 * 1024)           /* a header, percent-encoded */
 
 /* The headers in which chains come, up to NULL. */
 #define PCS_SERVICE_HEADERS 3

@@ -7,10 +7,10 @@
 #ifndef FETCH_RIM_SERVICE_H
 #define FETCH_RIM_SERVICE_H
 
-#include "base/buf.h"
+#include "format/rim_reply.h"
 
 #define RIM_SERVICE_URL   "https://rim.attestation.nvidia.com"
-#define RIM_SERVICE_REPLY (2 * 1024 * 1024) /* a document of 1 MiB in base64, and its frame */
+#define RIM_SERVICE_REPLY RIM_REPLY_FILE
 #define RIM_SERVICE_IDS \
 	(4 * 1024 * 1024)  /* a list; NVIDIA's has some hundred ids of 40 characters */
 #define RIM_SERVICE_ID 128 /* characters; nvidia-evidence 5.1 */

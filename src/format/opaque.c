@@ -81,8 +81,7 @@ const char *opaque_name(uint16_t type, enum device_kind kind, char text[16])
 
 static bool text_char(uint8_t c)
 {
-	return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') ||
-		c == '.';
+	return byte_digit(c) || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || c == '.';
 }
 
 /* A slash, a per cent sign or ".." would steer the lookup of a RIM: the id is built from these fields. */

@@ -12,10 +12,7 @@ bool pcs_text_hex(struct bytes in)
 {
 	const struct bytes text = bytes_trim(in);
 
-	for (size_t i = 0; i < text.n; i++)
-		if (hex_digit(text.p[i]) < 0)
-			return false;
-	return text.n > 2 && text.n % 2 == 0 && bytes_begin(text, BYTES("30"));
+	return text.n > 2 && bytes_begin(text, BYTES("30")) && hex_like(text);
 }
 
 static enum assay_code undo_pem(struct bytes text, struct buf *der, struct assay_err *e)

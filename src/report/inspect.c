@@ -423,15 +423,11 @@ enum assay_code inspect(const struct crypto *c, const char *name, struct bytes i
 	enum assay_code              code;
 	size_t                       at = 0;
 
-	while (at < in.n && byte_blank(in.p[at]))
-		at++;
-	if (at == in.n)
-		return err_set(e, ASSAY_INPUT_SIZE, "%s: empty", SHOW(bytes_text(name)));
 	if (raw_bytes(in, &plain, e) != ASSAY_OK ||
 		(plain.n == 0 && pcs_text_file(in, &plain, e) != ASSAY_OK))
 		return err_wrap(e, "%s", SHOW(bytes_text(name)));
 	in = buf_bytes(&plain);
-	for (at = 0; at < in.n && byte_blank(in.p[at]);)
+	while (at < in.n && byte_blank(in.p[at]))
 		at++;
 	if (at == in.n)
 		return err_set(e, ASSAY_INPUT_SIZE, "%s: empty", SHOW(bytes_text(name)));

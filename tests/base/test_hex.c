@@ -37,6 +37,8 @@ static void decode(void **state)
 		buf_text(&out, "x"); /* it appends */
 		assert_int_equal(
 			hex_decode(cases[i].in, cases[i].blanks, &out, &e), cases[i].code);
+		if (!cases[i].blanks)
+			assert_int_equal(hex_like(cases[i].in), cases[i].code == ASSAY_OK);
 		assert_non_null(strstr(assay_err_text(&e), cases[i].says));
 		assert_int_equal(out.n, 1 + cases[i].out.n); /* nothing on failure */
 		assert_memory_equal(out.p + 1, cases[i].out.p, cases[i].out.n);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "fetch/pcs_service.h"
+#include "format/pcs_text.h"
 
 #include "test.h"
 
@@ -178,7 +179,7 @@ static void limits(void **state)
 	struct assay_err             e                           = { 0 };
 
 	(void)state;
-	for (size_t i = 0; i <= PCS_SERVICE_CHAIN; i++)
+	for (size_t i = 0; i <= PCS_TEXT_CHAIN; i++)
 		buf_byte(&much, '\n');
 	header[0] = buf_bytes(&much);
 	assert_int_equal(pcs_service_chain(TCB, header, &out, &e), ASSAY_SERVICE_REPLY);
